@@ -1,0 +1,47 @@
+/* model.h - models that answer in this process: SLi-Rec from a model directory.
+ *
+ *   MODEL/  MLmodel              signature and flavours (YAML, as MLflow writes it)
+ *           headrace.json        format version, hyper-parameters, arithmetic: compat
+ *           weights.safetensors  61 variables of the checkpoint
+ *           items.json cates.json item_category.json products.json   vocabularies and catalogue order
+ *
+ * A call is a function of its arguments and the time given: 1 row in (userId, items, timestamps),
+ * 1 row out (itemIds, preds), as the original pyfunc; unknown items, an empty or over-long history
+ * give an answer, never an error.
+ */
+#pragma once
+#include "base/arena.h"
+#include "value/type.h"
+
+struct model;
+
+enum { MODEL_CANDIDATES = 50 }; /* kept for the store; the signature's answer has the first 16 */
+
+/* Loads and checks a directory: shapes, finite numbers, vocabularies. Immutable afterwards, shared by
+ * threads. fails  NOT_FOUND, INVALID, LIMIT, IO; message says what, where, what to do */
+enum status model_open(const char *directory, struct model **model,
+                       struct buffer *message) MUST_USE;
+void model_close(struct model *model);
+
+const char *model_version_label(const struct model *model);
+
+/* Record types of the signature; live in the arena. */
+enum status model_signature(const struct model *model, struct arena *arena,
+                            const struct type **inputs, const struct type **outputs) MUST_USE;
+
+struct model_answer {
+    struct value value;      /* record itemIds, preds: MODEL_ANSWER_ITEMS = 16 */
+    struct slice candidates; /* model/candidates.h: the 50 best */
+    struct slice viewed;     /* handle of the newest history item; empty: none */
+    struct slice message;    /* when it fails */
+};
+
+/* in       arguments: record by the signature; timestamps are texts of numbers
+ * units    now_ms: milliseconds; the model's own clock is whole seconds, as the original's
+ * fails    TYPE, INVALID with a message; LIMIT: arena */
+enum status model_call(const struct model *model, struct value arguments, int64_t now_ms,
+                       struct arena *arena, struct model_answer *answer) MUST_USE;
+
+/* Makes a model directory from exported parts (`headrace model import SOURCE DIR`). */
+enum status model_import(const char *source, const char *directory,
+                         struct buffer *message) MUST_USE;

@@ -1,0 +1,48 @@
+/* state.h - the state environment: checkpointed cells, timers, results, outbox entries; LMDB.
+ *
+ * Tables are named dbis of one environment; a commit is atomic over them and carries *tags*: names
+ * with the log position (lsn) the table's contents reflect. Every value has a version byte and a
+ * CRC32C over table, key and bytes; keys over 511 bytes are hashed and verified.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/buffer.h"
+
+struct state;
+
+enum state_table {
+    STATE_CELLS,
+    STATE_TIMERS,
+    STATE_RESULTS,
+    STATE_OUTBOX,
+    STATE_DEAD_LETTERS,
+    STATE_VIEWS,
+    STATE_TAGS,
+    STATE_TABLE_COUNT
+};
+
+enum status state_open(const char *directory, uint64_t map_bytes, struct state **state,
+                       struct buffer *message) MUST_USE;
+void state_close(struct state *state);
+
+/* One write transaction at a time in the process; others wait. */
+struct state_txn;
+enum status state_begin(struct state *state, struct state_txn **txn) MUST_USE;
+enum status state_put(struct state_txn *txn, enum state_table table, struct slice key,
+                      struct slice bytes) MUST_USE;
+enum status state_remove(struct state_txn *txn, enum state_table table, struct slice key) MUST_USE;
+enum status state_set_tag(struct state_txn *txn, struct slice name, uint64_t lsn) MUST_USE;
+enum status state_commit(struct state_txn *txn) MUST_USE; /* synced */
+void state_abort(struct state_txn *txn);
+
+/* Reads see the last commit. NOT_FOUND; CORRUPT. Bytes are copied into the arena. */
+enum status state_get(struct state *state, enum state_table table, struct slice key,
+                      struct arena *arena, struct slice *bytes) MUST_USE;
+enum status state_tag(struct state *state, struct slice name, uint64_t *lsn) MUST_USE;
+
+/* Every entry whose key starts with `prefix`, in key order; `visit` returns not OK to stop (that
+ * status is returned). A read transaction of at most 50 ms a piece. */
+enum status state_scan(struct state *state, enum state_table table, struct slice prefix,
+                       void *context,
+                       enum status (*visit)(void *context, struct slice key,
+                                            struct slice bytes)) MUST_USE;

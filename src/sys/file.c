@@ -1,0 +1,102 @@
+/* file.c - read whole, write atomically. */
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_PIECE_BYTES = 64 * 1024 };
+
+static enum status read_all(int fd, struct buffer *out)
+{
+    for (;;) {
+        size_t room = out->bytes_max - out->len < FILE_PIECE_BYTES ? out->bytes_max - out->len
+                                                                   : FILE_PIECE_BYTES;
+        uint8_t probe;
+        uint8_t *target = room == 0 ? &probe : buffer_reserve(out, room);
+
+        if (target == NULL) return STATUS_LIMIT;
+        ssize_t got = read(fd, target, room == 0 ? 1 : room);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return STATUS_IO;
+        if (got == 0) return STATUS_OK;
+        if (room == 0) return STATUS_LIMIT;
+        out->len += (size_t)got;
+    }
+}
+
+enum status file_read(const char *path, struct buffer *out)
+{
+    bool standard_input = strcmp(path, "-") == 0;
+    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+    buffer_clear(out);
+    if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
+    enum status status = read_all(fd, out);
+    if (!standard_input) (void)close(fd);
+    return status;
+}
+
+static enum status write_all(int fd, struct slice bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t put = write(fd, bytes.data, bytes.len);
+
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return errno == ENOSPC ? STATUS_FULL : STATUS_IO;
+        bytes = (struct slice){bytes.data + put, bytes.len - (size_t)put};
+    }
+    return fsync(fd) == 0 ? STATUS_OK : STATUS_IO;
+}
+
+enum status file_write(const char *path, struct slice bytes)
+{
+    struct buffer name;
+
+    buffer_init(&name, 4096);
+    buffer_append_text(&name, path);
+    buffer_append(&name, SLICE(".new\0"));
+    if (name.failed) return STATUS_LIMIT;
+    const char *temporary = (const char *)name.data;
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    enum status status = fd < 0 ? STATUS_IO : write_all(fd, bytes);
+    if (fd >= 0 && close(fd) != 0 && status == STATUS_OK) status = STATUS_IO;
+    if (status == STATUS_OK && rename(temporary, path) != 0) status = STATUS_IO;
+    if (status != STATUS_OK && fd >= 0) (void)unlink(temporary);
+    buffer_deinit(&name);
+    return status;
+}
+
+enum status file_make_directory(const char *path)
+{
+    char *copy = strdup(path);
+    enum status status = STATUS_OK;
+
+    if (copy == NULL) return STATUS_LIMIT;
+    for (char *at = copy + 1; status == STATUS_OK; at++) {
+        char separator = *at;
+
+        if (separator != '/' && separator != '\0') continue;
+        *at = '\0';
+        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+            status = errno == ENOSPC ? STATUS_FULL : STATUS_IO;
+        *at = separator;
+        if (separator == '\0') break;
+    }
+    free(copy);
+    return status;
+}
+
+const char *file_join(struct buffer *out, const char *directory, const char *name)
+{
+    buffer_clear(out);
+    buffer_append_text(out, directory);
+    buffer_append_byte(out, '/');
+    buffer_append_text(out, name);
+    buffer_append_byte(out, '\0');
+    ASSERT(!out->failed);
+    return (const char *)out->data;
+}

@@ -1,0 +1,16 @@
+/* file.h - whole files and folders. */
+#pragma once
+#include "base/buffer.h"
+
+/* Reads a file ("-": standard input) into the buffer (cleared first; its bytes_max bounds the size).
+ * fails    NOT_FOUND, LIMIT (larger than the buffer may grow), IO */
+enum status file_read(const char *path, struct buffer *out) MUST_USE;
+
+/* Writes by a temporary file, fsync and rename: afterwards the old or the new content, whole. */
+enum status file_write(const char *path, struct slice bytes) MUST_USE;
+
+/* mkdir -p, mode 0700 for what it makes. */
+enum status file_make_directory(const char *path) MUST_USE;
+
+/* directory/name as text in the buffer, NUL-terminated. */
+const char *file_join(struct buffer *out, const char *directory, const char *name);
