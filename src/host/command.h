@@ -1,4 +1,7 @@
-/* command.h - the command line: one row a command; --help is made from the rows. */
+/* command.h - the command line: one row a command; --help is made from the rows.
+ *
+ * Commands stand in host/command_<symbol>.c and are listed in host/commands.def.
+ */
 #pragma once
 #include "base/base.h"
 
@@ -11,8 +14,8 @@ enum exit_code {
 };
 
 struct command_option {
-    const char *name;     /* "--config" or "NAME" for a positional argument */
-    const char *argument; /* "FILE"; NULL: a flag; ignored for positionals */
+    const char *name;     /* "--config", or "SCENARIO" for a positional argument */
+    const char *argument; /* "FILE"; NULL: a flag ("yes" when given); NULL for positionals */
     const char *initial;  /* default as text; NULL: none */
     bool required;
     const char *meaning;
@@ -32,17 +35,9 @@ struct command {
     enum exit_code (*run)(const struct command_arguments *arguments);
 };
 
-/* One per command; each is defined beside its code in host/. */
-extern const struct command command_serve;
-extern const struct command command_run;
-extern const struct command command_check;
-extern const struct command command_expr_eval;
-extern const struct command command_topic_list;
-extern const struct command command_topic_read;
-extern const struct command command_topic_write;
-extern const struct command command_model_import;
-extern const struct command command_model_show;
-extern const struct command command_bench_score;
-extern const struct command command_bench_replay;
-extern const struct command command_deadletter_list;
-extern const struct command command_deadletter_replay;
+#define COMMAND(symbol) extern const struct command command_##symbol;
+#include "host/commands.def"
+#undef COMMAND
+
+/* Finds the command of argv, reads its options, runs it. `--help` anywhere prints help instead. */
+enum exit_code command_main(int argc, char **argv);
