@@ -13,7 +13,8 @@ static uint32_t option_count(const struct command *command)
 {
     uint32_t count = 0;
 
-    while (command->options[count].name != NULL) count++;
+    while (command->options[count].name != NULL)
+        count++;
     ASSERT(count <= COMMAND_OPTIONS_MAX);
     return count;
 }
@@ -109,7 +110,8 @@ static uint32_t option_find(const struct command *command, const char *text, siz
     return UINT32_MAX;
 }
 
-static enum exit_code usage_error(const struct command *command, const char *what, const char *which)
+static enum exit_code usage_error(const struct command *command, const char *what,
+                                  const char *which)
 {
     (void)fprintf(stderr, "headrace %s: %s %s\n", command->name, what, which);
     print_usage(stderr, command);
@@ -211,7 +213,8 @@ enum exit_code command_main(int argc, char **argv)
     const struct command *command = command_find(argc, argv, &words);
     if (command == NULL) {
         if (print_group(stderr, argv[1])) return EXIT_USAGE;
-        (void)fprintf(stderr, "headrace: there is no command \"%s\"; `headrace --help` lists them\n",
+        (void)fprintf(stderr,
+                      "headrace: there is no command \"%s\"; `headrace --help` lists them\n",
                       argv[1]);
         return EXIT_USAGE;
     }
