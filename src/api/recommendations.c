@@ -1,0 +1,432 @@
+/* recommendations.c - reads, filters and writes lists; keeps the open event streams by token. */
+#include "api/recommendations.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "codec/json.h"
+
+enum {
+    STREAM_BUCKETS = 4096,
+    CHANGES_MAX = 1024,
+    LIST_ARENA_BYTES = 1 << 20,
+    LIST_JSON_BYTES = 1 << 20
+};
+
+struct query {
+    uint32_t limit;
+    struct slice excludes[RECOMMENDATION_EXCLUDES_MAX];
+    uint32_t exclude_count;
+};
+
+struct stream {
+    struct recommendations *owner;
+    struct exchange *exchange;
+    struct stream *next;
+    struct stream **link; /* what points at this one */
+    char token[RECOMMENDATION_TOKEN_BYTES];
+    uint32_t limit;
+};
+
+struct recommendations {
+    struct server *server;
+    const struct catalogue *catalogue;
+    uint32_t items_max;
+    recommendation_source source;
+    void *context;
+    struct arena arena; /* `call` */
+    struct buffer json;
+    struct buffer text;
+    struct stream *buckets[STREAM_BUCKETS];
+    _Atomic uint32_t stream_count;
+    _Atomic uint64_t reads;
+    /* Changes told by other threads, until the loop takes them. */
+    pthread_mutex_t changes_lock;
+    char changes[CHANGES_MAX][RECOMMENDATION_TOKEN_BYTES];
+    uint32_t change_count;
+    bool changes_posted;
+    bool changes_overflowed; /* more than fit: every stream is refreshed */
+};
+
+/* --- the list as JSON -------------------------------------------------------------------------------- */
+
+static bool is_excluded(const struct query *query, const struct product *product, struct slice id)
+{
+    for (uint32_t i = 0; i < query->exclude_count; i++) {
+        if (slice_equal(query->excludes[i], id)) return true;
+        if (product != NULL && slice_equal(query->excludes[i], product->handle)) return true;
+    }
+    return false;
+}
+
+static void append_item(struct buffer *json, const struct product *product,
+                        const struct candidate *candidate, bool first)
+{
+    char score[48];
+
+    buffer_append_text(json, first ? "{" : ",{");
+    if (product != NULL) {
+        buffer_append(json, product->json);
+    } else {
+        buffer_append_text(json, "\"id\":");
+        json_write_string(candidate->item, json);
+    }
+    (void)snprintf(score, sizeof(score), ",\"score\":%.6g}", (double)candidate->score);
+    buffer_append_text(json, score);
+}
+
+static uint32_t append_candidates(const struct recommendations *self,
+                                  const struct recommendation_list *list, const struct query *query,
+                                  struct buffer *json)
+{
+    uint32_t written = 0;
+
+    for (uint32_t i = 0; i < list->count && written < query->limit; i++) {
+        const struct candidate *candidate = &list->candidates[i];
+        const struct product *product =
+            self->catalogue == NULL ? NULL : catalogue_find(self->catalogue, candidate->item);
+
+        if (self->catalogue != NULL && (product == NULL || !product->available)) continue;
+        if (is_excluded(query, product, candidate->item)) continue;
+        append_item(json, product, candidate, written == 0);
+        written++;
+    }
+    return written;
+}
+
+static bool is_listed(const struct recommendation_list *list, const struct product *product)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        struct slice item = list->candidates[i].item;
+
+        if (slice_equal(item, product->id) || slice_equal(item, product->handle)) return true;
+    }
+    return false;
+}
+
+/* A young shop has few views: the fallback goes on with the catalogue's own order. */
+static void append_catalogue(const struct recommendations *self,
+                             const struct recommendation_list *list, const struct query *query,
+                             uint32_t written, struct buffer *json)
+{
+    uint32_t count = self->catalogue == NULL ? 0 : catalogue_count(self->catalogue);
+
+    for (uint32_t i = 0; i < count && written < query->limit; i++) {
+        const struct product *product = catalogue_product(self->catalogue, i);
+        struct candidate candidate = {product->id, 0};
+
+        if (!product->available || is_excluded(query, product, product->id)) continue;
+        if (is_listed(list, product)) continue;
+        append_item(json, product, &candidate, written == 0);
+        written++;
+    }
+}
+
+static void append_list(const struct recommendations *self, const struct recommendation_list *list,
+                        const struct query *query, struct buffer *json)
+{
+    buffer_append_text(json, list->from_model ? "{\"source\":\"model\",\"model\":"
+                                              : "{\"source\":\"fallback\"");
+    if (list->from_model) {
+        json_write_string(list->model, json);
+        buffer_append_text(json, ",\"asOf\":{\"eid\":");
+        json_write_string(list->event_id, json);
+        buffer_append_text(json, ",\"offset\":");
+        buffer_append_u64(json, list->offset);
+        buffer_append_text(json, ",\"time\":");
+        buffer_append_i64(json, list->time_ms);
+        buffer_append_byte(json, '}');
+    }
+    buffer_append_text(json, ",\"items\":[");
+    uint32_t written = append_candidates(self, list, query, json);
+    if (!list->from_model) append_catalogue(self, list, query, written, json);
+    buffer_append_text(json, "]}");
+}
+
+/* The answer's body for a token, into self->json. Uses self->arena, which the caller has reset. */
+static enum status make_list(struct recommendations *self, struct slice token,
+                             const struct query *query)
+{
+    struct recommendation_list *list;
+
+    buffer_clear(&self->json);
+    list = arena_zalloc(&self->arena, 1, sizeof(*list));
+    if (list == NULL) return STATUS_LIMIT;
+    enum status status = self->source(self->context, token, &self->arena, list);
+    if (status == STATUS_OK) append_list(self, list, query, &self->json);
+    return self->json.failed ? STATUS_LIMIT : status;
+}
+
+/* --- requests ------------------------------------------------------------------------------------------ */
+
+static void respond_error(struct exchange *exchange, uint16_t status, const char *error)
+{
+    struct http_response response = {.status = status, .body = slice_of(error)};
+
+    http_response_add(&response, "Content-Type", SLICE("application/json"));
+    http_response_add(&response, "Access-Control-Allow-Origin", SLICE("*"));
+    exchange_respond(exchange, &response);
+}
+
+/* Decodes one exclude into the arena. */
+static bool add_exclude(struct recommendations *self, struct slice value, struct query *query)
+{
+    buffer_clear(&self->text);
+    if (query->exclude_count == RECOMMENDATION_EXCLUDES_MAX) return false;
+    if (http_percent_decode(value, true, &self->text) != STATUS_OK) return false;
+    return arena_copy(&self->arena, buffer_slice(&self->text),
+                      &query->excludes[query->exclude_count++]) == STATUS_OK;
+}
+
+static bool read_query(struct recommendations *self, const struct http_request *request,
+                       struct query *query)
+{
+    struct slice rest = request->query;
+    struct slice name;
+    struct slice value;
+
+    *query = (struct query){.limit = self->items_max};
+    arena_reset(&self->arena);
+    while (http_query_next(&rest, &name, &value)) {
+        if (slice_equal(name, SLICE("limit"))) {
+            int64_t limit;
+
+            if (slice_to_i64(value, &limit) != STATUS_OK || limit < 1 || limit > 50) return false;
+            query->limit = (uint32_t)limit;
+        } else if (slice_equal(name, SLICE("exclude")) && !add_exclude(self, value, query)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool token_is_valid(struct slice token)
+{
+    if (token.len != RECOMMENDATION_TOKEN_BYTES) return false;
+    for (size_t i = 0; i < token.len; i++) {
+        uint8_t byte = token.data[i];
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+
+        if (!letter && !(byte >= '0' && byte <= '9') && byte != '-' && byte != '_') return false;
+    }
+    return true;
+}
+
+static void respond_list(struct recommendations *self, struct exchange *exchange,
+                         const struct http_request *request, struct slice token,
+                         const struct query *query)
+{
+    char tag[24];
+    const struct http_header *known = http_find(request, "if-none-match");
+    struct http_response response = {.status = 200};
+
+    if (make_list(self, token, query) != STATUS_OK) {
+        respond_error(exchange, 503, "{\"error\":\"the list cannot be read now; try again\"}");
+        return;
+    }
+    (void)snprintf(tag, sizeof(tag), "\"%016llx\"",
+                   (unsigned long long)hash_bytes(buffer_slice(&self->json), 0));
+    http_response_add(&response, "Access-Control-Allow-Origin", SLICE("*"));
+    http_response_add(&response, "Access-Control-Expose-Headers", SLICE("ETag"));
+    http_response_add(&response, "Cache-Control", SLICE("private, no-cache"));
+    http_response_add(&response, "ETag", slice_of(tag));
+    if (known != NULL && slice_equal(known->value, slice_of(tag))) {
+        response.status = 304;
+    } else {
+        http_response_add(&response, "Content-Type", SLICE("application/json"));
+        response.body = buffer_slice(&self->json);
+    }
+    response.no_body = request->method == HTTP_HEAD;
+    exchange_respond(exchange, &response);
+}
+
+/* --- event streams --------------------------------------------------------------------------------------- */
+
+static struct stream **bucket_of(struct recommendations *self, const char *token)
+{
+    struct slice bytes = {(const uint8_t *)token, RECOMMENDATION_TOKEN_BYTES};
+
+    return &self->buckets[hash_bytes(bytes, 0) % STREAM_BUCKETS];
+}
+
+static void stream_remove(struct stream *stream)
+{
+    *stream->link = stream->next;
+    if (stream->next != NULL) stream->next->link = stream->link;
+    atomic_fetch_sub(&stream->owner->stream_count, 1);
+    free(stream);
+}
+
+static void stream_gone(void *context)
+{
+    stream_remove(context);
+}
+
+static void stream_send(struct stream *stream)
+{
+    struct recommendations *self = stream->owner;
+    struct slice token = {(const uint8_t *)stream->token, RECOMMENDATION_TOKEN_BYTES};
+    struct query query = {.limit = stream->limit};
+
+    arena_reset(&self->arena);
+    if (make_list(self, token, &query) != STATUS_OK) return;
+    buffer_clear(&self->text);
+    buffer_append_text(&self->text, "event: recommendations\ndata: ");
+    buffer_append(&self->text, buffer_slice(&self->json));
+    buffer_append_text(&self->text, "\n\n");
+    if (self->text.failed) return;
+    if (exchange_stream_write(stream->exchange, buffer_slice(&self->text)) != STATUS_OK) {
+        return; /* too far behind: the server closes it and calls stream_gone */
+    }
+}
+
+static void stream_open(struct recommendations *self, struct exchange *exchange, struct slice token,
+                        const struct query *query)
+{
+    struct http_response head = {.status = 200};
+    struct stream *stream = NULL;
+
+    if (atomic_load(&self->stream_count) < RECOMMENDATION_STREAMS_MAX)
+        stream = calloc(1, sizeof(*stream));
+    if (stream == NULL) {
+        respond_error(exchange, 503,
+                      "{\"error\":\"too many event streams are open; poll instead\"}");
+        return;
+    }
+    *stream = (struct stream){.owner = self, .exchange = exchange, .limit = query->limit};
+    memcpy(stream->token, token.data, sizeof(stream->token));
+    stream->link = bucket_of(self, stream->token);
+    stream->next = *stream->link;
+    if (stream->next != NULL) stream->next->link = &stream->next;
+    *stream->link = stream;
+    atomic_fetch_add(&self->stream_count, 1);
+    http_response_add(&head, "Content-Type", SLICE("text/event-stream"));
+    http_response_add(&head, "Cache-Control", SLICE("no-cache"));
+    http_response_add(&head, "Access-Control-Allow-Origin", SLICE("*"));
+    exchange_stream_begin(exchange, &head, stream_gone, stream);
+    stream_send(stream);
+}
+
+static void refresh_bucket(struct stream *stream, const char *token)
+{
+    while (stream != NULL) {
+        struct stream *next = stream->next; /* sending may end this one */
+
+        if (token == NULL || memcmp(stream->token, token, RECOMMENDATION_TOKEN_BYTES) == 0) {
+            stream_send(stream);
+        }
+        stream = next;
+    }
+}
+
+/* Runs on the loop: takes the changes told since the last time. */
+static void take_changes(void *context)
+{
+    struct recommendations *self = context;
+    char taken[CHANGES_MAX][RECOMMENDATION_TOKEN_BYTES];
+
+    (void)pthread_mutex_lock(&self->changes_lock);
+    uint32_t count = self->change_count;
+    bool all = self->changes_overflowed;
+    memcpy(taken, self->changes, sizeof(taken[0]) * count);
+    self->change_count = 0;
+    self->changes_posted = false;
+    self->changes_overflowed = false;
+    (void)pthread_mutex_unlock(&self->changes_lock);
+    for (uint32_t i = 0; i < STREAM_BUCKETS && all; i++)
+        refresh_bucket(self->buckets[i], NULL);
+    for (uint32_t i = 0; i < count && !all; i++)
+        refresh_bucket(*bucket_of(self, taken[i]), taken[i]);
+}
+
+void recommendations_changed(struct recommendations *self, const char *token)
+{
+    if (atomic_load(&self->stream_count) == 0) return;
+    (void)pthread_mutex_lock(&self->changes_lock);
+    if (self->change_count < CHANGES_MAX) {
+        memcpy(self->changes[self->change_count++], token, RECOMMENDATION_TOKEN_BYTES);
+    } else {
+        self->changes_overflowed = true;
+    }
+    bool post = !self->changes_posted;
+    if (post) self->changes_posted = server_post(self->server, take_changes, self) == STATUS_OK;
+    (void)pthread_mutex_unlock(&self->changes_lock);
+}
+
+/* --- the route ------------------------------------------------------------------------------------------- */
+
+bool recommendations_handle(struct recommendations *self, struct exchange *exchange,
+                            const struct http_request *request)
+{
+    const struct slice prefix = SLICE("/v1/recommendations/");
+    const struct slice events = SLICE("/events");
+    struct slice path = request->path;
+    struct query query;
+
+    if (!slice_starts_with(path, prefix)) return false;
+    struct slice token = {path.data + prefix.len, path.len - prefix.len};
+    bool stream = slice_ends_with(token, events);
+    if (stream) token.len -= events.len;
+    if (request->method != HTTP_GET && request->method != HTTP_HEAD) {
+        respond_error(exchange, 405, "{\"error\":\"only GET reads recommendations\"}");
+    } else if (!token_is_valid(token)) {
+        respond_error(
+            exchange, 400,
+            "{\"error\":\"a visitor token has 22 characters of base64url; the page computes it "
+            "from the visitor id (docs/storefront.md)\"}");
+    } else if (!read_query(self, request, &query)) {
+        respond_error(exchange, 400,
+                      "{\"error\":\"limit must be 1 to 50, exclude a handle or id\"}");
+    } else {
+        atomic_fetch_add(&self->reads, 1);
+        if (stream) {
+            stream_open(self, exchange, token, &query);
+        } else {
+            respond_list(self, exchange, request, token, &query);
+        }
+    }
+    return true;
+}
+
+enum status recommendations_create(struct server *server, const struct catalogue *catalogue,
+                                   uint32_t items_max, recommendation_source source, void *context,
+                                   struct recommendations **recommendations)
+{
+    struct recommendations *self = calloc(1, sizeof(*self));
+
+    if (self == NULL) return STATUS_LIMIT;
+    self->server = server;
+    self->catalogue = catalogue;
+    self->items_max = items_max;
+    self->source = source;
+    self->context = context;
+    (void)pthread_mutex_init(&self->changes_lock, NULL);
+    arena_init(&self->arena, LIST_ARENA_BYTES);
+    buffer_init(&self->json, LIST_JSON_BYTES);
+    buffer_init(&self->text, LIST_JSON_BYTES + 64);
+    *recommendations = self;
+    return STATUS_OK;
+}
+
+void recommendations_destroy(struct recommendations *self)
+{
+    if (self == NULL) return;
+    (void)pthread_mutex_destroy(&self->changes_lock);
+    arena_deinit(&self->arena);
+    buffer_deinit(&self->json);
+    buffer_deinit(&self->text);
+    free(self);
+}
+
+uint64_t recommendations_reads(const struct recommendations *self)
+{
+    return atomic_load(&self->reads);
+}
+
+uint32_t recommendations_streams(const struct recommendations *self)
+{
+    return atomic_load(&self->stream_count);
+}
