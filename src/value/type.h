@@ -52,16 +52,77 @@ extern const struct type type_null;
 const struct type *type_of_class(enum class_id class_id);
 
 /* Constructors in an arena; NULL when it is full. */
+const struct type *type_class(enum class_id class_id, const struct type *first,
+                              const struct type *second, struct arena *arena);
 const struct type *type_list(const struct type *item, struct arena *arena);
 const struct type *type_map(const struct type *key, const struct type *value, struct arena *arena);
 const struct type *type_record(const struct type_field *fields, uint32_t count,
                                struct arena *arena);
 
+/* The same type with a constant; without any. */
+const struct type *type_with_value(const struct type *type, struct value value,
+                                   struct arena *arena);
+const struct type *type_without_value(const struct type *type, struct arena *arena);
+
+/* The type of a constant, known; of a list or map the item types are joined. */
+const struct type *type_of_value(struct value value, struct arena *arena);
+
+/* Is the value known before running? Of a record: when all its fields are. */
+bool type_known(const struct type *type, struct arena *arena, struct value *value);
+
+/* "one of these": flattened, without repetition; Unknown swallows all, Null only when alone. */
+const struct type *type_union(const struct type *const *members, uint32_t count,
+                              struct arena *arena);
+
+/* Type of a display text: "Integer", "List[String]", "Record{a: Integer}", "A | B".
+ * fails    INVALID */
+enum status type_from_text(struct slice text, struct arena *arena,
+                           const struct type **type) MUST_USE;
+
 /* The type of a record's field, NULL if it has none of that name. */
 const struct type *type_field(const struct type *record, struct slice name);
 
+/* The class of a CLASS or RECORD (which is a Map); Object for the other kinds. */
+enum class_id type_class_id(const struct type *type);
+
+/* Parameter `index` of a class; of a record as Map[String, common type of its fields]. */
+const struct type *type_parameter(const struct type *type, uint32_t index, struct arena *arena);
+
+bool type_equal(const struct type *left, const struct type *right);
+
 /* Can a value of `from` be given where `to` is asked for (§3.3, loose rules)? */
 bool type_assignable(const struct type *from, const struct type *to);
+
+/* Nearest common supertype; Unknown when classes have nothing in common. */
+const struct type *type_common(const struct type *left, const struct type *right,
+                               struct arena *arena);
+
+/* Could a value be of both types? What == asks for. */
+bool type_comparable(const struct type *left, const struct type *right, struct arena *arena);
+
+/* How the result type of arithmetic follows from its operands'. */
+enum promotion {
+    PROMOTION_MATH,       /* byte and short become Integer; the widest wins */
+    PROMOTION_POWER,      /* BigDecimal, BigInteger, Double, Long, or Integer | Long */
+    PROMOTION_MIN_MAX,    /* the widest, kept narrow */
+    PROMOTION_LARGE_SUM,  /* integers become Long, floats Double */
+    PROMOTION_LARGE_FLOAT /* Double or BigDecimal */
+};
+const struct type *type_promote(const struct type *left, const struct type *right,
+                                enum promotion promotion, struct arena *arena);
+
+/* --- classes ------------------------------------------------------------------------------------ */
+
+bool class_is(enum class_id class_id, enum class_id super); /* itself or a subclass */
+bool class_is_ordered(enum class_id class_id);
+bool class_is_number(enum class_id class_id);
+
+/* By full Java name, or by simple name. fails  NOT_FOUND */
+enum status class_find(struct slice java_name, enum class_id *class_id) MUST_USE;
+enum status class_find_simple(struct slice name, enum class_id *class_id) MUST_USE;
+
+/* What `value` is an instance of; a VALUE_NULL is an Object. */
+enum class_id class_of_value(struct value value);
 
 /* Display form, with known values ("Integer(5)") or without. */
 void type_to_text(const struct type *type, bool with_values, struct buffer *out);
