@@ -15,11 +15,12 @@
 struct log;
 
 struct log_options {
-    uint64_t map_bytes;         /* address space of the LMDB map: the most it can hold */
-    uint32_t queue_bytes_max;   /* waiting for the committer; over it: STATUS_AGAIN */
-    uint32_t tail_bytes_max;    /* newest batches kept in memory for readers */
-    bool prove_ack_before_sync; /* known bug, re-enabled only by --prove builds */
-    bool prove_output_before_commit;
+    uint64_t map_bytes;       /* address space of the LMDB map: the most it can hold */
+    uint32_t queue_bytes_max; /* waiting for the committer; over it: STATUS_AGAIN */
+    uint32_t tail_bytes_max;  /* newest batches kept in memory for readers */
+    bool
+        prove_ack_before_sync; /* known bugs, re-enabled only to prove that tests find them: `done` */
+    bool prove_output_before_commit; /* and log_durable_lsn() run ahead of the commit */
 };
 extern const struct log_options log_options_default;
 
@@ -31,12 +32,13 @@ void log_close(struct log *log); /* waits for what is queued */
 
 /* --- topics --------------------------------------------------------------------------------------- */
 
-enum { TOPIC_NAME_MAX = 249, TOPICS_MAX = 1000 };
+enum { TOPIC_NAME_MAX = 249, TOPICS_MAX = 1000, LOG_CONSUMER_MAX = 255 };
 
 struct topic_options {
     int64_t retention_ms;    /* -1: for ever */
     int64_t retention_bytes; /* -1: no bound */
 };
+/* As of the last commit. */
 struct topic_info {
     uint32_t id;
     char name[TOPIC_NAME_MAX + 1];
@@ -60,13 +62,16 @@ struct log_part {
 };
 
 /* Called once on the committer's thread, after the commit (OK) or its failure (FULL, IO): must be
- * short and must not call the log. first_offset is that of part 0. */
+ * short and must not call the log. first_offset is that of part 0, lsn that of the last part (each
+ * part has one of its own). After a failure nothing of it was or will be stored or shown to readers,
+ * but when the process or the disk ends in the middle of it. */
 typedef void (*log_done)(void *context, enum status status, uint64_t first_offset, uint64_t lsn);
 
 struct log_append {
     const struct log_part *parts; /* all in one commit, or none */
     uint32_t part_count;
-    struct slice consumer; /* not empty: also sets this consumer's progress in the same commit */
+    struct slice consumer; /* not empty: also sets this consumer's progress in the same commit; at
+                              most LOG_CONSUMER_MAX bytes */
     uint64_t progress_lsn;
     log_done done; /* may be NULL */
     void *context;
@@ -80,9 +85,10 @@ enum status log_progress(struct log *log, struct slice consumer,
                          uint64_t *lsn) MUST_USE; /* NOT_FOUND: none yet */
 
 /* Calls `wake(context)` whenever batches were added or became durable; from the committer's thread.
- * At most LOG_WAKERS_MAX; typically an eventfd write. */
+ * At most LOG_WAKERS_MAX; typically an eventfd write; must not call log_waker_add or _remove. */
 enum { LOG_WAKERS_MAX = 64 };
 enum status log_waker_add(struct log *log, void (*wake)(void *context), void *context) MUST_USE;
+void log_waker_remove(struct log *log, void (*wake)(void *context), void *context);
 
 /* --- reading: topics merged in the order of their commit ------------------------------------------- */
 
@@ -96,11 +102,12 @@ struct log_view {
 /* Batches of these topics with lsn > after_lsn, in lsn order, from memory when they are recent. */
 enum status log_reader_open(struct log *log, const uint32_t *topic_ids, uint32_t topic_count,
                             uint64_t after_lsn, struct log_reader **reader) MUST_USE;
-/* fails    AGAIN: nothing new (never waits); CORRUPT; IO */
+/* Check a view with record_batch_open() before believing it.
+ * fails    AGAIN: nothing new (never waits); CORRUPT (again and again); IO */
 enum status log_reader_next(struct log_reader *reader, struct log_view *view) MUST_USE;
 void log_reader_close(struct log_reader *reader);
 
-/* Reads one topic from an offset, for tools: durable batches only. */
+/* Reads one topic from an offset, for tools: durable batches only; the first may begin before it. */
 enum status log_read_topic(struct log *log, uint32_t topic_id, uint64_t offset,
                            struct log_reader **reader) MUST_USE;
 
