@@ -10,17 +10,21 @@ struct server;
 struct exchange; /* one request being answered; valid until it is answered or its connection ends */
 
 struct server_options {
-    uint32_t connections_max;
-    uint32_t body_bytes_max;
-    uint32_t header_timeout_ms; /* first byte of a request to the end of its head */
-    uint32_t body_timeout_ms;
-    uint32_t idle_timeout_ms;         /* between requests */
-    uint32_t write_timeout_ms;        /* a peer that does not read */
+    uint32_t connections_max;   /* one more: the longest idle one is closed, or it has to wait */
+    uint32_t body_bytes_max;    /* larger: 413 */
+    uint32_t header_timeout_ms; /* first byte of a request to the end of its head; then 408 */
+    uint32_t body_timeout_ms;   /* end of the head to the end of the body; then 408 */
+    uint32_t idle_timeout_ms;   /* between requests */
+    uint32_t write_timeout_ms;  /* for one answer to leave; a peer that does not read */
     uint32_t stream_buffer_bytes_max; /* an event stream further behind is closed */
+    uint64_t memory_bytes_max;        /* read buffers of all connections; over it 503 */
 };
 extern const struct server_options server_options_default;
 
-/* A request whose bytes live until it is answered. */
+enum { SERVER_LISTENERS_MAX = 8, SERVER_TASKS_MAX = 1024, SERVER_TIMERS_MAX = 16 };
+
+/* A request whose bytes live until it is answered; of a stream until the handler returns. The handler answers, defers or
+ * begins a stream before it returns. */
 typedef void (*server_handler)(void *context, struct exchange *exchange,
                                const struct http_request *request);
 
@@ -36,8 +40,9 @@ struct server_listener {
     void *context;
 };
 
+/* Also raises the soft limit of open files as far as connections_max needs and the hard one allows. */
 enum status server_create(const struct server_options *options, struct server **server) MUST_USE;
-void server_destroy(struct server *server);
+void server_destroy(struct server *server); /* after server_run() has returned */
 
 /* Binds and listens. fails  IO with a message (address in use ...); port 0: see server_port */
 enum status server_listen(struct server *server, const struct server_listener *listener,
@@ -60,15 +65,18 @@ void server_every(struct server *server, uint32_t interval_ms, void (*timer)(voi
 
 /* --- answering -------------------------------------------------------------------------------------- */
 
-/* Answers now; the response is copied. Exactly once for each exchange. */
+/* Answers now; the response is copied. Exactly once for each exchange. HEAD, Date, keep-alive and
+ * peers that left are the server's business. */
 void exchange_respond(struct exchange *exchange, const struct http_response *response);
 
 /* Keeps the exchange for a later exchange_respond() on the loop's thread. `gone` is called if the
- * connection ends first: the exchange must not be touched after that. */
+ * connection ends first: the exchange must not be touched after that. It is never called from inside
+ * another function of this header. */
 void exchange_defer(struct exchange *exchange, void (*gone)(void *context), void *context);
 
 /* Turns the exchange into a stream (server-sent events): head now, pieces later, until the peer
- * leaves (`gone`) or exchange_stream_end(). write fails  LIMIT: too far behind, it is closed */
+ * leaves (`gone`) or exchange_stream_end(). write fails  LIMIT: too far behind or broken; the stream
+ * is over, and `gone` comes soon, from the loop. */
 void exchange_stream_begin(struct exchange *exchange, const struct http_response *head,
                            void (*gone)(void *context), void *context);
 enum status exchange_stream_write(struct exchange *exchange, struct slice bytes) MUST_USE;
