@@ -75,16 +75,6 @@ struct topic_row {
 size_t topic_write(struct slice name, const struct topic_row *topic, uint8_t row[ROW_BYTES_MAX]);
 enum status topic_read(struct slice name, MDB_val data, struct topic_row *topic) MUST_USE;
 
-static inline MDB_val val_of(struct slice bytes)
-{
-    return (MDB_val){bytes.len, (void *)(uintptr_t)bytes.data};
-}
-
-static inline struct slice slice_of_val(MDB_val val)
-{
-    return (struct slice){val.mv_data, val.mv_size};
-}
-
 /* --- tail.c: the newest batches in memory -------------------------------------------------------- */
 
 /* One sealed batch; immutable once published. */

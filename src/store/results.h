@@ -26,7 +26,7 @@ struct result {
 };
 
 struct results_options {
-    uint32_t visitors_max; /* over it the least recently written go */
+    uint32_t visitors_max; /* over it the least recently written go; kept for each of 64 parts */
     uint32_t popular_items_max;
     int64_t popular_half_life_ms; /* views count half after this time */
 };
@@ -53,7 +53,8 @@ void results_on_put(struct results *results, void (*notify)(void *context, const
                     void *context);
 
 struct state_txn;
-enum status results_checkpoint(struct results *results,
-                               struct state_txn *txn) MUST_USE; /* what changed */
+/* Writes what is not known to be checkpointed. Should the transaction not be committed, the next
+ * checkpoint finds that out by itself and writes it again. fails  as state_put */
+enum status results_checkpoint(struct results *results, struct state_txn *txn) MUST_USE;
 enum status results_restore(struct results *results, struct state *state) MUST_USE;
 uint64_t results_count(struct results *results);

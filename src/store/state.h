@@ -21,17 +21,22 @@ enum state_table {
     STATE_TABLE_COUNT
 };
 
+enum { STATE_KEY_BYTES_MAX = 64 * 1024 };
+
 enum status state_open(const char *directory, uint64_t map_bytes, struct state **state,
                        struct buffer *message) MUST_USE;
 void state_close(struct state *state);
 
-/* One write transaction at a time in the process; others wait. */
+/* One write transaction at a time in the process; others wait. It is begun, used and ended on one
+ * thread. fails  FULL (disk, or nine tenths of the map), IO, LIMIT (a key over STATE_KEY_BYTES_MAX) */
 struct state_txn;
 enum status state_begin(struct state *state, struct state_txn **txn) MUST_USE;
 enum status state_put(struct state_txn *txn, enum state_table table, struct slice key,
                       struct slice bytes) MUST_USE;
 enum status state_remove(struct state_txn *txn, enum state_table table, struct slice key) MUST_USE;
 enum status state_set_tag(struct state_txn *txn, struct slice name, uint64_t lsn) MUST_USE;
+/* The tag as this transaction sees it. NOT_FOUND; CORRUPT */
+enum status state_txn_tag(struct state_txn *txn, struct slice name, uint64_t *lsn) MUST_USE;
 enum status state_commit(struct state_txn *txn) MUST_USE; /* synced */
 void state_abort(struct state_txn *txn);
 
@@ -40,8 +45,10 @@ enum status state_get(struct state *state, enum state_table table, struct slice 
                       struct arena *arena, struct slice *bytes) MUST_USE;
 enum status state_tag(struct state *state, struct slice name, uint64_t *lsn) MUST_USE;
 
-/* Every entry whose key starts with `prefix`, in key order; `visit` returns not OK to stop (that
- * status is returned). A read transaction of at most 50 ms a piece. */
+/* Every entry whose key starts with `prefix`, in key order (keys over 511 bytes that share their first
+ * 478 come in no particular order); `visit` returns not OK to stop (that status is returned), must copy
+ * what it keeps and may write. Read transactions of at most 50 ms a piece: what is written meanwhile
+ * may be seen or not. */
 enum status state_scan(struct state *state, enum state_table table, struct slice prefix,
                        void *context,
                        enum status (*visit)(void *context, struct slice key,

@@ -35,3 +35,13 @@ void environment_close(struct environment *environment);
 /* Room for a transaction of about `bytes` new bytes. fails  FULL (disk, or nine tenths of the map), IO
  * runs on  the thread that is going to write */
 enum status environment_reserve(struct environment *environment, uint64_t bytes) MUST_USE;
+
+static inline MDB_val val_of(struct slice bytes)
+{
+    return (MDB_val){bytes.len, (void *)(uintptr_t)bytes.data};
+}
+
+static inline struct slice slice_of_val(MDB_val val)
+{
+    return (struct slice){val.mv_data, val.mv_size};
+}
