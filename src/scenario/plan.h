@@ -67,8 +67,9 @@ struct plan_call {
 
 struct plan_node {
     enum plan_kind kind;
-    struct slice id;   /* node id of the file: metrics, errors, state cells */
+    struct slice id;   /* node id of the file: metrics, errors */
     struct slice name; /* what people see: `name`, else the id */
+    struct slice uuid; /* text; the same in all generations of a file: stored state goes by it */
     uint32_t index;
     const uint32_t *next;
     uint32_t next_count;

@@ -29,6 +29,8 @@ struct scenario_problems {
     uint32_t error_count; /* also those that found no room */
 };
 
+struct component; /* scenario/components.h */
+
 struct scenario; /* lives in the arena it was read into */
 
 /* Reads a file's text (must outlive the scenario). A text that is no JSON or no scenario at all is
@@ -47,11 +49,16 @@ struct scenario_environment {
     void *context;
     /* JSON Schema text of a topic; an empty slice: schemaless; false: no such topic. */
     bool (*topic)(void *context, struct slice name, struct slice *schema_text);
-    /* Signature of a model version as record types; false: unknown model or version. */
+    /* Signature of a model version as record types (NULL: not known); false: no such model. */
     bool (*model)(void *context, struct slice component, struct slice model, struct slice version,
                   struct arena *arena, const struct type **inputs, const struct type **outputs);
-    /* Text of a setting for a node, e.g. ("Infer", "visitor"): an expression; empty: none. */
-    struct slice (*node_setting)(void *context, struct slice node_id, const char *setting);
+    /* Text of a setting for a node by its name, e.g. ("Infer", "visitor"): an expression; empty:
+     * none. NULL: no settings at all. */
+    struct slice (*node_setting)(void *context, struct slice node_name, const char *setting);
+    /* Components of the installation's own, found before the built-in rows. A source of such a row
+     * reads the topic named like the component; a service is a pure call; a sink shows its values. */
+    const struct component *components;
+    uint32_t component_count;
 };
 
 /* Checks everything and makes the plan. With any error problem: INVALID and no plan. */
