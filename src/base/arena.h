@@ -48,6 +48,7 @@ static inline void *arena_alloc(struct arena *arena, size_t count, size_t size)
     size_t bytes;
 
     if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    if (bytes == 0) bytes = 1; /* nothing is not "no memory" */
     if (__builtin_add_overflow(bytes, (size_t)ARENA_ALIGNMENT - 1, &bytes)) return NULL;
     bytes &= ~((size_t)ARENA_ALIGNMENT - 1);
     if (bytes > (size_t)(arena->end - arena->next)) return arena_alloc_slow(arena, bytes);

@@ -1,0 +1,323 @@
+/* encode.c - the stored form: one version byte, then a value.
+ *
+ *   value    | kind u8 | parts |
+ *   NULL       -                          BOOLEAN    u8
+ *   BYTE..LONG, CHARACTER, CLASS  zigzag varint
+ *   FLOAT      f32 le                     DOUBLE     f64 le
+ *   BIG_*      zigzag scale (DECIMAL only), then 0 and zigzag varint, or limb count, sign u8, limbs le
+ *   STRING     length varint, bytes       DURATION   zigzag seconds, varint nanos
+ *   LIST, SET  count varint, values       MAP        count varint, { key, value }
+ *
+ * The kind bytes are those of enum value_kind: stored, so never renumbered.
+ */
+#include "base/bytes.h"
+#include "value/big.h"
+#include "value/collection.h"
+#include "value/decimal.h"
+
+enum { ENCODING_VERSION = 1 };
+_Static_assert(VALUE_NULL == 0 && VALUE_INTEGER == 4 && VALUE_BIG_DECIMAL == 9 &&
+                   VALUE_STRING == 11 && VALUE_MAP == 14 && VALUE_KIND_COUNT == 17,
+               "kind bytes are stored in state");
+
+/* --- out --------------------------------------------------------------------------------------- */
+
+struct encoder {
+    struct buffer *out;
+    struct arena scratch;
+};
+
+static void encode_value(struct encoder *encoder, struct value value, uint32_t depth);
+
+static void append_zigzag(struct buffer *out, int64_t number)
+{
+    buffer_append_varint(out, (uint64_t)number << 1 ^ (uint64_t)(number >> 63));
+}
+
+static void encode_float(struct buffer *out, float number)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &number, sizeof(bits));
+    buffer_append_le32(out, bits);
+}
+
+static void encode_double(struct buffer *out, double number)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &number, sizeof(bits));
+    buffer_append_le64(out, bits);
+}
+
+static void encode_big(struct buffer *out, struct value number)
+{
+    if ((number.flags & VALUE_WIDE) == 0) {
+        buffer_append_varint(out, 0);
+        append_zigzag(out, number.i64);
+        return;
+    }
+    buffer_append_varint(out, number.big->limb_count);
+    buffer_append_byte(out, number.big->negative);
+    for (uint32_t i = 0; i < number.big->limb_count; i++)
+        buffer_append_le64(out, number.big->limbs[i]);
+}
+
+static void encode_container(struct encoder *encoder, struct value container, uint32_t depth)
+{
+    bool map = container.kind == VALUE_MAP;
+    uint32_t count = map ? map_count(container) : list_count(container);
+    struct value_cursor cursor = value_cursor(container);
+    struct value_entry entry;
+    enum status status = STATUS_OK;
+
+    if (depth == VALUE_DEPTH_MAX) {
+        encoder->out->failed = true;
+        return;
+    }
+    buffer_append_varint(encoder->out, count);
+    while (!encoder->out->failed && cursor_next(&cursor, &encoder->scratch, &entry, &status)) {
+        struct arena_mark mark = arena_mark(&encoder->scratch);
+
+        if (map) encode_value(encoder, entry.key, depth + 1);
+        encode_value(encoder, entry.value, depth + 1);
+        arena_rewind(&encoder->scratch, mark);
+    }
+    if (status != STATUS_OK) encoder->out->failed = true;
+}
+
+static void encode_value(struct encoder *encoder, struct value value, uint32_t depth)
+{
+    struct buffer *out = encoder->out;
+
+    buffer_append_byte(out, value.kind);
+    switch ((enum value_kind)value.kind) {
+    case VALUE_NULL: return;
+    case VALUE_BOOLEAN: buffer_append_byte(out, value.boolean); return;
+    case VALUE_BYTE:
+    case VALUE_SHORT:
+    case VALUE_INTEGER:
+    case VALUE_LONG:
+    case VALUE_CHARACTER:
+    case VALUE_CLASS: append_zigzag(out, value.i64); return;
+    case VALUE_FLOAT: encode_float(out, (float)value.f64); return;
+    case VALUE_DOUBLE: encode_double(out, value.f64); return;
+    case VALUE_BIG_DECIMAL:
+        append_zigzag(out, value.scale);
+        encode_big(out, value);
+        return;
+    case VALUE_BIG_INTEGER: encode_big(out, value); return;
+    case VALUE_STRING: buffer_append_sized(out, value_text(value)); return;
+    case VALUE_LIST:
+    case VALUE_SET:
+    case VALUE_MAP: encode_container(encoder, value, depth); return;
+    case VALUE_DURATION:
+        append_zigzag(out, value.i64);
+        buffer_append_varint(out, (uint64_t)value.nanos);
+        return;
+    case VALUE_KIND_COUNT: break;
+    }
+    UNREACHABLE("value kind outside the enum");
+}
+
+void value_encode(struct value value, struct buffer *out)
+{
+    struct encoder encoder = {.out = out};
+
+    arena_init(&encoder.scratch, VALUE_SCRATCH_MAX);
+    buffer_append_byte(out, ENCODING_VERSION);
+    encode_value(&encoder, value, 0);
+    arena_deinit(&encoder.scratch);
+}
+
+/* --- in ---------------------------------------------------------------------------------------- */
+
+static enum status decode_value(struct byte_reader *reader, uint32_t depth, struct arena *arena,
+                                struct value *value);
+
+static int64_t read_zigzag(struct byte_reader *reader)
+{
+    uint64_t coded = read_varint(reader);
+
+    return (int64_t)(coded >> 1 ^ (0 - (coded & 1)));
+}
+
+static enum status decode_integer(struct byte_reader *reader, struct value *value)
+{
+    static const int64_t largest[VALUE_KIND_COUNT] = {
+        [VALUE_BYTE] = INT8_MAX,        [VALUE_SHORT] = INT16_MAX, [VALUE_INTEGER] = INT32_MAX,
+        [VALUE_CHARACTER] = UINT16_MAX, [VALUE_LONG] = INT64_MAX,  [VALUE_CLASS] = UINT16_MAX,
+    };
+    bool is_signed = value->kind != VALUE_CHARACTER && value->kind != VALUE_CLASS;
+    int64_t most = largest[value->kind];
+
+    value->i64 = read_zigzag(reader);
+    if (value->i64 > most || value->i64 < (is_signed ? -most - 1 : 0)) return STATUS_INVALID;
+    return STATUS_OK;
+}
+
+static enum status decode_wide(struct byte_reader *reader, uint64_t limb_count, struct arena *arena,
+                               struct value *value)
+{
+    if (limb_count > BIG_LIMBS_MAX) return STATUS_INVALID;
+    uint8_t negative = read_u8(reader);
+    struct slice limbs = read_bytes(reader, limb_count * sizeof(uint64_t));
+    if (reader->bad || negative > 1) return STATUS_INVALID;
+    struct big *big = arena_alloc(arena, sizeof(*big) + limbs.len, 1);
+    if (big == NULL) return STATUS_LIMIT;
+    big->limb_count = (uint32_t)limb_count;
+    big->negative = negative != 0;
+    memcpy(big->limbs, limbs.data, limbs.len);
+    value->flags = VALUE_WIDE;
+    value->big = big;
+    return big_is_canonical(*value) ? STATUS_OK : STATUS_INVALID;
+}
+
+static enum status decode_big(struct byte_reader *reader, struct arena *arena, struct value *value)
+{
+    if (value->kind == VALUE_BIG_DECIMAL) {
+        int64_t scale = read_zigzag(reader);
+
+        if (scale > DECIMAL_SCALE_MAX || scale < -DECIMAL_SCALE_MAX) return STATUS_INVALID;
+        value->scale = (int32_t)scale;
+    }
+    uint64_t limb_count = read_varint(reader);
+    if (limb_count > 0) return decode_wide(reader, limb_count, arena, value);
+    value->i64 = read_zigzag(reader);
+    return STATUS_OK;
+}
+
+static enum status decode_list(struct byte_reader *reader, uint64_t count, uint32_t depth,
+                               struct arena *arena, struct value *value)
+{
+    struct value *items = arena_alloc(arena, count, sizeof(*items));
+
+    if (items == NULL) return STATUS_LIMIT;
+    for (uint64_t i = 0; i < count; i++) {
+        enum status status = decode_value(reader, depth + 1, arena, &items[i]);
+
+        if (status != STATUS_OK) return status;
+    }
+    value->count = (uint32_t)count;
+    value->items = items;
+    return STATUS_OK;
+}
+
+static enum status decode_map(struct byte_reader *reader, uint64_t count, uint32_t depth,
+                              struct arena *arena, struct value *value)
+{
+    struct value_entry *entries = arena_alloc(arena, count, sizeof(*entries));
+
+    if (entries == NULL) return STATUS_LIMIT;
+    for (uint64_t i = 0; i < count; i++) {
+        enum status status = decode_value(reader, depth + 1, arena, &entries[i].key);
+
+        if (status == STATUS_OK) status = decode_value(reader, depth + 1, arena, &entries[i].value);
+        if (status != STATUS_OK) return status;
+    }
+    value->count = (uint32_t)count;
+    value->entries = entries;
+    return STATUS_OK;
+}
+
+/* A count is believed only as far as there are bytes for so many values. */
+static enum status decode_container(struct byte_reader *reader, uint32_t depth, struct arena *arena,
+                                    struct value *value)
+{
+    bool map = value->kind == VALUE_MAP;
+    uint64_t count = read_varint(reader);
+
+    if (depth == VALUE_DEPTH_MAX) return STATUS_LIMIT;
+    if (count > (uint64_t)(reader->end - reader->next) / (map ? 2 : 1)) return STATUS_INVALID;
+    return map ? decode_map(reader, count, depth, arena, value)
+               : decode_list(reader, count, depth, arena, value);
+}
+
+static enum status decode_duration(struct byte_reader *reader, struct value *value)
+{
+    value->i64 = read_zigzag(reader);
+    uint64_t nanos = read_varint(reader);
+    if (nanos > 999999999) return STATUS_INVALID;
+    value->nanos = (int32_t)nanos;
+    return STATUS_OK;
+}
+
+static enum status decode_floating(struct byte_reader *reader, struct value *value)
+{
+    uint64_t wide = value->kind == VALUE_DOUBLE ? read_le64(reader) : 0;
+    uint32_t narrow = value->kind == VALUE_FLOAT ? read_le32(reader) : 0;
+    float number;
+
+    if (value->kind == VALUE_DOUBLE) {
+        memcpy(&value->f64, &wide, sizeof(wide));
+    } else {
+        memcpy(&number, &narrow, sizeof(narrow));
+        value->f64 = number;
+    }
+    return STATUS_OK;
+}
+
+static enum status decode_boolean(struct byte_reader *reader, struct value *value)
+{
+    uint8_t byte = read_u8(reader);
+
+    value->boolean = byte != 0;
+    return byte > 1 ? STATUS_INVALID : STATUS_OK;
+}
+
+static enum status decode_parts(struct byte_reader *reader, uint32_t depth, struct arena *arena,
+                                struct value *value)
+{
+    struct slice text;
+
+    switch ((enum value_kind)value->kind) {
+    case VALUE_NULL: return STATUS_OK;
+    case VALUE_BOOLEAN: return decode_boolean(reader, value);
+    case VALUE_BYTE:
+    case VALUE_SHORT:
+    case VALUE_INTEGER:
+    case VALUE_LONG:
+    case VALUE_CHARACTER:
+    case VALUE_CLASS: return decode_integer(reader, value);
+    case VALUE_FLOAT:
+    case VALUE_DOUBLE: return decode_floating(reader, value);
+    case VALUE_BIG_INTEGER:
+    case VALUE_BIG_DECIMAL: return decode_big(reader, arena, value);
+    case VALUE_STRING:
+        text = read_sized(reader);
+        if (text.len > UINT32_MAX) return STATUS_INVALID;
+        *value = value_string(text);
+        return STATUS_OK;
+    case VALUE_LIST:
+    case VALUE_SET:
+    case VALUE_MAP: return decode_container(reader, depth, arena, value);
+    case VALUE_DURATION: return decode_duration(reader, value);
+    case VALUE_KIND_COUNT: break;
+    }
+    UNREACHABLE("value kind outside the enum");
+}
+
+static enum status decode_value(struct byte_reader *reader, uint32_t depth, struct arena *arena,
+                                struct value *value)
+{
+    uint8_t kind = read_u8(reader);
+
+    if (kind >= VALUE_KIND_COUNT) return STATUS_INVALID;
+    *value = (struct value){.kind = kind};
+    enum status status = decode_parts(reader, depth, arena, value);
+    return status == STATUS_OK && reader->bad ? STATUS_INVALID : status;
+}
+
+/* The bytes are copied once, so that texts can point into the copy. */
+enum status value_decode(struct slice bytes, struct arena *arena, struct value *value)
+{
+    struct slice copy;
+    enum status status = arena_copy(arena, bytes, &copy);
+
+    if (status != STATUS_OK) return status;
+    struct byte_reader reader = byte_reader(copy);
+    if (read_u8(&reader) != ENCODING_VERSION) return STATUS_INVALID;
+    status = decode_value(&reader, 0, arena, value);
+    if (status != STATUS_OK) return status;
+    return reader.next == reader.end ? STATUS_OK : STATUS_INVALID;
+}

@@ -1,0 +1,138 @@
+/* text.c - Java's toString() of values. */
+#include "value/collection.h"
+#include "value/decimal.h"
+#include "value/number.h"
+#include "value/utf8.h"
+
+static const char *const class_java_names[] = {
+#define CLASS(name, java_name, parameter_count, meaning) java_name,
+#include "value/classes.def"
+#undef CLASS
+};
+
+/* --- durations --------------------------------------------------------------------------------- */
+
+enum { SECONDS_PER_HOUR = 3600, SECONDS_PER_MINUTE = 60, NANOS_PER_SECOND = 1000000000 };
+
+static void append_part(int64_t number, char unit, struct buffer *out)
+{
+    if (number == 0) return;
+    buffer_append_i64(out, number);
+    buffer_append_byte(out, (uint8_t)unit);
+}
+
+/* ".5": nine digits without the zeros behind. */
+static void append_nanos(int32_t nanos, struct buffer *out)
+{
+    uint8_t digits[10] = {'.'};
+    size_t len = sizeof(digits);
+
+    for (size_t i = len - 1; i > 0; i--, nanos /= 10)
+        digits[i] = (uint8_t)('0' + nanos % 10);
+    while (digits[len - 1] == '0')
+        len--;
+    buffer_append(out, (struct slice){digits, len});
+}
+
+/* Java keeps nanos positive: -0.5 s is (-1 s, 500000000 ns) and prints as PT-0.5S. */
+static void append_duration(int64_t seconds, int32_t nanos, struct buffer *out)
+{
+    bool below_zero = seconds < 0 && nanos > 0;
+    int64_t whole = below_zero ? seconds + 1 : seconds;
+    int64_t rest = whole % SECONDS_PER_MINUTE;
+
+    if (seconds == 0 && nanos == 0) {
+        buffer_append(out, SLICE("PT0S"));
+        return;
+    }
+    buffer_append(out, SLICE("PT"));
+    append_part(whole / SECONDS_PER_HOUR, 'H', out);
+    append_part(whole % SECONDS_PER_HOUR / SECONDS_PER_MINUTE, 'M', out);
+    if (rest == 0 && nanos == 0) return;
+    if (below_zero && rest == 0) buffer_append_byte(out, '-');
+    buffer_append_i64(out, rest);
+    if (nanos > 0) append_nanos(below_zero ? NANOS_PER_SECOND - nanos : nanos, out);
+    buffer_append_byte(out, 'S');
+}
+
+/* --- all kinds --------------------------------------------------------------------------------- */
+
+static void append_value(struct value value, uint32_t depth, struct arena *scratch,
+                         struct buffer *out);
+
+/* "[a, b]" and "{k=v, l=w}". What lazy items need to be decoded lives until the next item. */
+static void append_container(struct value container, uint32_t depth, struct arena *scratch,
+                             struct buffer *out)
+{
+    bool map = container.kind == VALUE_MAP;
+    struct value_cursor cursor = value_cursor(container);
+    struct value_entry entry;
+    enum status status = STATUS_OK;
+    bool first = true;
+
+    if (depth == VALUE_DEPTH_MAX) {
+        out->failed = true;
+        return;
+    }
+    buffer_append_byte(out, map ? '{' : '[');
+    while (!out->failed && cursor_next(&cursor, scratch, &entry, &status)) {
+        struct arena_mark mark = arena_mark(scratch);
+
+        if (!first) buffer_append(out, SLICE(", "));
+        first = false;
+        if (map) {
+            append_value(entry.key, depth + 1, scratch, out);
+            buffer_append_byte(out, '=');
+        }
+        append_value(entry.value, depth + 1, scratch, out);
+        arena_rewind(scratch, mark);
+    }
+    if (status != STATUS_OK) out->failed = true;
+    buffer_append_byte(out, map ? '}' : ']');
+}
+
+static void append_character(int64_t unit, struct buffer *out)
+{
+    uint8_t bytes[UTF8_BYTES_MAX];
+
+    buffer_append(out, (struct slice){bytes, utf8_put(bytes, (uint32_t)unit & 0xFFFFU)});
+}
+
+static void append_value(struct value value, uint32_t depth, struct arena *scratch,
+                         struct buffer *out)
+{
+    switch ((enum value_kind)value.kind) {
+    case VALUE_NULL: buffer_append(out, SLICE("null")); return;
+    case VALUE_BOOLEAN: buffer_append_text(out, value.boolean ? "true" : "false"); return;
+    case VALUE_BYTE:
+    case VALUE_SHORT:
+    case VALUE_INTEGER:
+    case VALUE_LONG: buffer_append_i64(out, value.i64); return;
+    case VALUE_FLOAT: number_float_to_text((float)value.f64, out); return;
+    case VALUE_DOUBLE: number_double_to_text(value.f64, out); return;
+    case VALUE_BIG_INTEGER: big_to_text(value, out); return;
+    case VALUE_BIG_DECIMAL: decimal_to_text(value, out); return;
+    case VALUE_CHARACTER: append_character(value.i64, out); return;
+    case VALUE_STRING: buffer_append(out, value_text(value)); return;
+    case VALUE_LIST:
+    case VALUE_SET:
+    case VALUE_MAP: append_container(value, depth, scratch, out); return;
+    case VALUE_DURATION: append_duration(value.i64, value.nanos, out); return;
+    case VALUE_CLASS:
+        ASSERT(value.i64 >= 0 && value.i64 < (int64_t)COUNT_OF(class_java_names));
+        buffer_append(out, SLICE("class "));
+        buffer_append_text(out, class_java_names[value.i64]);
+        return;
+    case VALUE_KIND_COUNT: break;
+    }
+    UNREACHABLE("value kind outside the enum");
+}
+
+void value_to_text(struct value value, struct buffer *out)
+{
+    struct arena scratch;
+
+    arena_init(&scratch, VALUE_SCRATCH_MAX);
+    append_value(value, 0, &scratch, out);
+    arena_deinit(&scratch);
+}
