@@ -19,8 +19,8 @@ enum input_kind {
     INPUT_RECORD,    /* a record of source `node` */
     INPUT_REPLY,     /* outcome of an outside call */
     INPUT_WATERMARK, /* event time has reached watermark_ms: timers fire */
-    INPUT_TICK,      /* processing time is now_ms: call deadlines pass */
-    INPUT_HANDOVER,  /* an event from another instance, past a cut */
+    INPUT_TICK, /* processing time is now_ms; deliver answers every call, so none expires here */
+    INPUT_HANDOVER, /* an event from another instance, past a cut */
 };
 
 struct engine_input {
@@ -32,7 +32,8 @@ struct engine_input {
     struct slice topic_name;     /* RECORD: for #inputMeta */
     int64_t watermark_ms;        /* in force before this input; INT64_MIN: none yet */
     int64_t now_ms;              /* logged time of the input */
-    struct identity identity;    /* REPLY: of the call; HANDOVER: of the event */
+    struct identity identity;    /* REPLY: of the call; HANDOVER: of the event; WATERMARK, TICK:
+                                    of the input that brought it, for what timers emit */
     enum status reply_status;    /* REPLY: OK or how it failed */
     struct slice bytes;          /* REPLY: payload; HANDOVER: encoded event */
 };
@@ -89,7 +90,8 @@ struct call_answer {
 
 struct engine_host {
     void *context;
-    /* Answers a pure call now; a function of its arguments and now_ms alone. */
+    /* Answers a pure call now; a function of its arguments and now_ms alone. NULL, or NOT_FOUND
+     * as its status: there is no such model here, the node's mock answers (null without one). */
     enum status (*call)(void *context, const struct plan_node *node, struct value arguments,
                         int64_t now_ms, struct arena *arena, struct call_answer *answer);
     /* Stored bytes of a cell that is not in memory; empty if there is none. */
@@ -98,12 +100,13 @@ struct engine_host {
 };
 
 struct engine_limits {
-    uint32_t keys_max;          /* decoded cells kept in memory */
-    uint32_t elements_max;      /* of one aggregate; an event over it fails */
-    uint32_t batch_bytes_max;   /* memory of one step */
+    uint32_t keys_max;     /* decoded cells kept in memory; changed ones stay until a checkpoint */
+    uint32_t elements_max; /* of one aggregate; an event over it fails */
+    uint32_t batch_bytes_max;   /* memory one input may use, and the largest single output */
     uint32_t calls_waiting_max; /* outside calls without a reply; more: the event fails */
     struct expr_limits expr;
     bool cut_at_rekey; /* hand over at re-keys instead of going on */
+    bool mock_calls;   /* outside calls are answered in place: by the node's mock, else null */
 };
 extern const struct engine_limits engine_limits_default;
 
@@ -132,7 +135,7 @@ enum status engine_restore_timer(struct engine *engine, const struct cell_key *k
                                  int64_t time_ms) MUST_USE;
 
 /* A hash of all state, equal for equal state whatever the order of its making. */
-uint64_t engine_digest(const struct engine *engine);
+uint64_t engine_digest(struct engine *engine);
 
 /* --- counters ------------------------------------------------------------------------------------- */
 
