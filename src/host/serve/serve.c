@@ -1,0 +1,481 @@
+/* serve.c - opens the stages in the order of an event's journey, closes them backwards. */
+#include "host/serve/serve.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/serve/outputs.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+
+enum { SERVE_ARENA_BYTES = 64 << 20 };
+
+/* --- storage ------------------------------------------------------------------------------------------- */
+
+static enum status declare(struct serve *serve, const char *name, uint32_t *topic_id)
+{
+    const struct config_topic *config =
+        config_topic_find(&serve->installation.config, slice_of(name));
+    struct topic_options options = {INT64_C(7) * 86400000, INT64_C(8) << 30};
+
+    if (config != NULL)
+        options = (struct topic_options){config->retention_ms, config->retention_bytes};
+    return log_topic_declare(serve->log, slice_of(name), &options, topic_id);
+}
+
+static enum status open_storage(struct serve *serve, const char *directory, struct buffer *message)
+{
+    const struct config *config = &serve->installation.config;
+    struct log_options options = log_options_default;
+    enum status status = file_make_directory(directory);
+
+    if (status != STATUS_OK) {
+        buffer_append_text(message, directory);
+        buffer_append_text(message, ": the data directory cannot be made");
+        return status;
+    }
+    options.map_bytes = (uint64_t)config->log.map_bytes;
+    options.queue_bytes_max = (uint32_t)config->log.queue_bytes_max;
+    options.tail_bytes_max = (uint32_t)config->log.tail_bytes_max;
+    options.prove_ack_before_sync = config->prove.ack_before_sync;
+    status = log_open(directory, &options, &serve->log, message);
+    if (status == STATUS_OK) {
+        status = state_open(directory, (uint64_t)config->state.map_bytes, &serve->state, message);
+    }
+    if (status == STATUS_OK) status = declare(serve, "_control", &serve->control_topic_id);
+    for (uint32_t i = 0; i < config->topic_count && status == STATUS_OK; i++) {
+        uint32_t topic_id;
+
+        status = declare(serve, config->topics[i].name, &topic_id);
+        if (status == STATUS_INVALID) {
+            buffer_append_text(message,
+                               "a topic name has letters, digits, '.', '_' and '-' only: ");
+            buffer_append_text(message, config->topics[i].name);
+        }
+    }
+    return status;
+}
+
+static enum status open_results(struct serve *serve, struct buffer *message)
+{
+    const struct config_results *config = &serve->installation.config.results;
+    struct results_options options = {
+        .visitors_max = (uint32_t)config->visitors_max,
+        .popular_items_max = (uint32_t)config->popular_items_max,
+        .popular_half_life_ms = config->popular_half_life_ms,
+    };
+    enum status status = results_create(&options, &serve->results);
+
+    if (status == STATUS_OK) status = results_restore(serve->results, serve->state);
+    if (status == STATUS_OK && config->catalogue[0] != '\0') {
+        status = catalogue_open(config->catalogue, &serve->catalogue, message);
+    }
+    return status;
+}
+
+/* --- deliver ----------------------------------------------------------------------------------------------- */
+
+static struct shard *shard_find(struct serve *serve, struct slice name)
+{
+    for (uint32_t i = 0; i < serve->shard_count; i++) {
+        if (slice_equal(slice_of(shard_name(serve->shards[i])), name)) return serve->shards[i];
+    }
+    return NULL;
+}
+
+static void stop_for_failure(void *context, const char *what)
+{
+    struct serve *serve = context;
+
+    (void)fprintf(stderr, "headrace: %s; stopping, a restart recovers from disk\n", what);
+    atomic_store(&serve->failed, true);
+    server_stop(serve->server);
+}
+
+static void call_replied(void *context, const struct deliver_call *call, enum status status,
+                         struct slice payload)
+{
+    struct serve *serve = context;
+    struct shard *shard = shard_find(serve, call->scenario);
+
+    if (shard == NULL) { /* a scenario that is no longer configured: nobody waits for the reply */
+        status = deliver_acknowledge(serve->deliver, &call->identity, call->scenario);
+    } else {
+        status = shard_reply(shard, call, status, payload);
+    }
+    if (status != STATUS_OK && status != STATUS_NOT_FOUND)
+        stop_for_failure(serve, "a reply cannot be stored");
+}
+
+static enum status make_endpoint(struct serve *serve, const struct config_http *config,
+                                 struct deliver_endpoint *endpoint, struct buffer *message)
+{
+    uint32_t count = config->secret_headers.count;
+    struct deliver_secret *secrets = arena_zalloc(&serve->arena, count, sizeof(*secrets));
+
+    if (secrets == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < count; i++) {
+        secrets[i].header = slice_of(config->secret_headers.items[i].name);
+        enum status status =
+            config_secret(&serve->installation.config, config->secret_headers.items[i].value,
+                          &secrets[i].value, message);
+        if (status != STATUS_OK) return status;
+    }
+    *endpoint = (struct deliver_endpoint){
+        .match = slice_of(config->match),
+        .url = slice_of(config->url),
+        .allow_private = config->allow_private,
+        .ca_file = slice_of(config->ca_file),
+        .secrets = secrets,
+        .secret_count = count,
+        .shopify = config->shopify,
+    };
+    return STATUS_OK;
+}
+
+static enum status open_deliver(struct serve *serve, struct buffer *message)
+{
+    const struct config *config = &serve->installation.config;
+    struct deliver_endpoint *endpoints =
+        arena_zalloc(&serve->arena, config->http_count, sizeof(*endpoints));
+    struct deliver_options options = {
+        .outbox_calls_max = (uint32_t)config->deliver.outbox_calls_max,
+        .connections_max = (uint32_t)config->deliver.connections_max,
+        .timeout_ms = (uint32_t)config->deliver.timeout_ms,
+        .attempts_max = (uint32_t)config->deliver.attempts_max,
+        .backoff_first_ms = (uint32_t)config->deliver.backoff_first_ms,
+        .backoff_max_ms = (uint32_t)config->deliver.backoff_max_ms,
+        .response_bytes_max = (uint32_t)config->deliver.response_bytes_max,
+    };
+
+    if (endpoints == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < config->http_count; i++) {
+        enum status status = make_endpoint(serve, &config->http[i], &endpoints[i], message);
+        if (status != STATUS_OK) return status;
+    }
+    return deliver_create(&options, endpoints, config->http_count, serve->state, call_replied,
+                          serve, &serve->deliver, message);
+}
+
+/* --- scenarios --------------------------------------------------------------------------------------------- */
+
+static enum status open_shards(struct serve *serve, struct buffer *message)
+{
+    const struct config *config = &serve->installation.config;
+    struct shard_world world = {
+        .installation = &serve->installation,
+        .log = serve->log,
+        .state = serve->state,
+        .results = serve->results,
+        .deliver = serve->deliver,
+        .control_topic_id = serve->control_topic_id,
+        .checkpoint_ms = config->state.checkpoint_ms,
+        .prove_output_before_commit = config->prove.output_before_commit,
+        .fatal = stop_for_failure,
+        .fatal_context = serve,
+    };
+
+    if (config->scenario_count > SERVE_SHARDS_MAX) {
+        buffer_append_text(message, "more scenarios than one process runs (64)");
+        return STATUS_LIMIT;
+    }
+    for (uint32_t i = 0; i < config->scenario_count; i++) {
+        enum status status =
+            shard_create(&world, &config->scenarios[i], &serve->shards[i], message);
+
+        if (status != STATUS_OK) return status;
+        serve->shard_count++;
+    }
+    return STATUS_OK;
+}
+
+/* --- the front door ------------------------------------------------------------------------------------------ */
+
+struct round_done {
+    void (*done)(void *context, enum status status);
+    void *context;
+};
+
+static void round_committed(void *context, enum status status, uint64_t first_offset, uint64_t lsn)
+{
+    struct round_done *round = context;
+
+    (void)first_offset;
+    (void)lsn;
+    round->done(round->context, status);
+    free(round);
+}
+
+static enum status submit_round(void *context, const struct collect_part *parts,
+                                uint32_t part_count,
+                                void (*done)(void *context, enum status status), void *done_context)
+{
+    struct serve *serve = context;
+    struct log_part log_parts[OUTPUTS_PARTS_MAX];
+    struct round_done *round = malloc(sizeof(*round));
+    struct log_append append = {
+        .parts = log_parts, .part_count = part_count, .done = round_committed, .context = round};
+
+    if (round == NULL || part_count > OUTPUTS_PARTS_MAX) {
+        free(round);
+        return STATUS_AGAIN;
+    }
+    *round = (struct round_done){done, done_context};
+    for (uint32_t i = 0; i < part_count; i++)
+        log_parts[i] = (struct log_part){parts[i].topic_id, parts[i].batch};
+    enum status status = log_submit(serve->log, &append);
+    if (status != STATUS_OK) free(round);
+    if (status == STATUS_IO) stop_for_failure(serve, "the log cannot be written");
+    return status;
+}
+
+static int64_t wall_now(void *context)
+{
+    (void)context;
+    return clock_wall_ms();
+}
+
+static enum status collect_topics(struct serve *serve, struct collect_options *options,
+                                  struct buffer *message)
+{
+    struct config *config = &serve->installation.config;
+    struct collect_topic *topics =
+        arena_zalloc(&serve->arena, config->topic_count, sizeof(*topics));
+    uint32_t count = 0;
+
+    if (topics == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < config->topic_count; i++) {
+        const struct config_topic *topic = &config->topics[i];
+        struct topic_info info;
+
+        if (!topic->http || topic->name[0] == '_') continue;
+        enum status status = log_topic_find(serve->log, slice_of(topic->name), &info);
+        if (status != STATUS_OK) return status;
+        topics[count] = (struct collect_topic){.name = slice_of(topic->name), .topic_id = info.id};
+        if (topic->user[0] != '\0') {
+            topics[count].basic_user = slice_of(topic->user);
+            status = config_secret(config, topic->password, &topics[count].basic_password, message);
+            if (status != STATUS_OK) return status;
+        }
+        count++;
+    }
+    options->topics = topics;
+    options->topic_count = count;
+    return STATUS_OK;
+}
+
+static enum status collect_paths(struct serve *serve, struct collect_options *options)
+{
+    const struct config_pairs *pairs = &serve->installation.config.collect.paths;
+    struct collect_path *paths = arena_zalloc(&serve->arena, pairs->count, sizeof(*paths));
+
+    if (paths == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < pairs->count; i++) {
+        paths[i] =
+            (struct collect_path){slice_of(pairs->items[i].name), slice_of(pairs->items[i].value)};
+    }
+    options->paths = paths;
+    options->path_count = pairs->count;
+    return STATUS_OK;
+}
+
+static void front_door_other(void *context, struct exchange *exchange,
+                             const struct http_request *request)
+{
+    struct serve *serve = context;
+    struct http_response response = {.status = 404, .body = SLICE("not found")};
+
+    if (recommendations_handle(serve->recommendations, exchange, request)) return;
+    http_response_add(&response, "Content-Type", SLICE("text/plain"));
+    http_response_add(&response, "Access-Control-Allow-Origin", SLICE("*"));
+    exchange_respond(exchange, &response);
+}
+
+static enum status open_collect(struct serve *serve, struct buffer *message)
+{
+    const struct config_collect *config = &serve->installation.config.collect;
+    struct collect_options options = collect_options_default;
+    struct collect_host host = {.context = serve, .now_ms = wall_now, .submit = submit_round};
+
+    options.body_bytes_max = (uint32_t)config->body_bytes_max;
+    options.payload_bytes_max = (uint32_t)config->payload_bytes_max;
+    options.cookie_enabled = config->cookie_enabled;
+    options.cookie_name = slice_of(config->cookie_name);
+    options.cookie_days = (uint32_t)config->cookie_days;
+    options.cookie_domain = slice_of(config->cookie_domain);
+    options.cookie_secure = config->cookie_secure;
+    options.event_ids_max = (uint32_t)config->event_ids_max;
+    options.pending_max = (uint32_t)config->pending_max;
+    options.trust_forwarded_for = config->trust_forwarded_for;
+    options.store_headers = config->store_headers;
+    options.prove_no_event_id_check = serve->installation.config.prove.no_event_id_check;
+    enum status status = declare(serve, config->topic, &options.topic_id);
+    if (status == STATUS_OK) status = declare(serve, config->bad_topic, &options.bad_topic_id);
+    if (status == STATUS_OK) status = collect_topics(serve, &options, message);
+    if (status == STATUS_OK) status = collect_paths(serve, &options);
+    serve->collect_topic_id = options.topic_id;
+    if (status == STATUS_OK)
+        status = collect_create(serve->server, &options, &host, &serve->collect);
+    if (status == STATUS_OK) collect_set_fallback(serve->collect, front_door_other, serve);
+    return status;
+}
+
+/* Event ids of the log's tail, so that a retry over a restart is recognised. */
+static enum status remember_event_ids(struct serve *serve)
+{
+    const struct config_collect *config = &serve->installation.config.collect;
+    struct record_header headers[RECORD_HEADERS_MAX];
+    struct topic_info info;
+    struct log_reader *reader;
+    struct log_view view;
+    uint64_t keep = (uint64_t)config->event_ids_max;
+    enum status status = log_topic_find(serve->log, slice_of(config->topic), &info);
+
+    if (status != STATUS_OK) return status;
+    uint64_t from = info.next_offset > keep ? info.next_offset - keep : 0;
+    status = log_read_topic(serve->log, serve->collect_topic_id,
+                            from < info.first_offset ? info.first_offset : from, &reader);
+    if (status != STATUS_OK) return status;
+    while ((status = log_reader_next(reader, &view)) == STATUS_OK) {
+        struct record_batch batch;
+        struct record record;
+
+        status = record_batch_open(view.bytes, view.topic_id, &batch);
+        while (status == STATUS_OK &&
+               (status = record_batch_next(&batch, headers, &record)) == STATUS_OK) {
+            for (uint32_t i = 0; i < record.header_count; i++) {
+                if (!slice_equal(record.headers[i].name, SLICE(RECORD_HEADER_EVENT_ID))) continue;
+                collect_remember(serve->collect, record.headers[i].value);
+            }
+        }
+        if (status != STATUS_NOT_FOUND) break;
+    }
+    log_reader_close(reader);
+    return status == STATUS_AGAIN ? STATUS_OK : status;
+}
+
+static enum status open_server(struct serve *serve)
+{
+    const struct config_collect *config = &serve->installation.config.collect;
+    struct server_options options = server_options_default;
+
+    options.connections_max = (uint32_t)config->connections_max;
+    options.body_bytes_max = (uint32_t)config->body_bytes_max;
+    options.header_timeout_ms = (uint32_t)config->header_timeout_ms;
+    options.body_timeout_ms = (uint32_t)config->body_timeout_ms;
+    options.idle_timeout_ms = (uint32_t)config->idle_timeout_ms;
+    options.write_timeout_ms = (uint32_t)config->write_timeout_ms;
+    return server_create(&options, &serve->server);
+}
+
+static bool address_is_loopback(const char *address)
+{
+    struct slice text = slice_of(address);
+
+    return slice_starts_with(text, SLICE("127.")) || slice_starts_with(text, SLICE("[::1]")) ||
+           slice_starts_with(text, SLICE("localhost:"));
+}
+
+static enum status open_api(struct serve *serve, struct buffer *message)
+{
+    struct config *config = &serve->installation.config;
+    struct api_host host;
+    struct slice token = {0};
+
+    if (config->api.token[0] != '\0') {
+        enum status status = config_secret(config, config->api.token, &token, message);
+        if (status != STATUS_OK) return status;
+    } else if (!address_is_loopback(config->api.listen)) {
+        buffer_append_text(message, config->path);
+        buffer_append_text(
+            message,
+            ": api.listen is not a loopback address: set api.token to the name of a secret");
+        return STATUS_INVALID;
+    }
+    serve_api_host(serve, &host);
+    return api_create(&host, token, &serve->api);
+}
+
+static void results_changed(void *context, const char *token)
+{
+    struct serve *serve = context;
+
+    recommendations_changed(serve->recommendations, token);
+}
+
+static enum status open_doors(struct serve *serve, struct buffer *message)
+{
+    const struct config *config = &serve->installation.config;
+    struct server_listener collect = {config->collect.listen, collect_handle, collect_refuse, NULL};
+    struct server_listener api = {config->api.listen, api_handle, NULL, NULL};
+    enum status status = open_collect(serve, message);
+
+    if (status == STATUS_OK) status = remember_event_ids(serve);
+    if (status == STATUS_OK) {
+        status = recommendations_create(serve->server, serve->catalogue,
+                                        (uint32_t)config->results.items_max, serve_list, serve,
+                                        &serve->recommendations);
+    }
+    if (status == STATUS_OK) results_on_put(serve->results, results_changed, serve);
+    if (status == STATUS_OK) status = open_api(serve, message);
+    collect.context = serve->collect;
+    api.context = serve->api;
+    if (status == STATUS_OK) status = server_listen(serve->server, &collect, message);
+    if (status == STATUS_OK) status = server_listen(serve->server, &api, message);
+    return status;
+}
+
+/* --- whole ------------------------------------------------------------------------------------------------------ */
+
+enum status serve_open(const char *config_path, const char *directory, struct serve *serve,
+                       struct buffer *message)
+{
+    *serve = (struct serve){0};
+    arena_init(&serve->arena, SERVE_ARENA_BYTES);
+    enum status status = installation_open(config_path, &serve->installation, message);
+
+    if (status != STATUS_OK) {
+        arena_deinit(&serve->arena);
+        return status;
+    }
+    status = open_server(serve);
+    if (status == STATUS_OK) status = open_storage(serve, directory, message);
+    if (status == STATUS_OK) status = open_results(serve, message);
+    if (status == STATUS_OK) status = open_deliver(serve, message);
+    if (status == STATUS_OK) status = open_shards(serve, message);
+    if (status == STATUS_OK) status = open_doors(serve, message);
+    if (status == STATUS_OK) status = deliver_start(serve->deliver);
+    for (uint32_t i = 0; i < serve->shard_count && status == STATUS_OK; i++)
+        status = shard_start(serve->shards[i]);
+    if (status != STATUS_OK) {
+        if (message->len == 0) buffer_append_text(message, status_meaning(status));
+        serve_close(serve);
+    }
+    return status;
+}
+
+enum status serve_run(struct serve *serve)
+{
+    enum status status = server_run(serve->server);
+
+    return atomic_load(&serve->failed) ? STATUS_IO : status;
+}
+
+/* Pages are told nothing new, then scenarios stop with a checkpoint, then storage closes. */
+void serve_close(struct serve *serve)
+{
+    for (uint32_t i = 0; i < serve->shard_count; i++)
+        shard_destroy(serve->shards[i]);
+    if (serve->deliver != NULL) deliver_destroy(serve->deliver);
+    if (serve->log != NULL) log_close(serve->log);
+    if (serve->collect != NULL) collect_destroy(serve->collect);
+    if (serve->server != NULL) server_destroy(serve->server);
+    recommendations_destroy(serve->recommendations);
+    api_destroy(serve->api);
+    catalogue_close(serve->catalogue);
+    if (serve->results != NULL) results_destroy(serve->results);
+    if (serve->state != NULL) state_close(serve->state);
+    installation_close(&serve->installation);
+    arena_deinit(&serve->arena);
+}

@@ -1,0 +1,48 @@
+/* serve.h - `headrace serve`: everything wired together in one process.
+ *
+ *   main thread      the server's loop: trackers, pages, operator
+ *   committer        the log's
+ *   one thread each  scenario (shard), deliver
+ */
+#pragma once
+#include <stdatomic.h>
+
+#include "api/api.h"
+#include "api/recommendations.h"
+#include "collect/collect.h"
+#include "host/serve/shard.h"
+
+enum { SERVE_SHARDS_MAX = 64, SERVE_METRICS_BYTES_MAX = 8 << 20 };
+
+struct serve {
+    struct installation installation;
+    struct log *log;
+    struct state *state;
+    struct results *results;
+    struct deliver *deliver;
+    struct catalogue *catalogue;
+    struct server *server;
+    struct collect *collect;
+    struct recommendations *recommendations;
+    struct api *api;
+    struct shard *shards[SERVE_SHARDS_MAX];
+    uint32_t shard_count;
+    uint32_t control_topic_id;
+    uint32_t collect_topic_id;
+    _Atomic bool failed; /* storage failed: exit code 4 */
+    struct arena arena;  /* `process`: what options point to */
+};
+
+/* Opens everything in DIR by the configuration and runs until it is stopped.
+ * fails    with a message for people */
+enum status serve_open(const char *config_path, const char *directory, struct serve *serve,
+                       struct buffer *message) MUST_USE;
+enum status serve_run(struct serve *serve) MUST_USE;
+void serve_close(struct serve *serve);
+
+/* serve_view.c: the operator's callbacks. */
+void serve_api_host(struct serve *serve, struct api_host *host);
+
+/* serve_lists.c: what is known for a visitor token. */
+enum status serve_list(void *context, struct slice token, struct arena *arena,
+                       struct recommendation_list *list);

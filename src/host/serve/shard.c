@@ -1,0 +1,436 @@
+/* shard.c - the life and the loop of a running scenario. */
+#include "host/serve/shard.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codec/json.h"
+#include "host/serve/shard_parts.h"
+#include "sys/clock.h"
+
+enum { WAIT_MS = 1000, RETRY_MS = 1000 };
+
+/* --- making ------------------------------------------------------------------------------------------- */
+
+static enum status declare_topic(struct shard *shard, struct slice name, uint32_t *topic_id)
+{
+    const struct config_topic *config = config_topic_find(&shard->world.installation->config, name);
+    struct topic_options options = {.retention_ms = INT64_C(7) * 86400000,
+                                    .retention_bytes = INT64_C(8) << 30};
+
+    if (config != NULL) {
+        options = (struct topic_options){config->retention_ms, config->retention_bytes};
+    }
+    return log_topic_declare(shard->world.log, name, &options, topic_id);
+}
+
+static enum status declare_named(struct shard *shard, const char *prefix, const char *suffix,
+                                 uint32_t *topic_id)
+{
+    buffer_clear(&shard->text);
+    buffer_append_text(&shard->text, prefix);
+    buffer_append_text(&shard->text, shard->config->name);
+    buffer_append_text(&shard->text, suffix);
+    return declare_topic(shard, buffer_slice(&shard->text), topic_id);
+}
+
+static enum status declare_topics(struct shard *shard)
+{
+    const struct plan *plan = shard->plan;
+    const char *error_topic = shard->config->error_topic;
+    enum status status = declare_named(shard, "_replies.", "", &shard->replies_topic_id);
+
+    if (plan->source_count > WATERMARK_SOURCES_MAX) return STATUS_LIMIT;
+    if (status == STATUS_OK) status = declare_named(shard, "", ".debug", &shard->debug_topic_id);
+    if (status == STATUS_OK) {
+        status = error_topic[0] != '\0'
+                     ? declare_topic(shard, slice_of(error_topic), &shard->error_topic_id)
+                     : declare_named(shard, "", ".errors", &shard->error_topic_id);
+    }
+    for (uint32_t i = 0; i < plan->source_count && status == STATUS_OK; i++) {
+        status = declare_topic(shard, plan->nodes[plan->sources[i]].topic.name,
+                               &shard->source_topic_ids[i]);
+    }
+    for (uint32_t i = 0; i < plan->node_count && status == STATUS_OK; i++) {
+        if (plan->nodes[i].kind != PLAN_SINK) continue;
+        status = declare_topic(shard, plan->nodes[i].topic.name, &shard->sink_topic_ids[i]);
+    }
+    return status;
+}
+
+static bool shard_allocate(struct shard *shard)
+{
+    uint32_t nodes = shard->plan->node_count;
+
+    shard->sink_topic_ids = calloc(nodes, sizeof(*shard->sink_topic_ids));
+    shard->counters = calloc(nodes, sizeof(*shard->counters));
+    shard->inputs = calloc(SHARD_INPUTS_MAX, sizeof(*shard->inputs));
+    shard->records = calloc(SHARD_INPUTS_MAX, sizeof(*shard->records));
+    shard->headers = calloc(RECORD_HEADERS_MAX, sizeof(*shard->headers));
+    shard->calls = calloc(SHARD_CALLS_MAX, sizeof(*shard->calls));
+    return shard->sink_topic_ids != NULL && shard->counters != NULL && shard->inputs != NULL &&
+           shard->records != NULL && shard->headers != NULL && shard->calls != NULL;
+}
+
+enum status shard_create(const struct shard_world *world, const struct config_scenario *config,
+                         struct shard **shard, struct buffer *message)
+{
+    struct shard *made = calloc(1, sizeof(*made));
+
+    if (made == NULL) return STATUS_LIMIT;
+    made->world = *world;
+    made->config = config;
+    (void)pthread_mutex_init(&made->view_lock, NULL);
+    arena_init(&made->arena, SHARD_SCRATCH_BYTES);
+    buffer_init(&made->key, SHARD_SCRATCH_BYTES);
+    buffer_init(&made->text, SHARD_SCRATCH_BYTES);
+    enum status status = wake_open(&made->wake);
+    if (status == STATUS_OK) {
+        status =
+            installation_compile(world->installation, config->file, &made->plan, NULL, message);
+    }
+    if (status == STATUS_OK && !shard_allocate(made)) status = STATUS_LIMIT;
+    if (status == STATUS_OK) {
+        status = declare_topics(made);
+        if (status != STATUS_OK) {
+            buffer_append_text(message, "a topic of the scenario cannot be declared: ");
+            buffer_append_text(message, status_meaning(status));
+        }
+    }
+    if (status != STATUS_OK) {
+        shard_destroy(made);
+        return status;
+    }
+    *shard = made;
+    return STATUS_OK;
+}
+
+void shard_destroy(struct shard *shard)
+{
+    if (shard == NULL) return;
+    atomic_store(&shard->stopping, true);
+    if (shard->started) {
+        wake_signal(&shard->wake);
+        (void)pthread_join(shard->thread, NULL);
+    }
+    wake_close(&shard->wake);
+    outputs_deinit(&shard->outputs);
+    (void)pthread_mutex_destroy(&shard->view_lock);
+    arena_deinit(&shard->arena);
+    buffer_deinit(&shard->key);
+    buffer_deinit(&shard->text);
+    free(shard->sink_topic_ids);
+    free(shard->counters);
+    free(shard->inputs);
+    free(shard->records);
+    free(shard->headers);
+    free(shard->calls);
+    free(shard);
+}
+
+const char *shard_name(const struct shard *shard)
+{
+    return shard->config->name;
+}
+
+const struct plan *shard_plan(const struct shard *shard)
+{
+    return shard->plan;
+}
+
+uint32_t shard_node_find(const struct shard *shard, struct slice id)
+{
+    for (uint32_t i = 0; i < shard->plan->node_count; i++) {
+        if (slice_equal(shard->plan->nodes[i].id, id)) return i;
+    }
+    return PLAN_END;
+}
+
+/* --- inputs from records ----------------------------------------------------------------------------------- */
+
+static const struct record_header *header_find(const struct record *record, const char *name)
+{
+    for (uint32_t i = 0; i < record->header_count; i++) {
+        if (slice_equal(record->headers[i].name, slice_of(name))) return &record->headers[i];
+    }
+    return NULL;
+}
+
+/* Headers of a batch's records must live as long as its inputs: they move to the batch arena. */
+static enum status keep_headers(struct shard *shard, struct record *record)
+{
+    size_t bytes = record->header_count * sizeof(*record->headers);
+    struct record_header *kept;
+
+    if (record->header_count == 0) return STATUS_OK;
+    kept = arena_alloc(&shard->arena, 1, bytes);
+    if (kept == NULL) return STATUS_LIMIT;
+    memcpy(kept, record->headers, bytes);
+    record->headers = kept;
+    return STATUS_OK;
+}
+
+static uint32_t source_inputs(struct shard *shard, uint32_t topic_id, const struct record *record,
+                              uint32_t count)
+{
+    for (uint32_t i = 0; i < shard->plan->source_count; i++) {
+        const struct plan_node *node = &shard->plan->nodes[shard->plan->sources[i]];
+
+        if (shard->source_topic_ids[i] != topic_id) continue;
+        shard->inputs[count++] = (struct engine_input){
+            .kind = INPUT_RECORD,
+            .node = node->index,
+            .topic_id = topic_id,
+            .record = record,
+            .topic_name = node->topic.name,
+            .watermark_ms = shard->run.watermark.current_ms,
+            .now_ms = record->time_ms,
+        };
+        (void)watermark_advance(&shard->run.watermark, i, record->time_ms, record->time_ms);
+    }
+    return count;
+}
+
+static uint32_t reply_input(struct shard *shard, const struct record *record, uint32_t count)
+{
+    const struct record_header *status = header_find(record, "status");
+    const struct record_header *node = header_find(record, "node");
+    struct engine_input input = {.kind = INPUT_REPLY, .record = record, .bytes = record->value};
+    int64_t code;
+
+    if (status == NULL || node == NULL ||
+        identity_from_text(record->key, &input.identity) != STATUS_OK ||
+        slice_to_i64(status->value, &code) != STATUS_OK || code < 0 || code >= STATUS_COUNT) {
+        return count;
+    }
+    input.node = shard_node_find(shard, node->value);
+    if (input.node == PLAN_END) return count; /* the node is gone: nobody waits */
+    input.reply_status = (enum status)code;
+    input.topic_id = input.identity.topic_id;
+    input.partition = input.identity.partition;
+    input.watermark_ms = shard->run.watermark.current_ms;
+    input.now_ms = record->time_ms;
+    shard->inputs[count] = input;
+    return count + 1;
+}
+
+/* A control record {"model":"name/version","active":bool} takes effect between inputs, in log order. */
+static void apply_control(struct shard *shard, struct slice value)
+{
+    struct document document;
+    struct json_error error;
+    struct slice name;
+
+    if (json_parse(value, &json_limits_default, &shard->arena, &document, &error) != STATUS_OK)
+        return;
+    if (document.nodes[0].kind != DOCUMENT_OBJECT) return;
+    uint32_t model = document_member(&document, 0, SLICE("model"));
+    uint32_t active = document_member(&document, 0, SLICE("active"));
+    if (model == 0 || active == 0) return;
+    if (document_string(&document, model, &shard->arena, &name) != STATUS_OK) return;
+    for (uint32_t i = 0; i < shard->world.installation->model_count && i < SHARD_MODELS_MAX; i++) {
+        if (!slice_equal(slice_of(shard->world.installation->models[i].config->name), name))
+            continue;
+        atomic_store(&shard->model_stopped[i], document.nodes[active].kind == DOCUMENT_FALSE);
+    }
+}
+
+/* Turns a batch into inputs; *count of them. A control batch gives none and is applied at once. */
+static enum status read_inputs(struct shard *shard, const struct log_view *view, uint32_t *count)
+{
+    struct record_batch batch;
+    uint32_t read = 0;
+
+    *count = 0;
+    arena_reset(&shard->arena);
+    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
+    while (status == STATUS_OK) {
+        struct record *record = &shard->records[read];
+
+        if (read == SHARD_INPUTS_MAX || *count + shard->plan->source_count > SHARD_INPUTS_MAX)
+            return STATUS_LIMIT;
+        status = record_batch_next(&batch, shard->headers, record);
+        if (status == STATUS_NOT_FOUND) return STATUS_OK;
+        if (status == STATUS_OK) status = keep_headers(shard, record);
+        if (status != STATUS_OK) return status;
+        read++;
+        if (view->topic_id == shard->world.control_topic_id) {
+            apply_control(shard, record->value);
+        } else if (view->topic_id == shard->replies_topic_id) {
+            *count = reply_input(shard, record, *count);
+        } else {
+            *count = source_inputs(shard, view->topic_id, record, *count);
+        }
+    }
+    return status;
+}
+
+/* --- the loop --------------------------------------------------------------------------------------------------- */
+
+static enum status acknowledge_replies(struct shard *shard, const struct log_view *view,
+                                       uint32_t count)
+{
+    if (view->topic_id != shard->replies_topic_id) return STATUS_OK;
+    for (uint32_t i = 0; i < count; i++) {
+        enum status status = deliver_acknowledge(shard->world.deliver, &shard->inputs[i].identity,
+                                                 slice_of(shard->config->name));
+
+        if (status != STATUS_OK && status != STATUS_NOT_FOUND) return status;
+    }
+    return STATUS_OK;
+}
+
+/* One batch: step while its append is under way, let the effects out when it is durable (D2). */
+static enum status take_batch(struct shard *shard, const struct log_view *view)
+{
+    struct effect_list effects = {0};
+    uint32_t count;
+    enum status status = read_inputs(shard, view, &count);
+
+    if (status == STATUS_OK && count > 0)
+        status = engine_step(shard->run.engine, shard->inputs, count, &effects);
+    if (status == STATUS_OK) status = log_wait_durable(shard->world.log, view->lsn);
+    if (status == STATUS_OK) status = acknowledge_replies(shard, view, count);
+    if (status == STATUS_OK) status = shard_carry_out(shard, &effects, view->lsn);
+    if (status == STATUS_OK) {
+        shard->run.lsn = view->lsn;
+        shard->run.dirty = true;
+    }
+    return status;
+}
+
+static enum status wait_for_outputs(struct shard *shard)
+{
+    while (atomic_load(&shard->outputs_in_flight) > 0)
+        wake_wait(&shard->wake, WAIT_MS);
+    return (enum status)atomic_load(&shard->outputs_status);
+}
+
+static enum status checkpoint_now(struct shard *shard)
+{
+    enum status status = wait_for_outputs(shard);
+
+    return status == STATUS_OK ? shard_checkpoint(shard) : status;
+}
+
+static enum status run_loop(struct shard *shard)
+{
+    int64_t checkpoint_at_ms = clock_monotonic_ms() + shard->world.checkpoint_ms;
+    enum status status = STATUS_OK;
+
+    while (status == STATUS_OK && !atomic_load(&shard->stopping)) {
+        struct log_view view;
+
+        status = log_reader_next(shard->run.reader, &view);
+        if (status == STATUS_OK) {
+            status = take_batch(shard, &view);
+        } else if (status == STATUS_AGAIN) {
+            status = STATUS_OK;
+            shard_publish(shard, SHARD_RUNNING);
+            int64_t left_ms = checkpoint_at_ms - clock_monotonic_ms();
+            wake_wait(&shard->wake, left_ms < 1 ? 0 : left_ms < WAIT_MS ? (int)left_ms : WAIT_MS);
+        }
+        if (status == STATUS_OK) status = (enum status)atomic_load(&shard->outputs_status);
+        if (status == STATUS_OK && clock_monotonic_ms() >= checkpoint_at_ms) {
+            status = checkpoint_now(shard);
+            checkpoint_at_ms = clock_monotonic_ms() + shard->world.checkpoint_ms;
+            shard_publish(shard, shard->status.state);
+        }
+    }
+    return status;
+}
+
+static void fail(struct shard *shard, enum status status)
+{
+    shard_publish(shard, SHARD_FAILED);
+    (void)fprintf(stderr, "headrace: scenario %s stopped: %s\n", shard->config->name,
+                  status_meaning(status));
+    (void)pthread_mutex_lock(&shard->view_lock);
+    shard->status.failure = status_meaning(status);
+    (void)pthread_mutex_unlock(&shard->view_lock);
+    if (status == STATUS_IO)
+        shard->world.fatal(shard->world.fatal_context, "storage failed under a scenario");
+}
+
+/* A full disk ends a run, not the shard: it starts over from its checkpoint until there is room. */
+static void *shard_thread(void *context)
+{
+    struct shard *shard = context;
+
+    while (!atomic_load(&shard->stopping)) {
+        atomic_store(&shard->outputs_status, (int)STATUS_OK);
+        shard_publish(shard, SHARD_CATCHING_UP);
+        enum status status = shard_restore(shard);
+        if (status == STATUS_OK) status = run_loop(shard);
+        if (status == STATUS_OK) status = checkpoint_now(shard);
+        (void)wait_for_outputs(shard);
+        shard_forget(shard);
+        if (status == STATUS_FULL) {
+            wake_wait(&shard->wake, RETRY_MS);
+        } else if (status != STATUS_OK && status != STATUS_AGAIN) {
+            fail(shard, status);
+            return NULL;
+        }
+    }
+    shard_publish(shard, SHARD_STOPPED);
+    return NULL;
+}
+
+static void wake_shard(void *context)
+{
+    struct shard *shard = context;
+
+    wake_signal(&shard->wake);
+}
+
+enum status shard_start(struct shard *shard)
+{
+    enum status status = log_waker_add(shard->world.log, wake_shard, shard);
+
+    if (status != STATUS_OK) return status;
+    if (pthread_create(&shard->thread, NULL, shard_thread, shard) != 0) return STATUS_LIMIT;
+    shard->started = true;
+    return STATUS_OK;
+}
+
+/* --- from other threads --------------------------------------------------------------------------------------------- */
+
+enum status shard_reply(struct shard *shard, const struct deliver_call *call, enum status status,
+                        struct slice payload)
+{
+    uint8_t text[IDENTITY_TEXT_MAX];
+    struct buffer identity = {.data = text, .capacity = sizeof(text), .bytes_max = sizeof(text)};
+    char code[16];
+    struct outputs outputs = {0};
+
+    ASSERT(call->node < shard->plan->node_count);
+    identity_to_text(&call->identity, &identity);
+    (void)snprintf(code, sizeof(code), "%d", (int)status);
+    struct record_header headers[] = {
+        {SLICE("status"), slice_of(code)},
+        {SLICE("node"), shard->plan->nodes[call->node].id},
+    };
+    struct record record = {
+        .time_ms = clock_wall_ms(),
+        .key = buffer_slice(&identity),
+        .value = payload,
+        .headers = headers,
+        .header_count = COUNT_OF(headers),
+    };
+    enum status result = outputs_add(&outputs, shard->replies_topic_id, &record);
+    if (result == STATUS_OK) {
+        result = outputs_submit(&outputs, shard->world.log, (struct slice){0}, 0, NULL, NULL);
+    }
+    outputs_deinit(&outputs);
+    return result;
+}
+
+bool shard_model_is_active(struct shard *shard, struct slice model)
+{
+    for (uint32_t i = 0; i < shard->world.installation->model_count && i < SHARD_MODELS_MAX; i++) {
+        if (!slice_equal(slice_of(shard->world.installation->models[i].config->name), model))
+            continue;
+        return !atomic_load(&shard->model_stopped[i]);
+    }
+    return false;
+}

@@ -1,0 +1,95 @@
+/* shard_parts.h - what the files of the shard share; nobody else includes it. */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "engine/watermark.h"
+#include "host/serve/outputs.h"
+#include "host/serve/shard.h"
+#include "sys/wake.h"
+
+enum {
+    SHARD_TOPICS_MAX = WATERMARK_SOURCES_MAX + 2,
+    SHARD_INPUTS_MAX = 65536, /* records of one batch */
+    SHARD_CALLS_MAX = 1024,   /* calls given to the outbox at once */
+    SHARD_RECENT = 20,        /* last records and errors kept for people */
+    SHARD_RECENT_TEXT_MAX = 2000,
+    SHARD_MODELS_MAX = 64,
+    SHARD_SCRATCH_BYTES = 64 << 20,
+};
+
+struct shard_recent {
+    uint32_t node;
+    int64_t time_ms;
+    uint32_t len;
+    char text[SHARD_RECENT_TEXT_MAX];
+};
+
+struct shard_recents {
+    struct shard_recent items[SHARD_RECENT];
+    uint64_t count; /* ever; the newest is items[(count - 1) % SHARD_RECENT] */
+};
+
+/* What depends on where the shard is in the log; rebuilt whole when it starts over. */
+struct shard_run {
+    struct engine *engine;
+    struct log_reader *reader;
+    struct watermark watermark;
+    uint64_t lsn;            /* stepped up to here */
+    uint64_t checkpoint_lsn; /* on disk */
+    uint64_t outputs_done;   /* topic outputs up to here are out already */
+    uint64_t calls_done;     /* calls up to here are in the outbox already */
+    bool dirty;              /* stepped since the checkpoint */
+};
+
+struct shard {
+    struct shard_world world;
+    const struct config_scenario *config;
+    const struct plan *plan;
+    uint32_t source_topic_ids[WATERMARK_SOURCES_MAX]; /* by source ordinal */
+    uint32_t replies_topic_id;
+    uint32_t error_topic_id;
+    uint32_t debug_topic_id;
+    uint32_t *sink_topic_ids; /* by node index */
+    struct shard_run run;
+    struct outputs outputs;
+    struct arena arena; /* `batch` */
+    struct engine_input *inputs;
+    struct record *records;
+    struct record_header *headers;
+    struct deliver_call *calls;
+    struct buffer key;
+    struct buffer text;
+    pthread_t thread;
+    bool started;
+    struct wake wake;
+    _Atomic bool stopping;
+    _Atomic uint32_t outputs_in_flight;
+    _Atomic int outputs_status;                   /* first failure of a commit of outputs */
+    _Atomic bool model_stopped[SHARD_MODELS_MAX]; /* by index in the installation */
+    /* For people, under the lock. */
+    pthread_mutex_t view_lock;
+    struct shard_status status;
+    struct node_counters *counters;
+    struct shard_recents recent_records;
+    struct shard_recents recent_errors;
+};
+
+/* shard_state.c: keyed state between engine and disk. */
+enum status shard_cell_load(void *context, const struct cell_key *key, struct arena *arena,
+                            struct slice *bytes) MUST_USE;
+enum status shard_restore(struct shard *shard) MUST_USE;    /* engine, positions, timers, reader */
+void shard_forget(struct shard *shard);                     /* the opposite */
+enum status shard_checkpoint(struct shard *shard) MUST_USE; /* when outputs are out */
+
+/* shard_effects.c: what a step asked for, after its input is durable. */
+enum status shard_carry_out(struct shard *shard, const struct effect_list *effects,
+                            uint64_t lsn) MUST_USE;
+
+/* shard_view.c */
+void shard_remember(struct shard *shard, struct shard_recents *recents, const struct effect *effect,
+                    struct slice text);
+void shard_publish(struct shard *shard, enum shard_state state);
+
+/* Node index by id; PLAN_END if the plan has none. */
+uint32_t shard_node_find(const struct shard *shard, struct slice id);
