@@ -376,39 +376,51 @@ static enum status check_prove(struct loader *loader)
     return STATUS_OK;
 }
 
-static enum status read_file(struct loader *loader, const char *path)
+static enum status begin(struct loader *loader, const char *path)
 {
-    struct buffer text;
-    const char *slash = strrchr(path, '/');
-
-    loader->folder = slash == NULL ? "." : keep_text(loader->config, path, (size_t)(slash - path));
-    loader->config->path = keep_text(loader->config, path, strlen(path));
-    buffer_init(&text, CONFIG_BYTES_MAX);
-    enum status status = file_read(path, &text);
-    if (status == STATUS_OK) {
-        status = read_document(loader, buffer_slice(&text));
-    } else {
-        (void)complain(loader, NULL, "cannot be read:", status_meaning(status));
-    }
-    buffer_deinit(&text);
-    return status;
-}
-
-enum status config_load(const char *path, struct config *config, struct buffer *message)
-{
-    struct loader loader = {.config = config, .message = message};
-    enum status status = STATUS_OK;
+    const char *slash = path == NULL ? NULL : strrchr(path, '/');
+    struct config *config = loader->config;
 
     *config = (struct config){.path = "(defaults)"};
     arena_init(&config->arena, CONFIG_ARENA_BYTES);
     for (const struct config_section *section = config_sections; section->name != NULL; section++) {
         if (section->by_name) continue;
-        status = set_defaults(&loader, section, (uint8_t *)config + section->offset);
+        enum status status = set_defaults(loader, section, (uint8_t *)config + section->offset);
         ASSERT(status == STATUS_OK); /* our own rows */
     }
-    if (path != NULL) status = read_file(&loader, path);
+    if (path == NULL) return STATUS_OK;
+    config->path = keep_text(config, path, strlen(path));
+    loader->folder = slash == NULL ? "." : keep_text(config, path, (size_t)(slash - path));
+    return config->path == NULL || loader->folder == NULL ? STATUS_LIMIT : STATUS_OK;
+}
+
+enum status config_read(struct slice text, const char *path, struct config *config,
+                        struct buffer *message)
+{
+    struct loader loader = {.config = config, .message = message};
+    enum status status = begin(&loader, path);
+
+    if (status == STATUS_OK) status = read_document(&loader, text);
     if (status == STATUS_OK) status = check_prove(&loader);
     if (status != STATUS_OK) config_deinit(config);
+    return status;
+}
+
+enum status config_load(const char *path, struct config *config, struct buffer *message)
+{
+    struct buffer text;
+
+    if (path == NULL) return config_read((struct slice){0}, NULL, config, message);
+    buffer_init(&text, CONFIG_BYTES_MAX);
+    enum status status = file_read(path, &text);
+    if (status == STATUS_OK) {
+        status = config_read(buffer_slice(&text), path, config, message);
+    } else {
+        buffer_append_text(message, path);
+        buffer_append_text(message, ": cannot be read: ");
+        buffer_append_text(message, status_meaning(status));
+    }
+    buffer_deinit(&text);
     return status;
 }
 

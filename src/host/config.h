@@ -164,6 +164,9 @@ struct config {
 /* Reads a file, or only the defaults when path is NULL.
  * fails    INVALID, NOT_FOUND, IO with a message "file:line:column: what; what to do" */
 enum status config_load(const char *path, struct config *config, struct buffer *message) MUST_USE;
+/* The same from a text; `path` is what messages name and relative paths start from. */
+enum status config_read(struct slice text, const char *path, struct config *config,
+                        struct buffer *message) MUST_USE;
 void config_deinit(struct config *config);
 
 /* The value of a secret by name, from its environment variable or file (last newline cut off).
