@@ -108,10 +108,11 @@ static enum status add_error(struct shard *shard, const struct effect *effect)
 
     buffer_init(&key, RECORD_BYTES_MAX);
     buffer_init(&value, RECORD_BYTES_MAX);
-    error_record_write(shard->plan, effect, &key, &value);
-    status = key.failed || value.failed ? STATUS_LIMIT
-                                        : add_record(shard, shard->error_topic_id, effect,
-                                                     buffer_slice(&key), buffer_slice(&value));
+    status = error_record_write(shard->plan, effect, (struct slice){0}, &key, &value);
+    if (status == STATUS_OK) {
+        status = add_record(shard, shard->error_topic_id, effect, buffer_slice(&key),
+                            buffer_slice(&value));
+    }
     buffer_deinit(&key);
     buffer_deinit(&value);
     return status;
