@@ -79,8 +79,11 @@ static inline struct waited append_and_wait(struct log *log, const struct log_ap
 
     copy.done = waited_done;
     copy.context = &waited;
-    waited.status = log_submit(log, &copy);
-    if (waited.status != STATUS_OK) return waited;
+    enum status status = log_submit(log, &copy); /* the answer may come before this returns */
+    if (status != STATUS_OK) {
+        waited.status = status;
+        return waited;
+    }
     (void)pthread_mutex_lock(&waited.lock);
     while (!waited.done)
         (void)pthread_cond_wait(&waited.changed, &waited.lock);
