@@ -5,8 +5,8 @@
 
 struct civil {
     int64_t year;
-    int64_t month; /* 1: January */
-    int64_t day;   /* 1 .. 31 */
+    int64_t month;   /* 1: January */
+    int64_t day;     /* 1 .. 31 */
     int64_t weekday; /* 0: Thursday, the day Unix time began */
     int64_t second;  /* of the day */
 };

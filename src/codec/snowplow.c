@@ -45,15 +45,12 @@ static uint32_t *member_slot(struct members *members, struct slice key)
         if (memcmp(key.data, "co", 2) == 0) return &members->co;
         if (memcmp(key.data, "cx", 2) == 0) return &members->cx;
         return NULL;
-    case 3:
-        return memcmp(key.data, "eid", 3) == 0 ? &members->eid : NULL;
-    case 4:
-        return memcmp(key.data, "duid", 4) == 0 ? &members->duid : NULL;
+    case 3: return memcmp(key.data, "eid", 3) == 0 ? &members->eid : NULL;
+    case 4: return memcmp(key.data, "duid", 4) == 0 ? &members->duid : NULL;
     case 5:
         if (memcmp(key.data, "ue_pr", 5) == 0) return &members->ue_pr;
         return memcmp(key.data, "ue_px", 5) == 0 ? &members->ue_px : NULL;
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -93,8 +90,7 @@ static struct snowplow_problem find_members(const struct document *document, uin
         uint32_t value = document->nodes[at].next;
         struct slice key = document_text(document, at);
 
-        if (document->nodes[at].kind == DOCUMENT_ESCAPED_STRING)
-            key = text_of(document, at, arena);
+        if (document->nodes[at].kind == DOCUMENT_ESCAPED_STRING) key = text_of(document, at, arena);
         if (is_container(document, value))
             return problem("value", document_text(document, value),
                            "members of an event are texts, not arrays or objects");
@@ -173,14 +169,16 @@ static void read_event(const struct document *document, uint32_t node, struct ar
     if (contexts == 0) return;
     const char *wrong = check_inner(document, members.co, members.cx, SNOWPLOW_CONTEXTS, arena);
     if (wrong != NULL)
-        event->warning = problem(members.co != 0 ? "co" : "cx", document_text(document, contexts), wrong);
+        event->warning =
+            problem(members.co != 0 ? "co" : "cx", document_text(document, contexts), wrong);
 }
 
 /* --- the payload -------------------------------------------------------------------------------- */
 
 static bool is_payload_schema(struct slice schema)
 {
-    const struct slice prefix = SLICE("iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-");
+    const struct slice prefix =
+        SLICE("iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-");
 
     return slice_starts_with(schema, prefix) && snowplow_is_iglu_uri(schema);
 }

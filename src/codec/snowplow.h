@@ -24,9 +24,9 @@ struct snowplow_problem {
 };
 
 struct snowplow_event {
-    struct slice bytes;    /* the JSON object as sent */
-    struct slice event_id; /* `eid`, decoded; empty: none */
-    struct slice visitor;  /* `duid`, decoded; empty: none */
+    struct slice bytes;              /* the JSON object as sent */
+    struct slice event_id;           /* `eid`, decoded; empty: none */
+    struct slice visitor;            /* `duid`, decoded; empty: none */
     struct snowplow_problem problem; /* it is refused */
     struct snowplow_problem warning; /* it is kept, but its contexts cannot be read */
 };

@@ -3,9 +3,8 @@
 #include "codec/json.h"
 #include "codec/snowplow.h"
 
-#define BADROWS "{\"schema\":\"iglu:com.snowplowanalytics.snowplow.badrows/"
-#define PROCESSOR                                                                  \
-    "\"processor\":{\"artifact\":\"headrace\",\"version\":\"" HEADRACE_VERSION "\"}"
+#define BADROWS   "{\"schema\":\"iglu:com.snowplowanalytics.snowplow.badrows/"
+#define PROCESSOR "\"processor\":{\"artifact\":\"headrace\",\"version\":\"" HEADRACE_VERSION "\"}"
 
 enum { VALUE_MAX = 512 };
 
@@ -99,8 +98,9 @@ static void append_refused(struct buffer *out, const struct snowplow_payload *pa
 void snowplow_write_violations(const struct snowplow_payload *payload, struct slice body,
                                int64_t time_ms, struct buffer *out)
 {
-    buffer_append(out, SLICE(BADROWS "tracker_protocol_violations/jsonschema/1-0-0\",\"data\":{"
-                                     PROCESSOR ",\"failure\":{"));
+    buffer_append(out, SLICE(BADROWS
+                             "tracker_protocol_violations/jsonschema/1-0-0\",\"data\":{" PROCESSOR
+                             ",\"failure\":{"));
     append_timestamp(out, time_ms);
     buffer_append(out, SLICE(",\"vendor\":\"com.snowplowanalytics.snowplow\",\"version\":\"tp2\","
                              "\"messages\":["));
@@ -111,8 +111,8 @@ void snowplow_write_violations(const struct snowplow_payload *payload, struct sl
         snowplow_write_text(shortened(body, SNOWPLOW_BAD_PAYLOAD_MAX), out);
     else
         append_refused(out, payload);
-    buffer_append(out, SLICE(",\"collector\":\"headrace-" HEADRACE_VERSION
-                             "\",\"encoding\":\"UTF-8\","));
+    buffer_append(
+        out, SLICE(",\"collector\":\"headrace-" HEADRACE_VERSION "\",\"encoding\":\"UTF-8\","));
     append_timestamp(out, time_ms);
     buffer_append(out, SLICE("}}}"));
 }

@@ -38,10 +38,10 @@ struct collect_options {
     uint32_t path_count;
     const struct collect_topic *topics;
     uint32_t topic_count;
-    uint32_t event_ids_max;       /* dedupe window: how many eids are remembered; 0: none */
-    uint32_t pending_max;         /* requests waiting for durability; over it 503 */
-    bool trust_forwarded_for;     /* take the visitor's address from X-Forwarded-For */
-    bool store_headers;           /* IP, network user id, headers go to metadata.externalMetadata; not
+    uint32_t event_ids_max;   /* dedupe window: how many eids are remembered; 0: none */
+    uint32_t pending_max;     /* requests waiting for durability; over it 503 */
+    bool trust_forwarded_for; /* take the visitor's address from X-Forwarded-For */
+    bool store_headers;       /* IP, network user id, headers go to metadata.externalMetadata; not
                                      stored unless asked (D12) */
     bool prove_no_event_id_check; /* known bug, for --prove only */
 };

@@ -1,11 +1,11 @@
-/* random.c - getrandom(2), whole. */
+/* entropy.c - getrandom(2), whole. */
 #define _GNU_SOURCE
-#include "sys/random.h"
+#include "sys/entropy.h"
 
 #include <errno.h>
 #include <sys/random.h>
 
-void random_fill(uint8_t *target, size_t len)
+void entropy_fill(uint8_t *target, size_t len)
 {
     while (len > 0) {
         ssize_t got = getrandom(target, len, 0);
