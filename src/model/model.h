@@ -31,17 +31,26 @@ enum status model_signature(const struct model *model, struct arena *arena,
 
 struct model_answer {
     struct value value;      /* record itemIds, preds: MODEL_ANSWER_ITEMS = 16 */
-    struct slice candidates; /* model/candidates.h: the 50 best */
+    struct slice candidates; /* codec/candidates.h: the 50 best */
     struct slice viewed;     /* handle of the newest history item; empty: none */
     struct slice message;    /* when it fails */
 };
 
-/* in       arguments: record by the signature; timestamps are texts of numbers
+/* in       arguments: record by the signature; timestamps are texts of numbers (seconds, as trained).
+ *          History in the order given; the last 50 count. An unknown item has the unknown id and
+ *          category; a missing or unreadable timestamp counts as now; timestamps beyond the items
+ *          are ignored; an empty history is scored as padding alone. userId is not read.
  * units    now_ms: milliseconds; the model's own clock is whole seconds, as the original's
- * fails    TYPE, INVALID with a message; LIMIT: arena */
+ * runs on  any thread; allocates from the arena only
+ * lives    the answer in the arena, names in the model
+ * fails    TYPE: items or timestamps is no list; LIMIT: arena; both with a message */
 enum status model_call(const struct model *model, struct value arguments, int64_t now_ms,
                        struct arena *arena, struct model_answer *answer) MUST_USE;
 
-/* Makes a model directory from exported parts (`headrace model import SOURCE DIR`). */
-enum status model_import(const char *source, const char *directory,
+/* Makes a model directory from exported parts (`headrace model import SOURCE DIR`): SOURCE has
+ * weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, vocab_item_category.json,
+ * and MLmodel if there is one. The result is opened once, to be sure.
+ * in       inventory: a shop's file with "handle_to_id_dict", for product ids; NULL: handles are the
+ *          ids */
+enum status model_import(const char *source, const char *directory, const char *inventory,
                          struct buffer *message) MUST_USE;

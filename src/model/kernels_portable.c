@@ -1,0 +1,97 @@
+/* kernels_portable.c - the kernels over 4 lanes in the compilers' vector extension.
+ *
+ * Where the processor rounds x * y + z once (ARM, RISC-V), the compiler's own fma is used. Where it
+ * does not (x86-64 before 2013, and virtual machines that pretend to be that), the same bits are
+ * made in double: the product of two floats is exact there, the sum is rounded to odd, and rounding
+ * that to float is then the correctly rounded result.
+ * source   S. Boldo, G. Melquiond, Emulation of FMA and correctly rounded sums (2008)
+ */
+#include <stdint.h>
+#include <string.h>
+
+enum { LANES = 4, TILE_ROWS = 4 };
+typedef float vec __attribute__((vector_size(16)));
+typedef int32_t vec_bits __attribute__((vector_size(16)));
+typedef double wide __attribute__((vector_size(32)));
+typedef int64_t wide_bits __attribute__((vector_size(32)));
+
+static inline vec vec_load(const float *from)
+{
+    vec x;
+
+    memcpy(&x, from, sizeof(x));
+    return x;
+}
+
+static inline void vec_store(float *to, vec x)
+{
+    memcpy(to, &x, sizeof(x));
+}
+
+static inline vec vec_set(float x)
+{
+    return (vec){x, x, x, x};
+}
+
+static inline vec vec_choose(vec_bits mask, vec x, vec y)
+{
+    return (vec)((mask & (vec_bits)x) | (~mask & (vec_bits)y));
+}
+
+static inline vec vec_max(vec x, vec y)
+{
+    return vec_choose(x > y, x, y);
+}
+
+static inline vec vec_min(vec x, vec y)
+{
+    return vec_choose(x < y, x, y);
+}
+
+static inline vec vec_shift(vec x, vec bits)
+{
+    typedef uint32_t vec_unsigned __attribute__((vector_size(16)));
+
+    return (vec)((vec_unsigned)x + ((vec_unsigned)bits << 23));
+}
+
+static inline vec vec_if_less(vec x, vec y, vec then, vec other)
+{
+    return vec_choose(x < y, then, other);
+}
+
+#define vec_add(x, y) ((x) + (y))
+#define vec_sub(x, y) ((x) - (y))
+#define vec_mul(x, y) ((x) * (y))
+#define vec_div(x, y) ((x) / (y))
+
+#if defined(__FP_FAST_FMAF)
+static inline vec vec_fma(vec x, vec y, vec z)
+{
+    return (vec){
+        __builtin_fmaf(x[0], y[0], z[0]),
+        __builtin_fmaf(x[1], y[1], z[1]),
+        __builtin_fmaf(x[2], y[2], z[2]),
+        __builtin_fmaf(x[3], y[3], z[3]),
+    };
+}
+#else
+static inline vec vec_fma(vec x, vec y, vec z)
+{
+    wide product = __builtin_convertvector(x, wide) * __builtin_convertvector(y, wide);
+    wide addend = __builtin_convertvector(z, wide);
+    wide sum = product + addend;
+    wide back = sum - product;
+    wide error = (product - (sum - back)) + (addend - back); /* sum + error is exact */
+    wide_bits bits = (wide_bits)sum;
+    wide_bits inexact = (error > 0.0) | (error < 0.0);
+    wide_bits toward = (((wide_bits)error ^ bits) >> 63) | 1; /* 1 away from zero, -1 to it */
+
+    bits += inexact & ~(-(bits & 1)) & toward;
+    return __builtin_convertvector((wide)bits, vec);
+}
+#endif
+
+#include "model/kernels_body.h"
+
+const struct kernels kernels_portable = KERNELS("portable");

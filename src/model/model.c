@@ -1,0 +1,242 @@
+/* model.c - opening a model directory: every file read, checked, prepared, then immutable. */
+#include "model/model.h"
+
+#include <stdlib.h>
+
+#include "codec/json.h"
+#include "model/model_room.h"
+#include "model/parts.h"
+
+enum { MODEL_BYTES_MAX = 1 << 30 };
+
+const struct model_setting model_settings[MODEL_SETTINGS] = {
+    {"model_type", "\"sli_rec\""},
+    {"item_embedding_dim", "32"},
+    {"cate_embedding_dim", "8"},
+    {"hidden_size", "40"},
+    {"attention_size", "40"},
+    {"max_seq_length", "50"},
+    {"att_fcn_layer_sizes", "[80,40]"},
+    {"layer_sizes", "[100,64]"},
+    {"activation", "[\"relu\",\"relu\"]"},
+};
+
+static bool setting_equal(const struct document *document, uint32_t node, const char *json)
+{
+    struct buffer text;
+
+    buffer_init(&text, 4096);
+    json_write_document(document, node, 0, &text);
+    bool equal = !text.failed && slice_equal(buffer_slice(&text), slice_of(json));
+    buffer_deinit(&text);
+    return equal;
+}
+
+static enum status setting_refuse(const char *name, const struct model_setting *setting,
+                                  struct buffer *message)
+{
+    buffer_append_text(message, name);
+    buffer_append_text(message, ": ");
+    buffer_append_text(message, setting->name);
+    buffer_append_text(message, " must be ");
+    buffer_append_text(message, setting->json);
+    buffer_append_text(message, ", what this build computes");
+    return STATUS_INVALID;
+}
+
+enum status model_settings_check(const char *name, const struct document *document, uint32_t object,
+                                 struct buffer *message)
+{
+    for (size_t i = 0; i < MODEL_SETTINGS; i++) {
+        uint32_t node = document->nodes[object].kind != DOCUMENT_OBJECT
+                            ? 0
+                            : document_member(document, object, slice_of(model_settings[i].name));
+
+        if (node == 0 || !setting_equal(document, node, model_settings[i].json))
+            return setting_refuse(name, &model_settings[i], message);
+    }
+    return STATUS_OK;
+}
+
+/* headrace.json: {"format": 1, "arithmetic": "compat", "hyper_parameters": {...}} */
+static enum status read_settings(struct model *model, const char *directory, struct buffer *message)
+{
+    static const struct model_setting own[] = {{"format", "1"}, {"arithmetic", "\"compat\""}};
+    struct document document;
+    enum status status =
+        part_read_object(directory, "headrace.json", &model->arena, &document, message);
+
+    if (status != STATUS_OK) return status;
+    for (size_t i = 0; i < COUNT_OF(own); i++) {
+        uint32_t node = document_member(&document, 0, slice_of(own[i].name));
+
+        if (node == 0 || !setting_equal(&document, node, own[i].json))
+            return setting_refuse("headrace.json", &own[i], message);
+    }
+    uint32_t parameters = document_member(&document, 0, SLICE("hyper_parameters"));
+    return model_settings_check("headrace.json: hyper_parameters", &document, parameters, message);
+}
+
+static const struct type *text_list(struct arena *arena)
+{
+    return type_list(type_of_class(CLASS_String), arena);
+}
+
+enum status model_signature(const struct model *model, struct arena *arena,
+                            const struct type **inputs, const struct type **outputs)
+{
+    const struct type_field in[] = {
+        {SLICE("userId"), type_of_class(CLASS_String)},
+        {SLICE("items"), text_list(arena)},
+        {SLICE("timestamps"), text_list(arena)},
+    };
+    const struct type_field out[] = {
+        {SLICE("itemIds"), text_list(arena)},
+        {SLICE("preds"), type_list(type_of_class(CLASS_Double), arena)},
+    };
+
+    (void)model; /* every model that opens has this signature */
+    for (size_t i = 1; i < COUNT_OF(in); i++) {
+        if (in[i].type == NULL || out[i - 1].type == NULL) return STATUS_LIMIT;
+    }
+    *inputs = type_record(in, COUNT_OF(in), arena);
+    *outputs = type_record(out, COUNT_OF(out), arena);
+    return *inputs != NULL && *outputs != NULL ? STATUS_OK : STATUS_LIMIT;
+}
+
+/* Two records with the same fields, in any order. */
+static bool same_columns(const struct type *declared, const struct type *wanted)
+{
+    struct buffer left;
+    struct buffer right;
+    bool same = declared != NULL && declared->count == wanted->count;
+
+    buffer_init(&left, 4096);
+    buffer_init(&right, 4096);
+    for (uint32_t i = 0; same && i < wanted->count; i++) {
+        const struct type *field = type_field(declared, wanted->fields[i].name);
+
+        buffer_clear(&left);
+        buffer_clear(&right);
+        if (field != NULL) type_to_text(field, false, &left);
+        type_to_text(wanted->fields[i].type, false, &right);
+        same = field != NULL && slice_equal(buffer_slice(&left), buffer_slice(&right));
+    }
+    buffer_deinit(&left);
+    buffer_deinit(&right);
+    return same;
+}
+
+static enum status check_signature(struct model *model, const struct mlmodel *mlmodel,
+                                   struct buffer *message)
+{
+    const struct type *inputs;
+    const struct type *outputs;
+    enum status status = model_signature(model, &model->arena, &inputs, &outputs);
+
+    if (status != STATUS_OK) return status;
+    if (same_columns(mlmodel->inputs, inputs) && same_columns(mlmodel->outputs, outputs))
+        return STATUS_OK;
+    buffer_append_text(message, "MLmodel: the signature must be ");
+    type_to_text(inputs, false, message);
+    buffer_append_text(message, " -> ");
+    type_to_text(outputs, false, message);
+    return STATUS_INVALID;
+}
+
+static enum status read_mlmodel(struct model *model, const char *directory, struct buffer *message)
+{
+    struct mlmodel mlmodel;
+    struct buffer yaml;
+
+    buffer_init(&yaml, MLMODEL_BYTES_MAX);
+    enum status status = part_read(directory, "MLmodel", &yaml, message);
+    if (status == STATUS_OK) {
+        size_t before = message->len;
+
+        buffer_append_text(message, "MLmodel: ");
+        status = mlmodel_parse(buffer_slice(&yaml), &model->arena, &mlmodel, message);
+        if (status == STATUS_OK) message->len = before;
+    }
+    buffer_deinit(&yaml);
+    if (status != STATUS_OK) return status;
+
+    char *label = arena_zalloc(&model->arena, mlmodel.model_id.len + 1, 1);
+    if (label == NULL) return STATUS_LIMIT;
+    if (mlmodel.model_id.len > 0) memcpy(label, mlmodel.model_id.data, mlmodel.model_id.len);
+    model->label = label;
+    return check_signature(model, &mlmodel, message);
+}
+
+static enum status read_weights(struct model *model, const char *directory, struct buffer *message)
+{
+    const struct kernels *kernels[KERNELS_MAX + 1];
+    struct slirec_weights weights = {0};
+    struct buffer file;
+
+    buffer_init(&file, PART_WEIGHTS_BYTES_MAX);
+    enum status status = part_read(directory, "weights.safetensors", &file, message);
+    if (status == STATUS_OK) {
+        size_t before = message->len;
+
+        buffer_append_text(message, "weights.safetensors: ");
+        status = slirec_weights_read(buffer_slice(&file), &model->arena, &weights, message);
+        if (status == STATUS_OK) message->len = before;
+    }
+    buffer_deinit(&file);
+    if (status != STATUS_OK) return status;
+    kernels_available(kernels);
+    return slirec_prepare(&weights, kernels[0], &model->arena, &model->slirec);
+}
+
+static enum status make_catalogue(struct model *model)
+{
+    const struct vocabulary *vocabulary = &model->vocabulary;
+    uint32_t count = vocabulary->catalogue_count;
+    uint32_t *items = arena_alloc(&model->arena, count, sizeof(*items));
+    uint32_t *cates = arena_alloc(&model->arena, count, sizeof(*cates));
+
+    if (items == NULL || cates == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = vocabulary->items[i].item;
+        cates[i] = vocabulary->items[i].cate;
+    }
+    return slirec_catalogue_init(&model->slirec, items, cates, count, &model->arena,
+                                 &model->catalogue);
+}
+
+enum status model_open(const char *directory, struct model **model, struct buffer *message)
+{
+    struct model *opened = calloc(1, sizeof(*opened));
+
+    *model = NULL;
+    if (opened == NULL) return STATUS_LIMIT;
+    arena_init(&opened->arena, MODEL_BYTES_MAX);
+    enum status status = read_settings(opened, directory, message);
+    if (status == STATUS_OK) status = read_mlmodel(opened, directory, message);
+    if (status == STATUS_OK) status = read_weights(opened, directory, message);
+    if (status == STATUS_OK)
+        status = vocabulary_read(directory, opened->slirec.weights.item_count,
+                                 opened->slirec.weights.cate_count, &opened->arena,
+                                 &opened->vocabulary, message);
+    if (status == STATUS_OK) status = make_catalogue(opened);
+    if (status != STATUS_OK) {
+        if (message->len == 0) buffer_append_text(message, "the model does not fit 1 GiB");
+        model_close(opened);
+        return status;
+    }
+    *model = opened;
+    return STATUS_OK;
+}
+
+void model_close(struct model *model)
+{
+    if (model == NULL) return;
+    arena_deinit(&model->arena);
+    free(model);
+}
+
+const char *model_version_label(const struct model *model)
+{
+    return model->label;
+}

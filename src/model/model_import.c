@@ -1,0 +1,178 @@
+/* model_import.c - exported parts become a model directory; no pickle is ever read. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "codec/json.h"
+#include "model/model_room.h"
+#include "model/parts.h"
+#include "sys/file.h"
+
+static const char mlmodel_head[] =
+    "# The signature of a SLi-Rec served in process; written by `headrace model import`.\n"
+    "flavors:\n"
+    "  headrace:\n"
+    "    arithmetic: compat\n"
+    "    data: headrace.json\n"
+    "model_id: ";
+static const char mlmodel_tail[] =
+    "\n"
+    "signature:\n"
+    "  inputs: '[{\"type\": \"string\", \"name\": \"userId\", \"required\": true},\n"
+    "    {\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"name\": \"items\", "
+    "\"required\": "
+    "true},\n"
+    "    {\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"name\": \"timestamps\", "
+    "\"required\": true}]'\n"
+    "  outputs: '[{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"name\": \"itemIds\", "
+    "\"required\": true},\n"
+    "    {\"type\": \"array\", \"items\": {\"type\": \"double\"}, \"name\": \"preds\", "
+    "\"required\": true}]'\n"
+    "  params: null\n";
+
+struct import {
+    const char *source;
+    const char *directory;
+    struct buffer *message;
+    struct arena arena;
+    struct buffer bytes;  /* the part in hand */
+    struct buffer path;   /* where it goes */
+    uint64_t fingerprint; /* of the parts copied so far */
+};
+
+static enum status write_part(struct import *import, const char *name)
+{
+    const char *file = file_join(&import->path, import->directory, name);
+    enum status status = file_write(file, buffer_slice(&import->bytes));
+
+    if (status != STATUS_OK) {
+        buffer_append_text(import->message, file);
+        buffer_append_text(import->message, ": cannot be written: ");
+        buffer_append_text(import->message, status_meaning(status));
+    }
+    return status;
+}
+
+static enum status copy_part(struct import *import, const char *from, const char *to)
+{
+    enum status status = part_read(import->source, from, &import->bytes, import->message);
+
+    if (status != STATUS_OK) return status;
+    import->fingerprint = hash_bytes(buffer_slice(&import->bytes), import->fingerprint);
+    return write_part(import, to);
+}
+
+/* hparams.json -> headrace.json, with only what the arithmetic depends on. */
+static enum status write_settings(struct import *import)
+{
+    struct document document;
+    struct buffer *out = &import->bytes;
+    enum status status = part_read_object(import->source, "hparams.json", &import->arena, &document,
+                                          import->message);
+
+    if (status != STATUS_OK) return status;
+    status = model_settings_check("hparams.json", &document, 0, import->message);
+    if (status != STATUS_OK) return status;
+    buffer_clear(out);
+    buffer_append_text(out, "{\n \"format\": 1,\n \"arithmetic\": \"compat\",\n"
+                            " \"hyper_parameters\": {\n");
+    for (size_t i = 0; i < MODEL_SETTINGS; i++) {
+        buffer_append_text(out, "  \"");
+        buffer_append_text(out, model_settings[i].name);
+        buffer_append_text(out, "\": ");
+        buffer_append_text(out, model_settings[i].json);
+        buffer_append_text(out, i + 1 < MODEL_SETTINGS ? ",\n" : "\n }\n}\n");
+    }
+    return write_part(import, "headrace.json");
+}
+
+/* The inventory's handles and product ids, or an empty object. */
+static enum status write_products(struct import *import, const char *inventory)
+{
+    struct document document;
+    struct buffer *out = &import->bytes;
+    struct json_error error;
+
+    if (inventory == NULL) {
+        buffer_clear(out);
+        buffer_append_text(out, "{}\n");
+        return write_part(import, "products.json");
+    }
+    enum status status = file_read(inventory, out);
+    struct slice text = {0};
+    if (status == STATUS_OK) status = arena_copy(&import->arena, buffer_slice(out), &text);
+    if (status == STATUS_OK)
+        status = json_parse(text, &json_limits_default, &import->arena, &document, &error);
+    uint32_t products = 0;
+    if (status == STATUS_OK && document.nodes[0].kind == DOCUMENT_OBJECT)
+        products = document_member(&document, 0, SLICE("handle_to_id_dict"));
+    if (products == 0 || document.nodes[products].kind != DOCUMENT_OBJECT) {
+        buffer_append_text(import->message, inventory);
+        buffer_append_text(import->message,
+                           ": must be a JSON file with an object \"handle_to_id_dict\"");
+        return status == STATUS_OK ? STATUS_INVALID : status;
+    }
+    buffer_clear(out);
+    json_write_document(&document, products, 1, out);
+    buffer_append_byte(out, '\n');
+    return write_part(import, "products.json");
+}
+
+static enum status write_mlmodel(struct import *import)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *given = file_join(&import->path, import->source, "MLmodel");
+
+    if (access(given, F_OK) == 0) return copy_part(import, "MLmodel", "MLmodel");
+    buffer_clear(&import->bytes);
+    buffer_append_text(&import->bytes, mlmodel_head);
+    buffer_append_text(&import->bytes, "slirec-");
+    for (int shift = 60; shift >= 0; shift -= 4)
+        buffer_append_byte(&import->bytes, (uint8_t)digits[(import->fingerprint >> shift) & 15]);
+    buffer_append_text(&import->bytes, mlmodel_tail);
+    return write_part(import, "MLmodel");
+}
+
+static enum status write_parts(struct import *import, const char *inventory)
+{
+    static const struct {
+        const char *from;
+        const char *to;
+    } parts[] = {
+        {"weights.safetensors", "weights.safetensors"},
+        {"vocab_items.json", "items.json"},
+        {"vocab_cates.json", "cates.json"},
+        {"vocab_item_category.json", "item_category.json"},
+    };
+    enum status status = write_settings(import);
+
+    for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(parts); i++)
+        status = copy_part(import, parts[i].from, parts[i].to);
+    if (status == STATUS_OK) status = write_products(import, inventory);
+    return status == STATUS_OK ? write_mlmodel(import) : status;
+}
+
+enum status model_import(const char *source, const char *directory, const char *inventory,
+                         struct buffer *message)
+{
+    struct import import = {.source = source, .directory = directory, .message = message};
+    struct model *model;
+
+    arena_init(&import.arena, 4 * (size_t)PART_JSON_BYTES_MAX);
+    buffer_init(&import.bytes, PART_WEIGHTS_BYTES_MAX);
+    buffer_init(&import.path, 4096);
+    enum status status = file_make_directory(directory);
+    if (status != STATUS_OK) {
+        buffer_append_text(message, directory);
+        buffer_append_text(message, ": cannot be made");
+    } else {
+        status = write_parts(&import, inventory);
+    }
+    arena_deinit(&import.arena);
+    buffer_deinit(&import.bytes);
+    buffer_deinit(&import.path);
+    if (status != STATUS_OK) return status;
+    status = model_open(directory, &model, message);
+    if (status == STATUS_OK) model_close(model);
+    return status;
+}

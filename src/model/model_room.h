@@ -1,0 +1,30 @@
+/* model_room.h - what a loaded model consists of; for this folder, its tests and its bench. */
+#pragma once
+#include "model/mlmodel.h"
+#include "model/model.h"
+#include "model/slirec.h"
+#include "model/vocabulary.h"
+
+enum { MODEL_ANSWER_ITEMS = 16 };
+
+struct model {
+    struct arena arena; /* everything below lives in it */
+    const char *label;
+    struct slirec slirec;
+    struct vocabulary vocabulary;
+    struct slirec_catalogue catalogue;
+};
+
+/* What scoring was compiled for; hparams.json and headrace.json must say the same. */
+struct model_setting {
+    const char *name;
+    const char *json; /* compact */
+};
+enum { MODEL_SETTINGS = 9 };
+extern const struct model_setting model_settings[MODEL_SETTINGS];
+
+struct document;
+
+/* Holds a JSON object against the settings. fails  INVALID with a message */
+enum status model_settings_check(const char *name, const struct document *document, uint32_t object,
+                                 struct buffer *message) MUST_USE;

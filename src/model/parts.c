@@ -1,0 +1,82 @@
+/* parts.c - file, position and reason of what is wrong in a model directory. */
+#include "model/parts.h"
+
+#include "codec/json.h"
+#include "sys/file.h"
+
+enum { PATH_BYTES_MAX = 4096 };
+
+static enum status refuse_file(const char *path, enum status status, struct buffer *message)
+{
+    buffer_append_text(message, path);
+    if (status == STATUS_NOT_FOUND) {
+        buffer_append_text(message, ": no such file; `headrace model import` makes a directory");
+    } else {
+        buffer_append_text(message, ": cannot be read: ");
+        buffer_append_text(message, status_meaning(status));
+    }
+    return status;
+}
+
+enum status part_read(const char *directory, const char *name, struct buffer *bytes,
+                      struct buffer *message)
+{
+    struct buffer path;
+
+    buffer_init(&path, PATH_BYTES_MAX);
+    if (strlen(directory) + strlen(name) + 2 > PATH_BYTES_MAX) {
+        buffer_append_text(message, "the directory's name is too long");
+        return STATUS_LIMIT;
+    }
+    const char *file = file_join(&path, directory, name);
+    enum status status = file_read(file, bytes);
+    if (status != STATUS_OK) status = refuse_file(file, status, message);
+    buffer_deinit(&path);
+    return status;
+}
+
+static void append_position(const char *name, struct slice text, size_t at, struct buffer *message)
+{
+    uint32_t line;
+    uint32_t column;
+
+    json_position(text, at, &line, &column);
+    buffer_append_text(message, name);
+    buffer_append_text(message, ": line ");
+    buffer_append_u64(message, line);
+    buffer_append_text(message, ", column ");
+    buffer_append_u64(message, column);
+    buffer_append_text(message, ": ");
+}
+
+enum status part_refuse(const char *name, const struct document *document, uint32_t node,
+                        const char *what, struct buffer *message)
+{
+    append_position(name, document->text, document->nodes[node].start, message);
+    buffer_append_text(message, what);
+    return STATUS_INVALID;
+}
+
+enum status part_read_object(const char *directory, const char *name, struct arena *arena,
+                             struct document *document, struct buffer *message)
+{
+    struct json_error error = {0};
+    struct buffer bytes;
+    struct slice text;
+
+    buffer_init(&bytes, PART_JSON_BYTES_MAX);
+    enum status status = part_read(directory, name, &bytes, message);
+    if (status != STATUS_OK) goto done;
+    status = arena_copy(arena, buffer_slice(&bytes), &text);
+    if (status == STATUS_OK)
+        status = json_parse(text, &json_limits_default, arena, document, &error);
+    if (status != STATUS_OK) {
+        append_position(name, buffer_slice(&bytes), error.at, message);
+        buffer_append_text(message, error.message != NULL ? error.message : "too large");
+    } else if (document->nodes[0].kind != DOCUMENT_OBJECT) {
+        status = part_refuse(name, document, 0, "must be a JSON object", message);
+    }
+done:
+    buffer_deinit(&bytes);
+    return status;
+}

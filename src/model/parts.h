@@ -1,0 +1,18 @@
+/* parts.h - the files of a model directory, read with messages that name them. */
+#pragma once
+#include "base/arena.h"
+#include "value/document.h"
+
+enum { PART_JSON_BYTES_MAX = 16 << 20, PART_WEIGHTS_BYTES_MAX = 256 << 20 };
+
+/* directory/name into the buffer (its bytes_max bounds the size). fails  NOT_FOUND, LIMIT, IO */
+enum status part_read(const char *directory, const char *name, struct buffer *bytes,
+                      struct buffer *message) MUST_USE;
+
+/* The same as JSON whose root is an object; text and index live in the arena. fails  INVALID too */
+enum status part_read_object(const char *directory, const char *name, struct arena *arena,
+                             struct document *document, struct buffer *message) MUST_USE;
+
+/* "name: line 3, column 7: what"; returns INVALID. */
+enum status part_refuse(const char *name, const struct document *document, uint32_t node,
+                        const char *what, struct buffer *message) MUST_USE;

@@ -1,0 +1,245 @@
+/* vocabulary.c - four JSON objects become one table by name.
+ *
+ * Reading is in two rounds over the same table: the catalogue's names in their order, then the names
+ * of items.json that the catalogue lacks; ids, categories and products are filled in by name.
+ */
+#include "model/vocabulary.h"
+
+#include "base/hash.h"
+#include "model/parts.h"
+
+struct reader {
+    const char *directory;
+    struct arena *arena;
+    struct buffer *message;
+    struct vocabulary_item *items;
+    uint32_t *slots;
+    uint32_t slot_mask;
+    uint32_t count;
+};
+
+/* Where a name is or would be. */
+static uint32_t slot_of(const struct vocabulary_item *items, const uint32_t *slots, uint32_t mask,
+                        struct slice name)
+{
+    uint32_t slot = (uint32_t)hash_bytes(name, 0) & mask;
+
+    while (slots[slot] != 0 && !slice_equal(items[slots[slot] - 1].name, name))
+        slot = (slot + 1) & mask;
+    return slot;
+}
+
+const struct vocabulary_item *vocabulary_find(const struct vocabulary *vocabulary,
+                                              struct slice name)
+{
+    uint32_t slot = slot_of(vocabulary->items, vocabulary->slots, vocabulary->slot_mask, name);
+
+    return vocabulary->slots[slot] == 0 ? NULL : &vocabulary->items[vocabulary->slots[slot] - 1];
+}
+
+static struct vocabulary_item *item_of(struct reader *reader, struct slice name, bool add)
+{
+    uint32_t slot = slot_of(reader->items, reader->slots, reader->slot_mask, name);
+
+    if (reader->slots[slot] == 0) {
+        if (!add) return NULL;
+        reader->items[reader->count] = (struct vocabulary_item){.name = name, .product = name};
+        reader->slots[slot] = ++reader->count;
+    }
+    return &reader->items[reader->slots[slot] - 1];
+}
+
+/* Walks the members of an object. */
+struct member {
+    struct slice name;
+    uint32_t node; /* of the value */
+    uint32_t next; /* of the next key */
+};
+
+static enum status member_read(const struct reader *reader, const struct document *document,
+                               uint32_t key, struct member *member)
+{
+    member->node = document->nodes[key].next;
+    member->next = document->nodes[member->node].next;
+    return document_string(document, key, reader->arena, &member->name);
+}
+
+static enum status out_of_memory(struct reader *reader)
+{
+    buffer_append_text(reader->message, "the vocabularies do not fit the memory set aside");
+    return STATUS_LIMIT;
+}
+
+/* The number of a member, below `count` and not seen before. */
+static enum status id_read(struct reader *reader, const char *file, const struct document *document,
+                           uint32_t node, uint8_t *seen, uint32_t count, uint32_t *id)
+{
+    int64_t number;
+
+    if (document->nodes[node].kind != DOCUMENT_NUMBER ||
+        slice_to_i64(document_text(document, node), &number) != STATUS_OK || number < 0) {
+        return part_refuse(file, document, node, "an id must be a whole number from 0 on",
+                           reader->message);
+    }
+    if (number >= count)
+        return part_refuse(file, document, node, "the weights have no row for this id",
+                           reader->message);
+    if (seen[number] != 0)
+        return part_refuse(file, document, node, "an id stands for two names", reader->message);
+    seen[number] = 1;
+    *id = (uint32_t)number;
+    return STATUS_OK;
+}
+
+static enum status check_size(struct reader *reader, const char *file,
+                              const struct document *document, uint32_t count)
+{
+    if (document->nodes[0].count == count) return STATUS_OK;
+    buffer_append_text(reader->message, file);
+    buffer_append_text(reader->message, " has ");
+    buffer_append_u64(reader->message, document->nodes[0].count);
+    buffer_append_text(reader->message, " names, the weights have ");
+    buffer_append_u64(reader->message, count);
+    buffer_append_text(reader->message, " rows: they are not of the same training");
+    return STATUS_INVALID;
+}
+
+/* A small table of its own: category name -> id. */
+static enum status cates_read(struct reader *reader, const struct document *document,
+                              uint32_t cate_count)
+{
+    uint8_t *seen = arena_zalloc(reader->arena, cate_count, 1);
+    enum status status = check_size(reader, "cates.json", document, cate_count);
+
+    if (seen == NULL) return out_of_memory(reader);
+    for (uint32_t i = 0, key = 1; status == STATUS_OK && i < cate_count; i++) {
+        uint32_t node = document->nodes[key].next;
+        uint32_t id;
+
+        status = id_read(reader, "cates.json", document, node, seen, cate_count, &id);
+        key = document->nodes[node].next;
+    }
+    return status;
+}
+
+static uint32_t cate_of(const struct document *cates, struct slice name)
+{
+    uint32_t node = document_member(cates, 0, name);
+    int64_t id = 0;
+
+    if (node != 0 && slice_to_i64(document_text(cates, node), &id) != STATUS_OK) id = 0;
+    return (uint32_t)id;
+}
+
+static enum status catalogue_read(struct reader *reader, const struct document *document,
+                                  const struct document *cates)
+{
+    struct slice last = {0};
+    uint32_t last_cate = 0;
+
+    for (uint32_t i = 0, key = 1; i < document->nodes[0].count; i++) {
+        struct member member;
+        struct slice cate;
+
+        if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
+        if (document->nodes[member.node].kind != DOCUMENT_STRING &&
+            document->nodes[member.node].kind != DOCUMENT_ESCAPED_STRING) {
+            return part_refuse("item_category.json", document, member.node,
+                               "a category must be a text", reader->message);
+        }
+        if (document_string(document, member.node, reader->arena, &cate) != STATUS_OK)
+            return out_of_memory(reader);
+        if (i == 0 || !slice_equal(cate, last)) last_cate = cate_of(cates, cate);
+        last = cate;
+        item_of(reader, member.name, true)->cate = last_cate;
+        key = member.next;
+    }
+    return STATUS_OK;
+}
+
+static enum status items_read(struct reader *reader, const struct document *document,
+                              uint32_t item_count)
+{
+    uint8_t *seen = arena_zalloc(reader->arena, item_count, 1);
+    enum status status = check_size(reader, "items.json", document, item_count);
+
+    if (seen == NULL) return out_of_memory(reader);
+    for (uint32_t i = 0, key = 1; status == STATUS_OK && i < item_count; i++) {
+        struct member member;
+        uint32_t id;
+
+        if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
+        status = id_read(reader, "items.json", document, member.node, seen, item_count, &id);
+        if (status == STATUS_OK) item_of(reader, member.name, true)->item = id;
+        key = member.next;
+    }
+    return status;
+}
+
+static enum status products_read(struct reader *reader, const struct document *document)
+{
+    for (uint32_t i = 0, key = 1; i < document->nodes[0].count; i++) {
+        struct member member;
+        struct vocabulary_item *item;
+
+        if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
+        if (document->nodes[member.node].kind != DOCUMENT_STRING &&
+            document->nodes[member.node].kind != DOCUMENT_ESCAPED_STRING) {
+            return part_refuse("products.json", document, member.node,
+                               "a product id must be a text", reader->message);
+        }
+        item = item_of(reader, member.name, false); /* the shop may sell what is not trained */
+        if (item != NULL &&
+            document_string(document, member.node, reader->arena, &item->product) != STATUS_OK) {
+            return out_of_memory(reader);
+        }
+        key = member.next;
+    }
+    return STATUS_OK;
+}
+
+static bool table_init(struct reader *reader, uint32_t names_max)
+{
+    uint32_t slots = 16;
+
+    while (slots < 2 * names_max)
+        slots *= 2;
+    reader->slot_mask = slots - 1;
+    reader->slots = arena_zalloc(reader->arena, slots, sizeof(*reader->slots));
+    reader->items = arena_zalloc(reader->arena, names_max + 1, sizeof(*reader->items));
+    return reader->slots != NULL && reader->items != NULL;
+}
+
+enum status vocabulary_read(const char *directory, uint32_t item_count, uint32_t cate_count,
+                            struct arena *arena, struct vocabulary *vocabulary,
+                            struct buffer *message)
+{
+    static const char *const files[] = {"items.json", "cates.json", "item_category.json",
+                                        "products.json"};
+    struct reader reader = {.directory = directory, .arena = arena, .message = message};
+    struct document documents[COUNT_OF(files)];
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(files); i++)
+        status = part_read_object(directory, files[i], arena, &documents[i], message);
+    if (status != STATUS_OK) return status;
+    if (!table_init(&reader, documents[0].nodes[0].count + documents[2].nodes[0].count))
+        return out_of_memory(&reader);
+
+    status = cates_read(&reader, &documents[1], cate_count);
+    if (status == STATUS_OK) status = catalogue_read(&reader, &documents[2], &documents[1]);
+    uint32_t catalogue_count = reader.count;
+    if (status == STATUS_OK) status = items_read(&reader, &documents[0], item_count);
+    if (status == STATUS_OK) status = products_read(&reader, &documents[3]);
+    if (status == STATUS_OK && catalogue_count == 0)
+        status = part_refuse("item_category.json", &documents[2], 0,
+                             "the catalogue is empty: there is nothing to recommend", message);
+    *vocabulary = (struct vocabulary){
+        .items = reader.items,
+        .count = reader.count,
+        .catalogue_count = catalogue_count,
+        .slots = reader.slots,
+        .slot_mask = reader.slot_mask,
+    };
+    return status;
+}
