@@ -7,6 +7,7 @@
 #include "codec/json.h"
 #include "host/serve/shard_parts.h"
 #include "sys/clock.h"
+#include "sys/thread.h"
 
 enum { WAIT_MS = 1000, RETRY_MS = 1000 };
 
@@ -357,6 +358,7 @@ static void *shard_thread(void *context)
 {
     struct shard *shard = context;
 
+    thread_name("scenario");
     while (!atomic_load(&shard->stopping)) {
         atomic_store(&shard->outputs_status, (int)STATUS_OK);
         shard_publish(shard, SHARD_CATCHING_UP);

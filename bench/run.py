@@ -1,0 +1,246 @@
+"""Runs the benches and prints one table. Standard library only; started by script/bench.
+
+Server and load are pinned to different cores (0 and 1). Every process it starts is ended by its own
+handle; everything is written below build/bench.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+WORK = ROOT / "build/bench"
+RELEASE = ROOT / "build/release"
+HEADRACE = RELEASE / "headrace"
+LOAD = RELEASE / "bench/load"
+INVENTORY = ROOT / "tests/data/model/inventory.json"
+SERVER_CORE, LOAD_CORE = "0", "1"
+SECONDS = 10
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pinned(core, *command):
+    return ["taskset", "-c", core, *map(str, command)]
+
+
+class Process:
+    """A process of ours; `with` ends it by its handle."""
+
+    def __init__(self, command, log, ready=None, port=None, env=None):
+        self.log = open(log, "w")
+        self.child = subprocess.Popen(command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
+                                      env={**os.environ, **(env or {})})
+        deadline = time.time() + 120
+        while True:
+            text = pathlib.Path(log).read_text()
+            if ready and re.search(ready, text, re.M):
+                break
+            if port and port_open(port):
+                break
+            if self.child.poll() is not None or time.time() > deadline:
+                raise SystemExit(f"{command}: did not start\n{text}")
+            time.sleep(0.02)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.child.poll() is None:
+            self.child.terminate()
+            try:
+                self.child.wait(60)
+            except subprocess.TimeoutExpired:
+                self.child.kill()
+                self.child.wait()
+        self.log.close()
+
+
+def port_open(port):
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def load(mode, port, **options):
+    arguments = [mode, "--port", port, "--products", WORK / "products.txt"]
+    for name, value in options.items():
+        arguments += ["--" + name, value]
+    return json.loads(run(pinned(LOAD_CORE, LOAD, *arguments)))
+
+
+def nginx(port):
+    """A plain 200, as short as our own answer; also plays the shop's Admin API for the calls of W."""
+    folder = WORK / "nginx"
+    folder.mkdir(exist_ok=True)
+    upsert = '{"data":{"metaobjectUpsert":{"metaobject":{"id":"gid://shopify/Metaobject/1"},"userErrors":[]}}}'
+    (folder / "nginx.conf").write_text(
+        f"worker_processes 1; daemon off; error_log {folder}/error.log; pid {folder}/pid;\n"
+        "events { worker_connections 4096; }\n"
+        "http { access_log off; keepalive_requests 100000000; client_body_temp_path " + str(folder) + "/body;\n"
+        f"proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n"
+        f"server {{ listen 127.0.0.1:{port}; location / {{ default_type text/plain; return 200 'ok'; }}\n"
+        f"location /admin/ {{ default_type application/json; return 200 '{upsert}'; }} }} }}\n")
+    return Process(pinned(SERVER_CORE, shutil.which("nginx") or "/usr/sbin/nginx", "-c", folder / "nginx.conf", "-p", folder),
+                   folder / "out.log", port=port)
+
+
+def config(name, collect, api, shop=None, scenario=True):
+    """The demo's configuration with other ports; without the scenario it only collects."""
+    text = (ROOT / "examples/shop/headrace.yaml").read_text()
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{collect}").replace("127.0.0.1:8081", f"127.0.0.1:{api}")
+    text = text.replace("127.0.0.1:9292", f"127.0.0.1:{shop or collect}").replace("../../build/demo", str(WORK))
+    text = text.replace("file: scenarios/", f"file: {ROOT}/examples/shop/scenarios/")
+    if not scenario:
+        text = re.sub(r"^scenarios:\n(?:  .*\n)+", "", text, flags=re.M)
+    file = WORK / f"{name}.yaml"
+    file.write_text(text)
+    return file
+
+
+def serve(name, core, collect, api, **options):
+    data = WORK / f"data-{name}"
+    shutil.rmtree(data, ignore_errors=True)
+    command = [HEADRACE, "serve", "--config", config(name, collect, api, **options), "--data", data]
+    return Process(pinned(core, *command), WORK / f"{name}.log", ready=r"^ready$", env={"SHOPIFY_TOKEN": "bench"})
+
+
+def threads(pid):
+    """CPU seconds by thread name."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    seconds = {}
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        stat = (task / "stat").read_text()
+        name = stat[stat.index("(") + 1:stat.rindex(")")]
+        fields = stat[stat.rindex(")") + 2:].split()
+        seconds[name] = seconds.get(name, 0) + (int(fields[11]) + int(fields[12])) / ticks
+    return seconds
+
+
+def rss_anon_kib(pid):
+    return int(re.search(r"RssAnon:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def bench_post():
+    plain, collect, api = free_port(), free_port(), free_port()
+    with nginx(plain):
+        base = load("flood", plain, seconds=SECONDS)
+    with serve("post", SERVER_CORE, collect, api, scenario=False) as server:
+        load("flood", collect, seconds=2, seed=9)
+        before = threads(server.child.pid)
+        ours = load("flood", collect, seconds=SECONDS)
+        after = threads(server.child.pid)
+        half = load("clicks", collect, seconds=SECONDS, rate=ours["per_second"] / 2, sample=1000000000, seed=7)
+    with nginx(plain):
+        again = load("flood", plain, seconds=SECONDS)
+    nginx_rate = max(base["per_second"], again["per_second"])
+    return {
+        "nginx_per_second": nginx_rate, "headrace_per_second": ours["per_second"],
+        "ratio": round(ours["per_second"] / nginx_rate, 3), "acknowledged": ours["acknowledged"],
+        "nginx_acknowledged": base["acknowledged"], "acknowledged_at_half_load": half["acknowledged"],
+        "refused": ours["refused"], "cpu_seconds": {k: round(after[k] - before.get(k, 0), 2) for k in after},
+    }
+
+
+def bench_replay():
+    return json.loads(run(pinned(SERVER_CORE, RELEASE / "bench/bench_engine", "--json")))
+
+
+def bench_score():
+    return {"output": run(pinned(SERVER_CORE, HEADRACE, "bench", "score", "--model", WORK / "model"))}
+
+
+def switch_model(api, action):
+    request = urllib.request.Request(f"http://127.0.0.1:{api}/api/models/slirec_shopify_model/1/{action}", b"",
+                                     {"Content-Type": "application/json"}, method="POST")
+    urllib.request.urlopen(request, timeout=10).read()
+
+
+def wait_ready(api):
+    while True:
+        try:
+            if urllib.request.urlopen(f"http://127.0.0.1:{api}/ready", timeout=10).status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.1)
+
+
+def bench_readable():
+    """Workload W; windows are filled first, with the model off, so that histories have their mean length."""
+    shop, collect, api = free_port(), free_port(), free_port()
+    with nginx(shop), serve("readable", SERVER_CORE, collect, api, shop=shop) as server:
+        load("clicks", collect, seconds=5, rate=500, sample=1000000000, seed=3)
+        switch_model(api, "stop")
+        load("flood", collect, events=1000000, seed=5)
+        wait_ready(api)
+        switch_model(api, "start")
+        time.sleep(1)
+        before = threads(server.child.pid)
+        result = load("clicks", collect, seconds=30, rate=2000, sample=10)
+        after = threads(server.child.pid)
+        result["rss_anon_mib"] = round(rss_anon_kib(server.child.pid) / 1024, 1)
+        result["cpu_share"] = {k: round((after[k] - before.get(k, 0)) / result["seconds"], 3) for k in after}
+    return result
+
+
+def bench_memory():
+    collect, api = free_port(), free_port()
+    with serve("memory", SERVER_CORE, collect, api, scenario=False) as server:
+        idle = rss_anon_kib(server.child.pid)
+        load("flood", collect, events=1000000, seed=11)
+        return {"idle_mib": round(idle / 1024, 1), "after_1m_events_mib": round(rss_anon_kib(server.child.pid) / 1024, 1)}
+
+
+def bench_size():
+    stripped = WORK / "headrace.stripped"
+    run(["strip", "-o", str(stripped), str(HEADRACE)])
+    return {"bytes": HEADRACE.stat().st_size, "stripped_bytes": stripped.stat().st_size}
+
+
+BENCHES = {"post": bench_post, "replay": bench_replay, "score": bench_score, "readable": bench_readable,
+           "memory": bench_memory, "size": bench_size}
+
+
+def prepare():
+    WORK.mkdir(parents=True, exist_ok=True)
+    handles = json.loads(INVENTORY.read_text())["handle_to_id_dict"]
+    (WORK / "products.txt").write_text("\n".join(handles) + "\n")
+    catalogue = [{"id": gid, "handle": handle, "title": handle} for handle, gid in handles.items()]
+    (WORK / "catalogue.json").write_text(json.dumps(catalogue))
+    shutil.rmtree(WORK / "model", ignore_errors=True)
+    run([str(HEADRACE), "model", "import", str(ROOT / "tests/data/model"), str(WORK / "model"), "--inventory", str(INVENTORY)])
+
+
+def main(names):
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        raise SystemExit(f"script/bench: there is no bench {unknown[0]}; there are {' '.join(BENCHES)}")
+    prepare()
+    results = {}
+    for name in names or BENCHES:
+        print(f"== {name}", flush=True)
+        results[name] = BENCHES[name]()
+        print(json.dumps(results[name], indent=1).replace("\\n", "\n"), flush=True)
+    (WORK / "results.json").write_text(json.dumps(results, indent=1))
+    print(f"written: {(WORK / 'results.json').relative_to(ROOT)}")
+
+
+main(sys.argv[1:])
