@@ -56,6 +56,13 @@ struct members {
     uint32_t mask;
 };
 
+/* Kept apart by the accumulator, NaN and NaN are one in the set that comes out. */
+static bool is_same(struct value left, struct value right)
+{
+    return promote_same_member(left, right) ||
+           (left.kind == VALUE_DOUBLE && value_equals(left, right));
+}
+
 static void member_add(struct members *members, struct value member)
 {
     uint64_t hash = members->table == NULL ? 0 : promote_member_hash(member);
@@ -63,11 +70,11 @@ static void member_add(struct members *members, struct value member)
 
     if (members->table == NULL) {
         for (uint32_t i = 0; i < members->count; i++) {
-            if (promote_same_member(members->items[i], member)) return;
+            if (is_same(members->items[i], member)) return;
         }
     } else {
         for (; members->table[slot] != 0; slot = (slot + 1) & members->mask) {
-            if (promote_same_member(members->items[members->table[slot] - 1], member)) return;
+            if (is_same(members->items[members->table[slot] - 1], member)) return;
         }
         members->table[slot] = members->count + 1;
     }

@@ -220,11 +220,18 @@ static enum status on_decimals(decimal_operation operation, struct value left, s
     return status == STATUS_OK ? operation(left, right, arena, out) : status;
 }
 
+/* A BigInteger becomes a Double beside a binary number, a BigDecimal otherwise. */
+static bool wants_decimal(struct value left, struct value right)
+{
+    if (left.kind == VALUE_BIG_DECIMAL || right.kind == VALUE_BIG_DECIMAL) return true;
+    return (is_big(left) || is_big(right)) && !is_binary(left) && !is_binary(right);
+}
+
 enum status promote_add(struct value left, struct value right, struct arena *arena,
                         struct value *out)
 {
     if (!promote_is_number(left) || !promote_is_number(right)) return STATUS_TYPE;
-    if (is_big(left) || is_big(right)) return on_decimals(decimal_add, left, right, arena, out);
+    if (wants_decimal(left, right)) return on_decimals(decimal_add, left, right, arena, out);
     *out = value_double(to_double(left) + to_double(right));
     return STATUS_OK;
 }
@@ -233,8 +240,7 @@ enum status promote_subtract(struct value left, struct value right, struct arena
                              struct value *out)
 {
     if (!promote_is_number(left) || !promote_is_number(right)) return STATUS_TYPE;
-    if (is_big(left) || is_big(right))
-        return on_decimals(decimal_subtract, left, right, arena, out);
+    if (wants_decimal(left, right)) return on_decimals(decimal_subtract, left, right, arena, out);
     *out = value_double(to_double(left) - to_double(right));
     return STATUS_OK;
 }
@@ -375,8 +381,7 @@ bool promote_same_member(struct value left, struct value right)
 
     if (!small) return value_equals(left, right);
     if (is_integral(left) && is_integral(right)) return left.i64 == right.i64;
-    return to_double(left) == to_double(right) ||
-           (left.kind == right.kind && value_equals(left, right));
+    return to_double(left) == to_double(right); /* NaN equals nothing */
 }
 
 uint64_t promote_member_hash(struct value member)

@@ -3,7 +3,7 @@
  * Three ladders decide the class of a result:
  *   sum       BigDecimal, else Double (Float, Double), else BigInteger, else Long (wraps)
  *   order     BigDecimal, Double, Float, BigInteger, Long, Integer, Short, Byte: the higher of two
- *   floating  BigDecimal (Big*), else Double
+ *   floating  BigDecimal, else Double (Float, Double), else BigDecimal (BigInteger), else Double
  *
  * fails    TYPE: not a number; INVALID: NaN or infinite met a BigDecimal; LIMIT: arena or digits
  * source   golden/aggregators.jsonl; decimal division and root round to 34 digits, half even
