@@ -1,0 +1,26 @@
+/* topic_tool.h - what the `topic` commands share: they open the data directory themselves, so no server
+ * may own it meanwhile. */
+#pragma once
+#include "base/arena.h"
+#include "host/command.h"
+#include "log/log.h"
+
+enum { TOPIC_LINE_BYTES_MAX = 16 * 1024 * 1024 };
+
+/* Opens DIRECTORY/log; unless `create`, there must be one. Says on standard error what is wrong. */
+enum exit_code topic_log_open(const char *directory, bool create, struct log **log);
+
+/* The topic of that name. Says on standard error that there is none. */
+enum exit_code topic_must_find(struct log *log, const char *name, struct topic_info *info);
+
+/* One line of JSON, line end included. The value: objects, arrays, numbers, true and false as they are;
+ * every other bytes as a string, what is not UTF-8 in it as U+FFFD; null for none. Pair: topic_line_read */
+void topic_line_write(struct slice topic, const struct record *record, struct arena *arena,
+                      struct buffer *out);
+
+/* A line {"key","timestamp","value","headers"} as a record whose slices live in the arena and the line.
+ * A missing timestamp is now_ms. `bare`: the whole line is the value.
+ * fails    INVALID, LIMIT; `message` says where */
+enum status topic_line_read(struct slice line, bool bare, int64_t now_ms, struct arena *arena,
+                            struct record_header headers[RECORD_HEADERS_MAX], struct record *record,
+                            struct buffer *message) MUST_USE;
