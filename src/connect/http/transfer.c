@@ -1,0 +1,467 @@
+/* transfer.c - options of an exchange, its callbacks and its end. */
+#include "connect/http/transfer.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "connect/http/address.h"
+#include "connect/http/url.h"
+
+enum {
+    TRANSFER_ARENA_BYTES_MAX = 64 * 1024 * 1024,
+    HEADER_LINE_BYTES_MAX = 64 * 1024,
+    REDIRECT_URL_BYTES_MAX = URL_BYTES_MAX,
+};
+
+struct transfer {
+    CURL *handle;
+    struct transfer_counters *counters;
+    const struct transfer_target *target;
+    struct curl_slist *headers;
+    struct arena arena; /* `call`: this try */
+    struct buffer head; /* raw header lines of the last response */
+    struct buffer body;
+    struct buffer line;  /* one request header, wiped after use */
+    struct slice origin; /* of the URL now called */
+    const char *method;
+    bool has_body;
+    bool refused; /* the address policy said no */
+    bool too_large;
+    uint32_t redirects_left;
+};
+
+/* --- the address policy ---------------------------------------------------------------------------- */
+
+static bool may_reach(struct transfer *transfer, enum address_class class)
+{
+    bool may =
+        class == ADDRESS_PUBLIC || (class == ADDRESS_PRIVATE && transfer->target->allow_private);
+
+    if (!may) {
+        transfer->refused = true;
+        (void)atomic_fetch_add(&transfer->counters->addresses_refused, 1);
+    }
+    return may;
+}
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct transfer *transfer = context;
+
+    if (purpose != CURLSOCKTYPE_IPCXN) return CURL_SOCKET_BAD;
+    if (!may_reach(transfer, address_classify(&address->addr, address->addrlen)))
+        return CURL_SOCKET_BAD;
+    (void)atomic_fetch_add(&transfer->counters->sockets_opened, 1);
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* A connection that another endpoint opened may be reused: its address is judged for this one too. */
+static int before_request(void *context, char *remote_ip, char *local_ip, int remote_port,
+                          int local_port)
+{
+    (void)local_ip;
+    (void)remote_port;
+    (void)local_port;
+    return may_reach(context, address_classify_text(remote_ip)) ? CURL_PREREQFUNC_OK
+                                                                : CURL_PREREQFUNC_ABORT;
+}
+
+/* --- what arrives ---------------------------------------------------------------------------------- */
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    struct slice line = {(const uint8_t *)bytes, size * count};
+
+    if (slice_starts_with(line, SLICE("HTTP/"))) { /* after 1xx or a redirect: the next response */
+        buffer_clear(&transfer->head);
+        buffer_clear(&transfer->body);
+    }
+    buffer_append(&transfer->head, line);
+    if (transfer->head.failed) transfer->too_large = true;
+    return transfer->head.failed ? 0 : line.len;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+
+    buffer_append(&transfer->body, (struct slice){(const uint8_t *)bytes, size * count});
+    if (transfer->body.failed) transfer->too_large = true;
+    return transfer->body.failed ? 0 : size * count;
+}
+
+/* --- making ---------------------------------------------------------------------------------------- */
+
+static void set_fixed_options(struct transfer *transfer)
+{
+    CURL *handle = transfer->handle;
+    CURLcode code = CURLE_OK;
+
+#define SET(option, value) \
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, option, value)
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROXY, ""); /* environment variables would send calls past the address policy */
+    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    SET(CURLOPT_PATH_AS_IS, 1L);
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_TCP_NODELAY, 1L);
+    SET(CURLOPT_USERAGENT, "headrace/" HEADRACE_VERSION);
+    SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET(CURLOPT_OPENSOCKETDATA, transfer);
+    SET(CURLOPT_PREREQFUNCTION, before_request);
+    SET(CURLOPT_PREREQDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, take_header);
+    SET(CURLOPT_HEADERDATA, transfer);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_PRIVATE, transfer);
+#undef SET
+    ASSERT(code == CURLE_OK);
+}
+
+enum status transfer_create(struct transfer_counters *counters, struct transfer **out)
+{
+    struct transfer *transfer = calloc(1, sizeof(*transfer));
+
+    if (transfer == NULL) return STATUS_LIMIT;
+    transfer->handle = curl_easy_init();
+    if (transfer->handle == NULL) {
+        free(transfer);
+        return STATUS_LIMIT;
+    }
+    transfer->counters = counters;
+    arena_init(&transfer->arena, TRANSFER_ARENA_BYTES_MAX);
+    buffer_init(&transfer->head, ANSWER_HEAD_BYTES_MAX);
+    buffer_init(&transfer->body, 1);
+    buffer_init(&transfer->line, HEADER_LINE_BYTES_MAX);
+    *out = transfer;
+    return STATUS_OK;
+}
+
+/* Request headers may hold secrets: their memory is wiped before it is given back. */
+static void headers_free(struct transfer *transfer)
+{
+    for (struct curl_slist *at = transfer->headers; at != NULL; at = at->next)
+        sodium_memzero(at->data, strlen(at->data));
+    curl_slist_free_all(transfer->headers);
+    transfer->headers = NULL;
+}
+
+void transfer_destroy(struct transfer *transfer)
+{
+    if (transfer == NULL) return;
+    curl_easy_cleanup(transfer->handle);
+    headers_free(transfer);
+    arena_deinit(&transfer->arena);
+    buffer_deinit(&transfer->head);
+    buffer_deinit(&transfer->body);
+    buffer_deinit(&transfer->line);
+    free(transfer);
+}
+
+CURL *transfer_handle(struct transfer *transfer)
+{
+    return transfer->handle;
+}
+
+/* --- the request ------------------------------------------------------------------------------------ */
+
+static enum status header_push(struct transfer *transfer, struct slice name, struct slice value)
+{
+    struct buffer *line = &transfer->line;
+
+    buffer_clear(line);
+    buffer_append(line, name);
+    buffer_append_text(line, value.len > 0 ? ": " : ";"); /* curl's way to send an empty one */
+    buffer_append(line, value);
+    buffer_append_byte(line, '\0');
+    if (line->failed) return STATUS_LIMIT;
+    struct curl_slist *longer = curl_slist_append(transfer->headers, (const char *)line->data);
+    sodium_memzero(line->data, line->len);
+    if (longer == NULL) return STATUS_LIMIT;
+    transfer->headers = longer;
+    return STATUS_OK;
+}
+
+static bool is_secret(const struct transfer_target *target, struct slice name)
+{
+    for (uint32_t i = 0; i < target->secret_count; i++) {
+        if (slice_equal_ignoring_case(target->secrets[i].name, name)) return true;
+    }
+    return false;
+}
+
+static enum status make_headers(struct transfer *transfer, const struct outgoing *outgoing,
+                                struct slice idempotency_key)
+{
+    const struct transfer_target *target = transfer->target;
+    enum status status = STATUS_OK;
+
+    for (uint32_t i = 0; i < outgoing->header_count && status == STATUS_OK; i++) {
+        if (!is_secret(target, outgoing->headers[i].name))
+            status = header_push(transfer, outgoing->headers[i].name, outgoing->headers[i].value);
+    }
+    for (uint32_t i = 0; i < target->secret_count && status == STATUS_OK; i++)
+        status = header_push(transfer, target->secrets[i].name, target->secrets[i].value);
+    if (status == STATUS_OK && idempotency_key.len > 0 &&
+        outgoing_find(outgoing, SLICE("Idempotency-Key")) == NULL)
+        status = header_push(transfer, SLICE("Idempotency-Key"), idempotency_key);
+    /* Without a colon's value curl leaves these of its own out. */
+    static const char *const unwanted[] = {"Expect:", "Content-Type:"};
+    for (size_t i = 0; i < COUNT_OF(unwanted) && status == STATUS_OK; i++) {
+        if (i == 1 && outgoing_find(outgoing, SLICE("Content-Type")) != NULL) break;
+        struct curl_slist *longer = curl_slist_append(transfer->headers, unwanted[i]);
+        if (longer == NULL) return STATUS_LIMIT;
+        transfer->headers = longer;
+    }
+    return status;
+}
+
+static enum status make_body(struct transfer *transfer, const struct outgoing *outgoing)
+{
+    struct slice copy;
+    struct slice method;
+    static const uint8_t end = 0;
+    bool sends = outgoing->body.data != NULL || slice_equal(outgoing->method, SLICE("POST")) ||
+                 slice_equal(outgoing->method, SLICE("PUT")) ||
+                 slice_equal(outgoing->method, SLICE("PATCH"));
+    CURL *handle = transfer->handle;
+    uint8_t *name = arena_alloc(&transfer->arena, outgoing->method.len + 1, 1);
+
+    if (name == NULL) return STATUS_LIMIT;
+    memcpy(name, outgoing->method.data, outgoing->method.len);
+    name[outgoing->method.len] = end;
+    transfer->method = (const char *)name;
+    transfer->has_body = sends;
+    method = outgoing->method;
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+    if (code == CURLE_OK && slice_equal(method, SLICE("HEAD")))
+        code = curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+    if (sends) {
+        enum status status = arena_copy(&transfer->arena, outgoing->body, &copy);
+        if (status != STATUS_OK) return status;
+        if (code == CURLE_OK)
+            code = curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)copy.len);
+        if (code == CURLE_OK)
+            code = curl_easy_setopt(handle, CURLOPT_POSTFIELDS, (const char *)copy.data);
+    }
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, transfer->method);
+    return code == CURLE_OK ? STATUS_OK : STATUS_LIMIT;
+}
+
+static enum status make_url(struct transfer *transfer, struct slice asked, const char **why)
+{
+    struct url url;
+    const char *called;
+    enum status status = url_read(asked, &transfer->arena, &url, why);
+
+    if (status != STATUS_OK) return status;
+    transfer->origin = url.origin;
+    status = url_join(transfer->target->url.len > 0 ? transfer->target->url : url.origin, url.path,
+                      &transfer->arena, &called);
+    if (status != STATUS_OK) return status;
+    return curl_easy_setopt(transfer->handle, CURLOPT_URL, called) == CURLE_OK ? STATUS_OK
+                                                                               : STATUS_LIMIT;
+}
+
+static enum status set_limits(struct transfer *transfer, const struct transfer_limits *limits)
+{
+    CURL *handle = transfer->handle;
+    const char *ca_file = transfer->target->ca_file;
+    CURLcode code = curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)limits->timeout_ms);
+
+    if (code == CURLE_OK)
+        code =
+            curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_timeout_ms);
+    if (code == CURLE_OK && ca_file != NULL)
+        code = curl_easy_setopt(handle, CURLOPT_CAINFO, ca_file);
+    if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->headers);
+    transfer->body.bytes_max = limits->response_bytes_max;
+    return code == CURLE_OK ? STATUS_OK : STATUS_LIMIT;
+}
+
+enum status transfer_begin(struct transfer *transfer, const struct outgoing *outgoing,
+                           const struct transfer_target *target,
+                           const struct transfer_limits *limits, struct slice idempotency_key,
+                           const char **why)
+{
+    *why = "not enough memory for the request";
+    curl_easy_reset(transfer->handle);
+    headers_free(transfer);
+    arena_reset(&transfer->arena);
+    buffer_clear(&transfer->head);
+    buffer_deinit(&transfer->body);
+    transfer->target = target;
+    transfer->refused = false;
+    transfer->too_large = false;
+    transfer->redirects_left = target->redirects_max;
+    set_fixed_options(transfer);
+    enum status status = make_url(transfer, outgoing->url, why);
+    if (status == STATUS_OK) status = make_body(transfer, outgoing);
+    if (status == STATUS_OK) status = make_headers(transfer, outgoing, idempotency_key);
+    return status == STATUS_OK ? set_limits(transfer, limits) : status;
+}
+
+/* --- redirects -------------------------------------------------------------------------------------- */
+
+static bool is_redirect(long status, bool has_body)
+{
+    return status == 307 || status == 308 || (!has_body && (status == 301 || status == 302));
+}
+
+/* Another origin gets no header of this call: any of them may be a credential. */
+static bool drop_headers(struct transfer *transfer)
+{
+    headers_free(transfer);
+    return curl_easy_setopt(transfer->handle, CURLOPT_HTTPHEADER, NULL) == CURLE_OK;
+}
+
+static bool follow(struct transfer *transfer)
+{
+    const char *next = NULL;
+    char *current = NULL;
+    long status = 0;
+    struct url to;
+    struct url from;
+    const char *why;
+
+    if (transfer->redirects_left == 0) return false;
+    (void)curl_easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &status);
+    if (!is_redirect(status, transfer->has_body)) return false;
+    (void)curl_easy_getinfo(transfer->handle, CURLINFO_REDIRECT_URL, &next);
+    (void)curl_easy_getinfo(transfer->handle, CURLINFO_EFFECTIVE_URL, &current);
+    if (next == NULL || current == NULL || strlen(next) > REDIRECT_URL_BYTES_MAX) return false;
+    if (url_read(slice_of(next), &transfer->arena, &to, &why) != STATUS_OK ||
+        url_read(slice_of(current), &transfer->arena, &from, &why) != STATUS_OK)
+        return false;
+    if (!slice_equal(to.origin, from.origin) && !drop_headers(transfer)) return false;
+    transfer->redirects_left--;
+    buffer_clear(&transfer->head);
+    buffer_clear(&transfer->body);
+    return curl_easy_setopt(transfer->handle, CURLOPT_URL, next) == CURLE_OK;
+}
+
+/* --- the end ---------------------------------------------------------------------------------------- */
+
+/* A server may echo what it was sent: secrets do not leave in replies. */
+static void mask(struct buffer *bytes, struct slice secret)
+{
+    size_t at = 0;
+
+    if (secret.len < TRANSFER_SECRET_BYTES_MASKED) return;
+    while (bytes->len - at >= secret.len) {
+        uint8_t *found = memchr(bytes->data + at, secret.data[0], bytes->len - at - secret.len + 1);
+
+        if (found == NULL) return;
+        at = (size_t)(found - bytes->data) + 1;
+        if (memcmp(found, secret.data, secret.len) == 0) memset(found, '*', secret.len);
+    }
+}
+
+static struct slice trim(struct slice text)
+{
+    while (text.len > 0 && (text.data[0] == ' ' || text.data[0] == '\t')) {
+        text.data++;
+        text.len--;
+    }
+    while (text.len > 0 && strchr(" \t\r\n", text.data[text.len - 1]) != NULL)
+        text.len--;
+    return text;
+}
+
+static void header_join(struct transfer *transfer, struct answer *answer, struct slice name,
+                        struct slice value)
+{
+    struct http_header *known = NULL;
+
+    for (uint32_t i = 0; i < answer->header_count && known == NULL; i++) {
+        if (slice_equal_ignoring_case(answer->headers[i].name, name)) known = &answer->headers[i];
+    }
+    if (known == NULL) {
+        if (answer->header_count == ANSWER_HEADERS_MAX) return;
+        answer->headers[answer->header_count++] = (struct http_header){name, value};
+        return;
+    }
+    uint8_t *joined = arena_alloc(&transfer->arena, known->value.len + 2 + value.len, 1);
+    if (joined == NULL) return;
+    memcpy(joined, known->value.data, known->value.len);
+    memcpy(joined + known->value.len, ", ", 2);
+    memcpy(joined + known->value.len + 2, value.data, value.len);
+    known->value = (struct slice){joined, known->value.len + 2 + value.len};
+}
+
+static void read_line(struct transfer *transfer, struct answer *answer, struct slice line)
+{
+    const uint8_t *colon = memchr(line.data, ':', line.len);
+
+    if (slice_starts_with(line, SLICE("HTTP/"))) { /* "HTTP/1.1 200 OK" */
+        for (int word = 0; word < 2 && line.len > 0; word++) {
+            const uint8_t *space = memchr(line.data, ' ', line.len);
+            size_t skip = space != NULL ? (size_t)(space - line.data) + 1 : line.len;
+
+            line = (struct slice){line.data + skip, line.len - skip};
+        }
+        answer->text = trim(line);
+        return;
+    }
+    if (colon == NULL || colon == line.data) return;
+    size_t name_len = (size_t)(colon - line.data);
+    header_join(transfer, answer, (struct slice){line.data, name_len},
+                trim((struct slice){colon + 1, line.len - name_len - 1}));
+}
+
+static void read_head(struct transfer *transfer, struct answer *answer)
+{
+    struct slice rest = buffer_slice(&transfer->head);
+
+    while (rest.len > 0) {
+        const uint8_t *end = memchr(rest.data, '\n', rest.len);
+        size_t len = end != NULL ? (size_t)(end - rest.data) + 1 : rest.len;
+
+        read_line(transfer, answer, (struct slice){rest.data, len});
+        rest = (struct slice){rest.data + len, rest.len - len};
+    }
+}
+
+static enum answer_kind kind_of(const struct transfer *transfer, CURLcode code,
+                                const char **problem)
+{
+    *problem = NULL;
+    if (code == CURLE_OK) return ANSWER_RESPONSE;
+    if (transfer->refused) {
+        *problem = "the address is private or reserved and calling it is not allowed "
+                   "(allow_private of the endpoint)";
+        return ANSWER_REFUSED;
+    }
+    if (transfer->too_large) {
+        *problem = "the response is larger than allowed (deliver.response_bytes_max)";
+        return ANSWER_TOO_LARGE;
+    }
+    *problem = curl_easy_strerror(code); /* static texts, no host names */
+    if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT) return ANSWER_REFUSED;
+    return ANSWER_BROKEN;
+}
+
+bool transfer_end(struct transfer *transfer, CURLcode code, struct answer *answer)
+{
+    long status = 0;
+
+    if (code == CURLE_OK && follow(transfer)) return true;
+    *answer = (struct answer){0};
+    answer->kind = kind_of(transfer, code, &answer->problem);
+    if (answer->kind != ANSWER_RESPONSE) return false;
+    (void)curl_easy_getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &status);
+    for (uint32_t i = 0; i < transfer->target->secret_count; i++) {
+        mask(&transfer->head, transfer->target->secrets[i].value);
+        mask(&transfer->body, transfer->target->secrets[i].value);
+    }
+    answer->status = (uint16_t)status;
+    answer->body = buffer_slice(&transfer->body);
+    read_head(transfer, answer);
+    return false;
+}
