@@ -1,5 +1,6 @@
 /* http_response.c - answers as bytes: the size is known before the first byte is written, so there is
  * one reservation and no check per piece. */
+#include "codec/civil.h"
 #include "codec/http.h"
 
 enum { RESPONSE_FIXED_BYTES = 192 }; /* status line, date, length, connection, last CRLF */
@@ -131,40 +132,27 @@ static uint8_t *put_two(uint8_t *at, int64_t number)
     return at;
 }
 
-/* source  Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": civil_from_days */
 void http_write_date(int64_t unix_seconds, uint8_t date[HTTP_DATE_BYTES])
 {
     static const char day_names[] = "ThuFriSatSunMonTueWed";
     static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     ASSERT(unix_seconds >= 0 && unix_seconds < 253402300800);
-    int64_t days = unix_seconds / 86400;
-    int64_t second = unix_seconds % 86400;
-    int64_t shifted = days + 719468;
-    int64_t era = shifted / 146097;
-    int64_t day_of_era = shifted % 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t march_month = (5 * day_of_year + 2) / 153;
-    int64_t day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    int64_t month = march_month < 10 ? march_month + 2 : march_month - 10; /* 0: January */
-    int64_t year = year_of_era + era * 400 + (month < 2 ? 1 : 0);
-
-    uint8_t *at = put(date, (struct slice){(const uint8_t *)day_names + days % 7 * 3, 3});
+    struct civil civil = civil_of(unix_seconds);
+    uint8_t *at = put(date, (struct slice){(const uint8_t *)day_names + civil.weekday * 3, 3});
     at = put(at, SLICE(", "));
-    at = put_two(at, day);
+    at = put_two(at, civil.day);
     at = put(at, SLICE(" "));
-    at = put(at, (struct slice){(const uint8_t *)month_names + month * 3, 3});
+    at = put(at, (struct slice){(const uint8_t *)month_names + (civil.month - 1) * 3, 3});
     at = put(at, SLICE(" "));
-    at = put_two(at, year / 100);
-    at = put_two(at, year % 100);
+    at = put_two(at, civil.year / 100);
+    at = put_two(at, civil.year);
     at = put(at, SLICE(" "));
-    at = put_two(at, second / 3600);
+    at = put_two(at, civil.second / 3600);
     at = put(at, SLICE(":"));
-    at = put_two(at, second / 60 % 60);
+    at = put_two(at, civil.second / 60 % 60);
     at = put(at, SLICE(":"));
-    at = put_two(at, second % 60);
+    at = put_two(at, civil.second % 60);
     at = put(at, SLICE(" GMT"));
     ASSERT(at == date + HTTP_DATE_BYTES);
 }

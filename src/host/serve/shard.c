@@ -106,6 +106,13 @@ enum status shard_create(const struct shard_world *world, const struct config_sc
     return STATUS_OK;
 }
 
+static void wake_shard(void *context)
+{
+    struct shard *shard = context;
+
+    wake_signal(&shard->wake);
+}
+
 void shard_destroy(struct shard *shard)
 {
     if (shard == NULL) return;
@@ -113,6 +120,7 @@ void shard_destroy(struct shard *shard)
     if (shard->started) {
         wake_signal(&shard->wake);
         (void)pthread_join(shard->thread, NULL);
+        log_waker_remove(shard->world.log, wake_shard, shard);
     }
     wake_close(&shard->wake);
     outputs_deinit(&shard->outputs);
@@ -376,13 +384,6 @@ static void *shard_thread(void *context)
     }
     shard_publish(shard, SHARD_STOPPED);
     return NULL;
-}
-
-static void wake_shard(void *context)
-{
-    struct shard *shard = context;
-
-    wake_signal(&shard->wake);
 }
 
 enum status shard_start(struct shard *shard)

@@ -316,7 +316,7 @@ static enum status answer_call(void *context, const struct plan_node *node, stru
         return status;
     }
     answer->message = SLICE("the configuration has no such model (models.<name>/<version>)");
-    return STATUS_NOT_FOUND;
+    return STATUS_INVALID; /* NOT_FOUND would ask the engine for the node's mock */
 }
 
 static enum status engine_open(struct shard *shard)
