@@ -5,7 +5,8 @@
  * runs with these peculiarities, which decide every digit and are kept:
  *   - an integer below 2^63 prints all digits that 53 bits determine, the last ones rounded half up;
  *   - a number that will be printed with an exponent gets at least two digits;
- *   - the upper bound is exclusive when all terms fit 63 bits, inclusive otherwise.
+ *   - the upper bound is exclusive when all terms fit 63 bits, inclusive otherwise; in 63 bits the
+ *     sum compared with it may wrap around, which some floats near 1E25 show.
  * B / S is the number, M / S half of its last place; digits are taken off B until what is left is
  * smaller than M (low) or nearer than M to the next digit (high).
  * source  Steele, White: How to print floating-point numbers accurately (1990); output compared
@@ -154,9 +155,9 @@ static void small_digits(const struct terms *terms, struct decimal_digits *out, 
         unsigned digit = (unsigned)(b / s);
 
         b = b % s * 10;
-        m = m > s ? tens + 1 : m * 10; /* beyond tens both bounds hold for good */
-        stop->low = b < m;
-        stop->high = b + m > tens;
+        m *= 10;
+        stop->low = (int64_t)m <= 0 || b < m;
+        stop->high = (int64_t)m <= 0 || (int64_t)(b + m) > (int64_t)tens;
         if (first) {
             first_digit(digit, stop, out);
         } else {
