@@ -51,7 +51,7 @@ static uint8_t *buffer_take(struct server *server)
     uint8_t *bytes = server->free_buffers;
 
     if (bytes == NULL) return malloc(SERVER_BUFFER_BYTES);
-    memcpy(&server->free_buffers, bytes, sizeof(bytes));
+    memcpy(&server->free_buffers, bytes, sizeof(void *));
     server->free_buffer_count--;
     return bytes;
 }
@@ -62,7 +62,7 @@ static void buffer_give(struct server *server, uint8_t *bytes, size_t capacity)
         free(bytes);
         return;
     }
-    memcpy(bytes, &server->free_buffers, sizeof(bytes));
+    memcpy(bytes, &server->free_buffers, sizeof(void *));
     server->free_buffers = bytes;
     server->free_buffer_count++;
 }
