@@ -15,7 +15,9 @@ size_t put_varint(uint8_t *target, uint64_t value)
 
 struct byte_reader byte_reader(struct slice bytes)
 {
-    return (struct byte_reader){bytes.data, bytes.data + bytes.len, false};
+    const uint8_t *end = bytes.len == 0 ? bytes.data : bytes.data + bytes.len; /* may be NULL */
+
+    return (struct byte_reader){bytes.data, end, false};
 }
 
 struct slice read_bytes(struct byte_reader *reader, size_t len)
