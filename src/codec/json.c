@@ -13,7 +13,7 @@ const struct json_limits json_limits_default = {
     .bytes_max = 16 * 1024 * 1024,
     .depth_max = VALUE_DEPTH_MAX,
     .nodes_max = 1024 * 1024,
-    .number_bytes_max = 1000,
+    .number_bytes_max = 4000,
 };
 
 enum {

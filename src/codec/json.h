@@ -11,9 +11,9 @@ struct json_limits {
     uint32_t bytes_max;
     uint32_t depth_max; /* nesting of arrays and objects; <= VALUE_DEPTH_MAX */
     uint32_t nodes_max;
-    uint32_t number_bytes_max; /* digits of one number */
+    uint32_t number_bytes_max; /* digits of one number; a double as BigDecimal has up to 1074 */
 };
-extern const struct json_limits json_limits_default; /* 16 MiB, 64, 1 Mi, 1000 */
+extern const struct json_limits json_limits_default; /* 16 MiB, 64, 1 Mi, 4000 */
 
 struct json_error {
     size_t at;           /* byte offset into the text */

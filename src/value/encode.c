@@ -2,7 +2,7 @@
  *
  *   value    | kind u8 | parts |
  *   NULL       -                          BOOLEAN    u8
- *   BYTE..LONG, CHARACTER, CLASS  zigzag varint
+ *   BYTE..LONG, CHARACTER  zigzag varint  CLASS      its Java name, sized
  *   FLOAT      f32 le                     DOUBLE     f64 le
  *   BIG_*      zigzag scale (DECIMAL only), then 0 and zigzag varint, or limb count, sign u8, limbs le
  *   STRING     length varint, bytes       DURATION   zigzag seconds, varint nanos
@@ -14,6 +14,7 @@
 #include "value/big.h"
 #include "value/collection.h"
 #include "value/decimal.h"
+#include "value/type.h"
 
 enum { ENCODING_VERSION = 1 };
 _Static_assert(VALUE_NULL == 0 && VALUE_INTEGER == 4 && VALUE_BIG_DECIMAL == 9 &&
@@ -98,8 +99,8 @@ static void encode_value(struct encoder *encoder, struct value value, uint32_t d
     case VALUE_SHORT:
     case VALUE_INTEGER:
     case VALUE_LONG:
-    case VALUE_CHARACTER:
-    case VALUE_CLASS: append_zigzag(out, value.i64); return;
+    case VALUE_CHARACTER: append_zigzag(out, value.i64); return;
+    case VALUE_CLASS: buffer_append_sized(out, slice_of(class_infos[value.i64].java_name)); return;
     case VALUE_FLOAT: encode_float(out, (float)value.f64); return;
     case VALUE_DOUBLE: encode_double(out, value.f64); return;
     case VALUE_BIG_DECIMAL:
@@ -146,14 +147,25 @@ static enum status decode_integer(struct byte_reader *reader, struct value *valu
 {
     static const int64_t largest[VALUE_KIND_COUNT] = {
         [VALUE_BYTE] = INT8_MAX,        [VALUE_SHORT] = INT16_MAX, [VALUE_INTEGER] = INT32_MAX,
-        [VALUE_CHARACTER] = UINT16_MAX, [VALUE_LONG] = INT64_MAX,  [VALUE_CLASS] = UINT16_MAX,
+        [VALUE_CHARACTER] = UINT16_MAX, [VALUE_LONG] = INT64_MAX,
     };
-    bool is_signed = value->kind != VALUE_CHARACTER && value->kind != VALUE_CLASS;
+    bool is_signed = value->kind != VALUE_CHARACTER;
     int64_t most = largest[value->kind];
 
     value->i64 = read_zigzag(reader);
     if (value->i64 > most || value->i64 < (is_signed ? -most - 1 : 0)) return STATUS_INVALID;
     return STATUS_OK;
+}
+
+static enum status decode_class(struct byte_reader *reader, struct value *value)
+{
+    struct slice name = read_sized(reader);
+
+    for (int i = 0; i < CLASS_COUNT; i++) {
+        value->i64 = i;
+        if (slice_equal(name, slice_of(class_infos[i].java_name))) return STATUS_OK;
+    }
+    return STATUS_INVALID;
 }
 
 static enum status decode_wide(struct byte_reader *reader, uint64_t limb_count, struct arena *arena,
@@ -277,8 +289,8 @@ static enum status decode_parts(struct byte_reader *reader, uint32_t depth, stru
     case VALUE_SHORT:
     case VALUE_INTEGER:
     case VALUE_LONG:
-    case VALUE_CHARACTER:
-    case VALUE_CLASS: return decode_integer(reader, value);
+    case VALUE_CHARACTER: return decode_integer(reader, value);
+    case VALUE_CLASS: return decode_class(reader, value);
     case VALUE_FLOAT:
     case VALUE_DOUBLE: return decode_floating(reader, value);
     case VALUE_BIG_INTEGER:

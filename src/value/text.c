@@ -2,13 +2,8 @@
 #include "value/collection.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/type.h"
 #include "value/utf8.h"
-
-static const char *const class_java_names[] = {
-#define CLASS(name, java_name, parameter_count, meaning) java_name,
-#include "value/classes.def"
-#undef CLASS
-};
 
 /* --- durations --------------------------------------------------------------------------------- */
 
@@ -119,9 +114,9 @@ static void append_value(struct value value, uint32_t depth, struct arena *scrat
     case VALUE_MAP: append_container(value, depth, scratch, out); return;
     case VALUE_DURATION: append_duration(value.i64, value.nanos, out); return;
     case VALUE_CLASS:
-        ASSERT(value.i64 >= 0 && value.i64 < (int64_t)COUNT_OF(class_java_names));
+        ASSERT(value.i64 >= 0 && value.i64 < CLASS_COUNT);
         buffer_append(out, SLICE("class "));
-        buffer_append_text(out, class_java_names[value.i64]);
+        buffer_append_text(out, class_infos[value.i64].java_name);
         return;
     case VALUE_KIND_COUNT: break;
     }
