@@ -15,8 +15,8 @@ static void add(struct compiler *compiler, const struct view_node *node,
                 struct scenario_problem problem)
 {
     if (node != NULL) problem.node = node->name;
-    problem_add(compiler->problems, &compiler->scenario->document, node == NULL ? 0 : node->at,
-                problem);
+    scenario_problem_add(compiler->problems, &compiler->scenario->document,
+                         node == NULL ? 0 : node->at, problem);
 }
 
 void compile_error(struct compiler *compiler, const struct view_node *node, struct slice field,
@@ -143,7 +143,7 @@ bool compile_constant(struct compiler *compiler, const struct view_node *node,
         (struct scenario_problem){
             .severity = PROBLEM_ERROR,
             .field = rule.field,
-            .message = COMPILE_TEXT(compiler, FAILED_TO_PARSE, frame.message),
+            .message = frame.message,
             .start = frame.start,
             .end = frame.end < frame.start ? frame.start : frame.end,
         });

@@ -1,8 +1,8 @@
 /* problems.c - problems are few and shown to people: kept in order, with the place in the file. */
 #include "scenario/problems.h"
 
-void problem_add(struct scenario_problems *problems, const struct document *document, uint32_t at,
-                 struct scenario_problem problem)
+void scenario_problem_add(struct scenario_problems *problems, const struct document *document,
+                          uint32_t at, struct scenario_problem problem)
 {
     ASSERT(problem.start <= problem.end);
     if (problem.severity == PROBLEM_ERROR) problems->error_count++;
@@ -14,7 +14,7 @@ void problem_add(struct scenario_problems *problems, const struct document *docu
     problems->items[problems->count++] = problem;
 }
 
-struct slice text_join(struct arena *arena, const struct slice *parts, uint32_t count)
+struct slice scenario_text_join(struct arena *arena, const struct slice *parts, uint32_t count)
 {
     size_t len = 0;
 

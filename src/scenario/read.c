@@ -10,7 +10,7 @@ static enum status refuse(struct scenario_problems *problems, struct slice messa
     struct scenario_problem problem = {.severity = PROBLEM_ERROR, .message = message};
 
     json_position(text, at, &problem.line, &problem.column);
-    problem_add(problems, NULL, 0, problem);
+    scenario_problem_add(problems, NULL, 0, problem);
     return STATUS_INVALID;
 }
 
@@ -21,7 +21,9 @@ static struct slice read_id(const struct document *document, struct arena *arena
 
     if (meta == 0 || document->nodes[meta].kind != DOCUMENT_OBJECT) return id;
     uint32_t at = document_member(document, meta, SLICE("id"));
-    if (at == 0 || document_string(document, at, arena, &id) != STATUS_OK) return (struct slice){0};
+    uint32_t kind = at == 0 ? DOCUMENT_NULL : document->nodes[at].kind;
+    if (kind != DOCUMENT_STRING && kind != DOCUMENT_ESCAPED_STRING) return id;
+    if (document_string(document, at, arena, &id) != STATUS_OK) return (struct slice){0};
     return id;
 }
 

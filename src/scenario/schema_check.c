@@ -187,10 +187,10 @@ static void check(struct checker *checker, const struct schema *schema, const st
         fits = !checker->strict;
     else if (type->kind == TYPE_NULL)
         fits = schema_takes_null(schema);
-    else if (schema->kind == SCHEMA_UNION)
-        fits = any_member_passes(checker, schema, type);
     else if (type->kind == TYPE_UNION)
         fits = check_alternatives(checker, schema, type);
+    else if (schema->kind == SCHEMA_UNION)
+        fits = any_member_passes(checker, schema, type);
     else if (type->kind == TYPE_RECORD && schema->kind == SCHEMA_OBJECT)
         check_record(checker, schema, type, path);
     else

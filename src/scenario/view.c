@@ -19,9 +19,9 @@ struct builder {
 
 static void complain(struct builder *builder, struct slice message)
 {
-    problem_add(builder->problems, builder->document, builder->at,
-                (struct scenario_problem){
-                    .severity = PROBLEM_ERROR, .node = builder->node, .message = message});
+    scenario_problem_add(builder->problems, builder->document, builder->at,
+                         (struct scenario_problem){
+                             .severity = PROBLEM_ERROR, .node = builder->node, .message = message});
 }
 
 static bool is_string(const struct document *document, uint32_t at)

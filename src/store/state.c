@@ -16,6 +16,7 @@
 #include "sys/clock.h"
 #include "sys/environment.h"
 #include "sys/file.h"
+#include "sys/killpoint.h"
 
 enum {
     STORED_KEY_BYTES = 511, /* the most LMDB takes */
@@ -222,8 +223,9 @@ enum status state_set_tag(struct state_txn *txn, struct slice name, uint64_t lsn
 
 enum status state_commit(struct state_txn *txn)
 {
+    KILLPOINT(checkpoint_before_commit);
     enum status status = environment_status(mdb_txn_commit(txn->txn));
-
+    KILLPOINT(checkpoint_after_commit);
     txn_end(txn);
     return status;
 }
