@@ -1,0 +1,227 @@
+/* command_bench_score.c - `headrace bench score`: how long one call takes on this machine.
+ *
+ * A call here is what a click costs: the user side, 240 candidates, the best 50. Its clicks lie days
+ * apart, so that no time feature is at its floor, which would save work. One thread. The median of
+ * many calls, since a shared machine disturbs some; the best one besides.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host/bench_naive.h"
+#include "host/command.h"
+#include "model/model_room.h"
+#include "model/slirec_time.h"
+#include "model/topk.h"
+#include "sys/clock.h"
+
+enum {
+    BENCH_ITEMS = 240,
+    BENCH_ROUNDS_MAX = 100000,
+    BENCH_ARENA_BYTES = 64 << 20,
+    NAIVE_ROUNDS = 15,
+};
+
+struct bench {
+    const struct model *model;
+    struct slirec slirec; /* the model's, with the kernels in hand */
+    struct slirec_catalogue catalogue;
+    uint32_t items[BENCH_ITEMS];
+    uint32_t cates[BENCH_ITEMS];
+    struct slirec_history history;
+    struct arena arena; /* of one call */
+    uint32_t rounds;
+    uint64_t *samples_ns;
+    bool json;
+    float logits[BENCH_ITEMS + BLOCK];
+};
+
+static void history_make(struct bench *bench, uint32_t clicks)
+{
+    double times[SLIREC_STEPS_MAX];
+    double from_first[SLIREC_STEPS_MAX];
+    double to_now[SLIREC_STEPS_MAX];
+
+    for (uint32_t t = 0; t < clicks; t++) {
+        bench->history.items[t] = bench->items[t * 37 % BENCH_ITEMS];
+        bench->history.cates[t] = bench->cates[t * 37 % BENCH_ITEMS];
+        times[t] = 1795000000.0 + 86400.0 * t;
+    }
+    slirec_times(times, clicks, 1795000000.0 + 86400.0 * (clicks + 1), from_first, to_now);
+    for (uint32_t t = 0; t < clicks; t++) {
+        bench->history.from_first[t] = (float)from_first[t];
+        bench->history.to_now[t] = (float)to_now[t];
+    }
+    bench->history.len = clicks;
+}
+
+static enum status call(struct bench *bench, bool naive)
+{
+    struct slirec_user user;
+    struct scored best[MODEL_CANDIDATES];
+
+    arena_reset(&bench->arena);
+    enum status status = slirec_user_init(&bench->slirec, &bench->history, &bench->arena, &user);
+    if (status != STATUS_OK) return status;
+    if (naive) {
+        naive_score(&bench->slirec.weights, &user, bench->items, bench->cates, BENCH_ITEMS,
+                    bench->logits);
+    } else {
+        status =
+            slirec_score(&bench->slirec, &user, &bench->catalogue, &bench->arena, bench->logits);
+    }
+    (void)topk_select(bench->logits, BENCH_ITEMS, MODEL_CANDIDATES, best);
+    return status;
+}
+
+static int by_size(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+struct timing {
+    double median_us;
+    double best_us;
+};
+
+static enum status measure(struct bench *bench, bool naive, struct timing *timing)
+{
+    uint32_t rounds = naive ? NAIVE_ROUNDS : bench->rounds;
+
+    for (uint32_t i = 0; i < rounds; i++) {
+        uint64_t start = clock_monotonic_ns();
+        enum status status = call(bench, naive);
+
+        if (status != STATUS_OK) return status;
+        bench->samples_ns[i] = clock_monotonic_ns() - start;
+    }
+    qsort(bench->samples_ns, rounds, sizeof(*bench->samples_ns), by_size);
+    *timing = (struct timing){(double)bench->samples_ns[rounds / 2] / 1e3,
+                              (double)bench->samples_ns[0] / 1e3};
+    return STATUS_OK;
+}
+
+static enum status bench_row(struct bench *bench, uint32_t clicks)
+{
+    struct timing ours;
+    struct timing naive;
+
+    history_make(bench, clicks);
+    enum status status = measure(bench, false, &ours);
+    if (status == STATUS_OK) status = measure(bench, true, &naive);
+    if (status != STATUS_OK) return status;
+    const char *format = bench->json ? "{\"bench\": \"score\", \"kernels\": \"%s\", \"items\": %d, "
+                                       "\"clicks\": %u, \"median_us\": %.1f, \"best_us\": %.1f, "
+                                       "\"naive_median_us\": %.1f, \"ratio\": %.1f}\n"
+                                     : "%-9s %4d items %3u clicks  median %8.1f us  best %8.1f us"
+                                       "  naive C %9.1f us  ratio %.1f\n";
+    (void)printf(format, bench->slirec.kernels->name, BENCH_ITEMS, clicks, ours.median_us,
+                 ours.best_us, naive.median_us, naive.median_us / ours.median_us);
+    return STATUS_OK;
+}
+
+static enum status bench_run(struct bench *bench, const char *kernels_name)
+{
+    static const uint32_t clicks[] = {5, 7, 50};
+    const struct kernels *list[KERNELS_MAX + 1];
+    bool all = strcmp(kernels_name, "all") == 0;
+    bool any = false;
+    enum status status = STATUS_OK;
+
+    kernels_available(list);
+    for (uint32_t i = 0; list[i] != NULL && status == STATUS_OK; i++) {
+        bool best = i == 0 && strcmp(kernels_name, "best") == 0;
+
+        if (!all && !best && strcmp(kernels_name, list[i]->name) != 0) continue;
+        any = true;
+        bench->slirec.kernels = list[i];
+        for (size_t k = 0; k < COUNT_OF(clicks) && status == STATUS_OK; k++)
+            status = bench_row(bench, clicks[k]);
+    }
+    return any ? status : STATUS_NOT_FOUND;
+}
+
+/* The model's candidates, repeated or cut to 240. */
+static enum status bench_init(struct bench *bench, const struct model *model)
+{
+    const struct vocabulary *vocabulary = &model->vocabulary;
+
+    bench->model = model;
+    bench->slirec = model->slirec;
+    bench->samples_ns = calloc(BENCH_ROUNDS_MAX, sizeof(uint64_t));
+    arena_init(&bench->arena, BENCH_ARENA_BYTES);
+    if (bench->samples_ns == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < BENCH_ITEMS; i++) {
+        bench->items[i] = vocabulary->items[i % vocabulary->catalogue_count].item;
+        bench->cates[i] = vocabulary->items[i % vocabulary->catalogue_count].cate;
+    }
+    return STATUS_OK;
+}
+
+static enum exit_code bench_model(struct model *model, uint32_t rounds, const char *kernels,
+                                  bool json)
+{
+    static struct bench bench;
+    struct arena arena;
+
+    bench.rounds = rounds;
+    bench.json = json;
+    arena_init(&arena, BENCH_ARENA_BYTES);
+    enum status status = bench_init(&bench, model);
+    if (status == STATUS_OK)
+        status = slirec_catalogue_init(&model->slirec, bench.items, bench.cates, BENCH_ITEMS,
+                                       &arena, &bench.catalogue);
+    if (status == STATUS_OK) status = bench_run(&bench, kernels);
+    if (status != STATUS_OK) {
+        (void)fprintf(stderr, "headrace bench score: %s\n",
+                      status == STATUS_NOT_FOUND ? "this processor has no kernels of that name"
+                                                 : status_meaning(status));
+    }
+    free(bench.samples_ns);
+    arena_deinit(&bench.arena);
+    arena_deinit(&arena);
+    return status == STATUS_OK ? EXIT_OK : EXIT_RUNTIME;
+}
+
+static enum exit_code bench_score_run(const struct command_arguments *arguments)
+{
+    struct model *model;
+    struct buffer message;
+    int64_t rounds;
+
+    if (slice_to_i64(slice_of(arguments->values[1]), &rounds) != STATUS_OK || rounds < 1 ||
+        rounds > BENCH_ROUNDS_MAX) {
+        (void)fprintf(stderr, "headrace bench score: --rounds must be 1 to %d\n", BENCH_ROUNDS_MAX);
+        return EXIT_USAGE;
+    }
+    buffer_init(&message, ARENA_CHUNK_BYTES);
+    enum status status = model_open(arguments->values[0], &model, &message);
+    enum exit_code code = EXIT_INPUT;
+    if (status == STATUS_OK) {
+        code = bench_model(model, (uint32_t)rounds, arguments->values[2],
+                           arguments->values[3] != NULL);
+        model_close(model);
+    } else {
+        (void)fprintf(stderr, "headrace bench score: %.*s\n", (int)message.len,
+                      (const char *)message.data);
+    }
+    buffer_deinit(&message);
+    return code;
+}
+
+static const struct command_option bench_score_options[] = {
+    {"--model", "DIR", NULL, true, "model directory"},
+    {"--rounds", "N", "1000", false, "calls for each row"},
+    {"--kernels", "NAME", "best", false, "best, all, avx512, avx2 or portable"},
+    {"--json", NULL, NULL, false, "one JSON object a row"},
+    {0},
+};
+
+const struct command command_bench_score = {
+    "bench score",
+    "measure scoring of 240 items at 5, 7 and 50 clicks, beside plain C",
+    bench_score_options,
+    bench_score_run,
+};

@@ -1,0 +1,42 @@
+/* command_model_import.c - `headrace model import`: exported parts become a model directory. */
+#include <stdio.h>
+
+#include "host/command.h"
+#include "model/model.h"
+
+enum { MESSAGE_BYTES_MAX = 64 * 1024 };
+
+static enum exit_code model_import_run(const struct command_arguments *arguments)
+{
+    struct buffer message;
+
+    buffer_init(&message, MESSAGE_BYTES_MAX);
+    enum status status =
+        model_import(arguments->values[0], arguments->values[1], arguments->values[2], &message);
+    if (status == STATUS_OK) {
+        (void)printf("%s: ready; `headrace model show %s` tells what it is\n", arguments->values[1],
+                     arguments->values[1]);
+    } else {
+        (void)fprintf(stderr, "headrace model import: %.*s\n", (int)message.len,
+                      (const char *)message.data);
+    }
+    buffer_deinit(&message);
+    return status == STATUS_OK ? EXIT_OK : EXIT_INPUT;
+}
+
+static const struct command_option model_import_options[] = {
+    {"SOURCE", NULL, NULL, true,
+     "folder with weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, "
+     "vocab_item_category.json"},
+    {"DIR", NULL, NULL, true, "model directory to make"},
+    {"--inventory", "FILE", NULL, false,
+     "JSON with handle_to_id_dict: the shop's product ids; without it handles are the ids"},
+    {0},
+};
+
+const struct command command_model_import = {
+    "model import",
+    "make a model directory from an exported SLi-Rec",
+    model_import_options,
+    model_import_run,
+};

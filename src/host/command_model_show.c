@@ -1,0 +1,71 @@
+/* command_model_show.c - `headrace model show`: opens a model directory and tells what is in it. */
+#include <stdio.h>
+
+#include "host/command.h"
+#include "model/model_room.h"
+
+enum { MESSAGE_BYTES_MAX = 64 * 1024 };
+
+static void show_signature(const struct model *model)
+{
+    const struct type *inputs;
+    const struct type *outputs;
+    struct arena arena;
+    struct buffer text;
+
+    arena_init(&arena, ARENA_CHUNK_BYTES);
+    buffer_init(&text, MESSAGE_BYTES_MAX);
+    if (model_signature(model, &arena, &inputs, &outputs) == STATUS_OK) {
+        type_to_text(inputs, false, &text);
+        buffer_append_text(&text, "\n            -> ");
+        type_to_text(outputs, false, &text);
+        (void)printf("signature   %.*s\n", (int)text.len, (const char *)text.data);
+    }
+    buffer_deinit(&text);
+    arena_deinit(&arena);
+}
+
+static void show(const struct model *model)
+{
+    const struct slirec_weights *weights = &model->slirec.weights;
+
+    (void)printf("model       SLi-Rec, arithmetic compat\n");
+    (void)printf("version     %s\n", model_version_label(model));
+    show_signature(model);
+    (void)printf("items       %u, of which %u are candidates; %u categories\n",
+                 weights->item_count - 1, model->vocabulary.catalogue_count,
+                 weights->cate_count - 1);
+    (void)printf("history     the last %d events\n", SLIREC_STEPS_MAX);
+    (void)printf("kernels     %s\n", model->slirec.kernels->name);
+    (void)printf("memory      %.1f MiB\n", (double)arena_used(&model->arena) / (1 << 20));
+}
+
+static enum exit_code model_show_run(const struct command_arguments *arguments)
+{
+    struct model *model;
+    struct buffer message;
+
+    buffer_init(&message, MESSAGE_BYTES_MAX);
+    enum status status = model_open(arguments->values[0], &model, &message);
+    if (status == STATUS_OK) {
+        show(model);
+        model_close(model);
+    } else {
+        (void)fprintf(stderr, "headrace model show: %.*s\n", (int)message.len,
+                      (const char *)message.data);
+    }
+    buffer_deinit(&message);
+    return status == STATUS_OK ? EXIT_OK : EXIT_INPUT;
+}
+
+static const struct command_option model_show_options[] = {
+    {"DIR", NULL, NULL, true, "model directory"},
+    {0},
+};
+
+const struct command command_model_show = {
+    "model show",
+    "check a model directory and tell what is in it",
+    model_show_options,
+    model_show_run,
+};
