@@ -37,7 +37,7 @@ struct bench {
 
 static void history_make(struct bench *bench, uint32_t clicks)
 {
-    double times[SLIREC_STEPS_MAX];
+    double times[SLIREC_STEPS_MAX] = {0};
     double from_first[SLIREC_STEPS_MAX];
     double to_now[SLIREC_STEPS_MAX];
 
@@ -112,13 +112,20 @@ static enum status bench_row(struct bench *bench, uint32_t clicks)
     enum status status = measure(bench, false, &ours);
     if (status == STATUS_OK) status = measure(bench, true, &naive);
     if (status != STATUS_OK) return status;
-    const char *format = bench->json ? "{\"bench\": \"score\", \"kernels\": \"%s\", \"items\": %d, "
-                                       "\"clicks\": %u, \"median_us\": %.1f, \"best_us\": %.1f, "
-                                       "\"naive_median_us\": %.1f, \"ratio\": %.1f}\n"
-                                     : "%-9s %4d items %3u clicks  median %8.1f us  best %8.1f us"
-                                       "  naive C %9.1f us  ratio %.1f\n";
-    (void)printf(format, bench->slirec.kernels->name, BENCH_ITEMS, clicks, ours.median_us,
-                 ours.best_us, naive.median_us, naive.median_us / ours.median_us);
+    const char *kernels = bench->slirec.kernels->name;
+    double ratio = naive.median_us / ours.median_us;
+    if (bench->json) {
+        (void)printf("{\"bench\": \"score\", \"kernels\": \"%s\", \"items\": %d, \"clicks\": %u, "
+                     "\"median_us\": %.1f, \"best_us\": %.1f, \"naive_median_us\": %.1f, "
+                     "\"ratio\": %.1f}\n",
+                     kernels, BENCH_ITEMS, clicks, ours.median_us, ours.best_us, naive.median_us,
+                     ratio);
+    } else {
+        (void)printf("%-9s %4d items %3u clicks  median %8.1f us  best %8.1f us"
+                     "  naive C %9.1f us  ratio %.1f\n",
+                     kernels, BENCH_ITEMS, clicks, ours.median_us, ours.best_us, naive.median_us,
+                     ratio);
+    }
     return STATUS_OK;
 }
 
