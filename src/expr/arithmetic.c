@@ -1,0 +1,455 @@
+/* arithmetic.c - promotion and the four operations, remainder and power on Java's numbers. */
+#include "expr/arithmetic.h"
+#include "value/decimal.h"
+#include <math.h>
+
+/* Decimal places a number gets when it becomes a BigDecimal: all a binary one can have. */
+enum { SCALE_WHOLE = 18, SCALE_FLOAT = 149, SCALE_DOUBLE = 1074 };
+
+/* --- conversions --------------------------------------------------------------------------------- */
+
+double number_to_double(struct value number)
+{
+    switch ((int)number.kind) {
+    case VALUE_FLOAT:
+    case VALUE_DOUBLE: return number.f64;
+    case VALUE_BIG_INTEGER: return big_to_double(number);
+    case VALUE_BIG_DECIMAL: return decimal_to_double(number);
+    default: return (double)number.i64;
+    }
+}
+
+static int64_t saturate(double number)
+{
+    if (number != number) return 0;
+    if (number >= 9223372036854775808.0) return INT64_MAX;
+    if (number <= -9223372036854775808.0) return INT64_MIN;
+    return (int64_t)number;
+}
+
+int64_t number_to_i64(struct value number, struct arena *arena)
+{
+    struct value whole = number;
+
+    switch ((int)number.kind) {
+    case VALUE_FLOAT:
+    case VALUE_DOUBLE: return saturate(number.f64);
+    case VALUE_BIG_INTEGER: return big_to_i64_wrapped(number);
+    case VALUE_BIG_DECIMAL:
+        if (decimal_to_big(number, arena, &whole) != STATUS_OK) return 0;
+        return big_to_i64_wrapped(whole);
+    default: return number.i64;
+    }
+}
+
+int32_t number_to_i32(struct value number, struct arena *arena)
+{
+    if (number.kind == VALUE_FLOAT || number.kind == VALUE_DOUBLE) {
+        int64_t wide = saturate(number.f64);
+        return wide > INT32_MAX ? INT32_MAX : wide < INT32_MIN ? INT32_MIN : (int32_t)wide;
+    }
+    return (int32_t)(uint32_t)(uint64_t)number_to_i64(number, arena);
+}
+
+static enum status to_big(struct value number, struct arena *arena, struct value *big)
+{
+    if (number.kind == VALUE_BIG_INTEGER) {
+        *big = number;
+        return STATUS_OK;
+    }
+    if (number.kind == VALUE_BIG_DECIMAL) return decimal_to_big(number, arena, big);
+    if (number.kind == VALUE_DOUBLE || number.kind == VALUE_FLOAT) {
+        struct value decimal;
+        enum status status = decimal_from_double(number.f64, arena, &decimal);
+        return status == STATUS_OK ? decimal_to_big(decimal, arena, big) : status;
+    }
+    *big = big_from_i64(number.i64);
+    return STATUS_OK;
+}
+
+static enum status to_decimal(struct value number, struct arena *arena, struct value *decimal)
+{
+    struct value exact;
+    int32_t scale = SCALE_WHOLE;
+    enum status status;
+
+    if (number.kind == VALUE_BIG_DECIMAL) {
+        *decimal = number;
+        return STATUS_OK;
+    }
+    if (number.kind == VALUE_DOUBLE || number.kind == VALUE_FLOAT) {
+        scale = number.kind == VALUE_FLOAT ? SCALE_FLOAT : SCALE_DOUBLE;
+        status = decimal_from_double(number.f64, arena, &exact);
+    } else if (number.kind == VALUE_BIG_INTEGER) {
+        status = decimal_make(number, 0, &exact);
+    } else {
+        exact = decimal_of(number.i64, 0);
+        status = STATUS_OK;
+    }
+    return status == STATUS_OK ? decimal_rescale(exact, scale, ROUND_HALF_EVEN, arena, decimal)
+                               : status;
+}
+
+static struct value make_whole(int64_t number, enum value_kind kind)
+{
+    return (struct value){.kind = (uint8_t)kind, .i64 = number};
+}
+
+static struct value make_float(double number)
+{
+    return (struct value){.kind = VALUE_FLOAT, .f64 = (double)(float)number};
+}
+
+static bool fits(int64_t number, enum value_kind kind)
+{
+    switch ((int)kind) {
+    case VALUE_BYTE: return number >= INT8_MIN && number <= INT8_MAX;
+    case VALUE_SHORT: return number >= INT16_MIN && number <= INT16_MAX;
+    case VALUE_INTEGER: return number >= INT32_MIN && number <= INT32_MAX;
+    default: return true;
+    }
+}
+
+/* Whole targets: what is above 64 bits does not fit; fractions are cut off. */
+static enum status convert_whole(struct value number, enum value_kind kind, struct arena *arena,
+                                 struct value *result)
+{
+    struct value big;
+
+    if (number.kind == VALUE_DOUBLE || number.kind == VALUE_FLOAT) {
+        *result = make_whole(saturate(number.f64), kind);
+        return fits(result->i64, kind) ? STATUS_OK : STATUS_INVALID;
+    }
+    enum status status = to_big(number, arena, &big);
+    if (status != STATUS_OK) return status;
+    if ((big.flags & VALUE_WIDE) != 0) return STATUS_INVALID;
+    *result = make_whole(big.i64, kind);
+    return fits(big.i64, kind) ? STATUS_OK : STATUS_INVALID;
+}
+
+enum status number_convert(struct value number, enum value_kind kind, struct arena *arena,
+                           struct value *result)
+{
+    ASSERT(value_is_number(number));
+    if (number.kind == kind) {
+        *result = number;
+        return STATUS_OK;
+    }
+    switch ((int)kind) {
+    case VALUE_FLOAT: *result = make_float(number_to_double(number)); return STATUS_OK;
+    case VALUE_DOUBLE: *result = value_double(number_to_double(number)); return STATUS_OK;
+    case VALUE_BIG_INTEGER: return to_big(number, arena, result);
+    case VALUE_BIG_DECIMAL: return to_decimal(number, arena, result);
+    default: return convert_whole(number, kind, arena, result);
+    }
+}
+
+/* --- operations ---------------------------------------------------------------------------------- */
+
+enum rank { RANK_INTEGER, RANK_LONG, RANK_BIG, RANK_FLOAT, RANK_DOUBLE, RANK_DECIMAL };
+
+static enum rank rank_of(struct value number)
+{
+    switch ((int)number.kind) {
+    case VALUE_BIG_DECIMAL: return RANK_DECIMAL;
+    case VALUE_DOUBLE: return RANK_DOUBLE;
+    case VALUE_FLOAT: return RANK_FLOAT;
+    case VALUE_BIG_INTEGER: return RANK_BIG;
+    case VALUE_LONG: return RANK_LONG;
+    default: return RANK_INTEGER;
+    }
+}
+
+static enum rank common_rank(struct value left, struct value right)
+{
+    enum rank a = rank_of(left);
+    enum rank b = rank_of(right);
+
+    return a > b ? a : b;
+}
+
+static double apply_double(enum operator op, double left, double right)
+{
+    switch ((int)op) {
+    case OPERATOR_ADD: return left + right;
+    case OPERATOR_SUBTRACT: return left - right;
+    case OPERATOR_MULTIPLY: return left * right;
+    case OPERATOR_DIVIDE: return left / right;
+    case OPERATOR_REMAINDER: return fmod(left, right);
+    default: UNREACHABLE("no operation on doubles");
+    }
+}
+
+/* Single precision rounds after every operation; these four are exact enough in double. */
+static double apply_float(enum operator op, double left, double right)
+{
+    return op == OPERATOR_REMAINDER ? (double)fmodf((float)left, (float)right)
+                                    : (double)(float)apply_double(op, left, right);
+}
+
+/* Wraps around as Java does; the divisor is not 0. */
+static int64_t apply_i64(enum operator op, int64_t left, int64_t right)
+{
+    switch ((int)op) {
+    case OPERATOR_ADD: return (int64_t)((uint64_t)left + (uint64_t)right);
+    case OPERATOR_SUBTRACT: return (int64_t)((uint64_t)left - (uint64_t)right);
+    case OPERATOR_MULTIPLY: return (int64_t)((uint64_t)left * (uint64_t)right);
+    case OPERATOR_DIVIDE: return right == -1 ? (int64_t)(0 - (uint64_t)left) : left / right;
+    case OPERATOR_REMAINDER: return right == -1 ? 0 : left % right;
+    default: UNREACHABLE("no operation on whole numbers");
+    }
+}
+
+static enum status apply_big(enum operator op, struct value left, struct value right,
+                             struct arena *arena, struct value *result)
+{
+    struct value a;
+    struct value b;
+    struct value other;
+    enum status status = to_big(left, arena, &a);
+
+    if (status == STATUS_OK) status = to_big(right, arena, &b);
+    if (status != STATUS_OK) return status;
+    switch ((int)op) {
+    case OPERATOR_ADD: return big_add(a, b, arena, result);
+    case OPERATOR_SUBTRACT: return big_subtract(a, b, arena, result);
+    case OPERATOR_MULTIPLY: return big_multiply(a, b, arena, result);
+    case OPERATOR_DIVIDE: return big_divide(a, b, arena, result, &other);
+    case OPERATOR_REMAINDER: return big_divide(a, b, arena, &other, result);
+    default: UNREACHABLE("no operation on big integers");
+    }
+}
+
+static enum status apply_decimal(enum operator op, struct value left, struct value right,
+                                 struct arena *arena, struct value *result)
+{
+    struct value a;
+    struct value b;
+    enum status status = to_decimal(left, arena, &a);
+
+    if (status == STATUS_OK) status = to_decimal(right, arena, &b);
+    if (status != STATUS_OK) return status;
+    switch ((int)op) {
+    case OPERATOR_ADD: return decimal_add(a, b, arena, result);
+    case OPERATOR_SUBTRACT: return decimal_subtract(a, b, arena, result);
+    case OPERATOR_MULTIPLY: return decimal_multiply(a, b, arena, result);
+    case OPERATOR_DIVIDE:
+        return decimal_divide(a, b, a.scale > b.scale ? a.scale : b.scale, ROUND_HALF_EVEN, arena,
+                              result);
+    case OPERATOR_REMAINDER: return decimal_remainder(a, b, arena, result);
+    default: UNREACHABLE("no operation on decimals");
+    }
+}
+
+enum { EXPONENT_MAX = 100000 };
+
+static enum status power_decimal(struct value base, int32_t exponent, struct arena *arena,
+                                 struct value *result)
+{
+    struct value unscaled;
+    enum status status =
+        big_power(decimal_unscaled(base), (uint32_t)exponent, arena, &unscaled);
+
+    return status == STATUS_OK
+               ? decimal_make(unscaled, (int64_t)base.scale * exponent, result)
+               : status;
+}
+
+/* Exact for BigDecimal and BigInteger to a whole power; through doubles for the rest. */
+static enum status apply_power(struct value left, struct value right, struct arena *arena,
+                               struct value *result, const char **why)
+{
+    if (left.kind == VALUE_BIG_DECIMAL || left.kind == VALUE_BIG_INTEGER) {
+        int32_t exponent = number_to_i32(right, arena);
+        if (exponent < 0) {
+            *why = left.kind == VALUE_BIG_DECIMAL ? "Invalid operation" : "Negative exponent";
+            return STATUS_INVALID;
+        }
+        if (exponent > EXPONENT_MAX) return STATUS_LIMIT;
+        return left.kind == VALUE_BIG_DECIMAL
+                   ? power_decimal(left, exponent, arena, result)
+                   : big_power(left, (uint32_t)exponent, arena, result);
+    }
+    double power = pow(number_to_double(left), number_to_double(right));
+    bool floating = left.kind == VALUE_DOUBLE || left.kind == VALUE_FLOAT ||
+                    right.kind == VALUE_DOUBLE || right.kind == VALUE_FLOAT;
+    if (floating) {
+        *result = value_double(power);
+    } else if (power > INT32_MAX || left.kind == VALUE_LONG || right.kind == VALUE_LONG) {
+        *result = value_long(saturate(power));
+    } else {
+        *result = value_integer(number_to_i32(value_double(power), arena));
+    }
+    return STATUS_OK;
+}
+
+static bool divides_by_zero(enum operator op, struct value right, enum rank rank)
+{
+    if (op != OPERATOR_DIVIDE && op != OPERATOR_REMAINDER) return false;
+    if (rank == RANK_FLOAT || rank == RANK_DOUBLE) return false;
+    if (right.kind == VALUE_BIG_DECIMAL) return decimal_sign(right) == 0;
+    if (right.kind == VALUE_BIG_INTEGER) return big_sign(right) == 0;
+    return number_to_double(right) == 0;
+}
+
+enum status arithmetic_apply(enum operator op, struct value left, struct value right,
+                             struct arena *arena, struct value *result, const char **why)
+{
+    if (!value_is_number(left) || !value_is_number(right)) return STATUS_TYPE;
+    if (op == OPERATOR_POWER) return apply_power(left, right, arena, result, why);
+
+    enum rank rank = common_rank(left, right);
+    if (divides_by_zero(op, right, rank)) {
+        *why = rank == RANK_DECIMAL || rank == RANK_BIG ? "BigInteger divide by zero"
+                                                        : "/ by zero";
+        return STATUS_INVALID;
+    }
+    switch (rank) {
+    case RANK_INTEGER:
+        *result = value_integer(
+            (int32_t)(uint32_t)(uint64_t)apply_i64(op, left.i64, right.i64));
+        return STATUS_OK;
+    case RANK_LONG: *result = value_long(apply_i64(op, left.i64, right.i64)); return STATUS_OK;
+    case RANK_BIG: return apply_big(op, left, right, arena, result);
+    case RANK_FLOAT:
+        *result = (struct value){
+            .kind = VALUE_FLOAT,
+            .f64 = apply_float(op, number_to_double(left), number_to_double(right))};
+        return STATUS_OK;
+    case RANK_DOUBLE:
+        *result = value_double(apply_double(op, number_to_double(left), number_to_double(right)));
+        return STATUS_OK;
+    case RANK_DECIMAL: return apply_decimal(op, left, right, arena, result);
+    }
+    UNREACHABLE("rank outside the enum");
+}
+
+enum status arithmetic_negate(struct value number, struct arena *arena, struct value *result)
+{
+    switch ((int)number.kind) {
+    case VALUE_FLOAT:
+    case VALUE_DOUBLE:
+        *result = number;
+        result->f64 = -number.f64;
+        return STATUS_OK;
+    case VALUE_BIG_INTEGER: return big_negate(number, arena, result);
+    case VALUE_BIG_DECIMAL: return decimal_negate(number, arena, result);
+    case VALUE_LONG:
+        *result = value_long((int64_t)(0 - (uint64_t)number.i64));
+        return STATUS_OK;
+    case VALUE_BYTE:
+    case VALUE_SHORT:
+    case VALUE_INTEGER:
+        *result = value_integer((int32_t)(uint32_t)(0 - (uint64_t)number.i64));
+        return STATUS_OK;
+    default: return STATUS_TYPE;
+    }
+}
+
+enum status arithmetic_absolute(struct value number, struct arena *arena, struct value *result)
+{
+    bool negative = number.kind == VALUE_BIG_INTEGER   ? big_sign(number) < 0
+                    : number.kind == VALUE_BIG_DECIMAL ? decimal_sign(number) < 0
+                                                       : number_to_double(number) < 0;
+    if (negative) return arithmetic_negate(number, arena, result);
+    *result = number;
+    if (number.kind == VALUE_DOUBLE || number.kind == VALUE_FLOAT) result->f64 = fabs(number.f64);
+    if (number.kind == VALUE_BYTE || number.kind == VALUE_SHORT) result->kind = VALUE_INTEGER;
+    return STATUS_OK;
+}
+
+/* --- comparing ----------------------------------------------------------------------------------- */
+
+static int order_i64(int64_t left, int64_t right)
+{
+    return left < right ? -1 : left > right;
+}
+
+static int order_double(double left, double right)
+{
+    if (left != left || right != right) return UNORDERED;
+    return left < right ? -1 : left > right;
+}
+
+enum status arithmetic_compare(struct value left, struct value right, struct arena *arena,
+                               int *order)
+{
+    struct value a;
+    struct value b;
+    enum status status = STATUS_OK;
+
+    switch (common_rank(left, right)) {
+    case RANK_INTEGER:
+    case RANK_LONG: *order = order_i64(left.i64, right.i64); return STATUS_OK;
+    case RANK_FLOAT:
+    case RANK_DOUBLE:
+        *order = order_double(number_to_double(left), number_to_double(right));
+        return STATUS_OK;
+    case RANK_BIG:
+        status = to_big(left, arena, &a);
+        if (status == STATUS_OK) status = to_big(right, arena, &b);
+        if (status == STATUS_OK) *order = big_compare(a, b);
+        return status;
+    case RANK_DECIMAL:
+        /* A NaN or an infinity has no decimal; Java fails there too. */
+        status = to_decimal(left, arena, &a);
+        if (status == STATUS_OK) status = to_decimal(right, arena, &b);
+        if (status == STATUS_OK) *order = decimal_compare(a, b);
+        return status;
+    }
+    UNREACHABLE("rank outside the enum");
+}
+
+enum status values_equal(struct value left, struct value right, struct arena *arena, bool *equal)
+{
+    int order;
+
+    if (value_is_number(left) && value_is_number(right)) {
+        enum status status = arithmetic_compare(left, right, arena, &order);
+        *equal = order == 0;
+        return status;
+    }
+    if (left.kind == VALUE_STRING && right.kind == VALUE_STRING) {
+        *equal = left.len == right.len && memcmp(left.text, right.text, left.len) == 0;
+        return STATUS_OK;
+    }
+    *equal = value_equals(left, right);
+    return STATUS_OK;
+}
+
+/* Surrogates sort below U+E000..U+FFFF in UTF-16, above in UTF-8. */
+static int order_text(struct slice left, struct slice right)
+{
+    size_t common = left.len < right.len ? left.len : right.len;
+    size_t at = 0;
+
+    while (at < common && left.data[at] == right.data[at]) at++;
+    if (at == common) return order_i64((int64_t)left.len, (int64_t)right.len);
+    uint8_t a = left.data[at];
+    uint8_t b = right.data[at];
+    bool a_pair = a >= 0xF0;
+    bool b_pair = b >= 0xF0;
+    if (a_pair != b_pair && (a_pair ? b : a) >= 0xEE) return a_pair ? -1 : 1;
+    return order_i64(a, b);
+}
+
+enum status values_compare(struct value left, struct value right, struct arena *arena, int *order)
+{
+    if (left.kind != right.kind) return STATUS_TYPE;
+    if (value_is_number(left)) {
+        enum status status = arithmetic_compare(left, right, arena, order);
+        /* Double.compareTo: NaN is above everything and equal to itself. */
+        if (*order == UNORDERED) *order = (left.f64 != left.f64) - (right.f64 != right.f64);
+        return status;
+    }
+    switch ((int)left.kind) {
+    case VALUE_STRING: *order = order_text(value_text(left), value_text(right)); return STATUS_OK;
+    case VALUE_BOOLEAN: *order = (int)left.boolean - (int)right.boolean; return STATUS_OK;
+    case VALUE_CHARACTER: *order = order_i64(left.i64, right.i64); return STATUS_OK;
+    case VALUE_DURATION:
+        *order = order_i64(left.i64, right.i64);
+        if (*order == 0) *order = order_i64(left.nanos, right.nanos);
+        return STATUS_OK;
+    default: return STATUS_TYPE;
+    }
+}

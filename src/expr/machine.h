@@ -1,0 +1,82 @@
+/* machine.h - the running machine, shared by vm.c and its rooms (vm_values.c, vm_loops.c).
+ *
+ * Everything lives in the frame's arena and ends with it; memory and steps are counted against the
+ * frame's limits.
+ */
+#pragma once
+#include "expr/arithmetic.h"
+#include "expr/code.h"
+
+struct loop {
+    struct value_cursor cursor;
+    struct value element;
+    struct value_entry entry; /* of a map: what the element was made of */
+    struct value result;
+    void *items; /* values, or entries when a map is selected from */
+    uint32_t count;
+    bool over_map;
+    uint8_t select; /* enum select_kind */
+};
+
+struct machine {
+    const struct expr *expr;
+    struct expr_frame *frame;
+    struct value *top; /* the value on top */
+    struct loop *loops;
+    uint32_t loop_count;
+    uint32_t fuel;
+    uint32_t bytes_left;
+    uint32_t at; /* instruction being run */
+};
+
+/* Sets the frame's message: `%` stands for the parts in order. Returns the status. */
+enum status machine_fail(struct machine *machine, enum status status, const char *message,
+                         const struct slice *parts, uint32_t part_count);
+enum status machine_fail_one(struct machine *machine, const char *message, struct slice part);
+enum status machine_limit(struct machine *machine);
+
+void *machine_alloc(struct machine *machine, size_t count, size_t size);
+enum status machine_spend(struct machine *machine, uint64_t steps) MUST_USE;
+
+/* Text of a value, borrowed where it is text already. */
+enum status machine_text(struct machine *machine, struct value value, struct slice *text) MUST_USE;
+
+/* Java's name of a value's class as messages show it: "java.lang.Integer", "null". */
+struct slice machine_class_name(struct value value);
+struct slice machine_class_shape(struct value value); /* with "<?>" for containers */
+
+/* --- operations: operands below the top are popped by the caller ---------------------------------- */
+
+enum status machine_binary(struct machine *machine, enum opcode opcode, struct value left,
+                           struct value right, struct value *result) MUST_USE;
+enum status machine_negate(struct machine *machine, struct value *top) MUST_USE;
+enum status machine_index(struct machine *machine, struct value object, struct value key,
+                          struct value *result) MUST_USE;
+enum status machine_member(struct machine *machine, struct slice name, struct value *top) MUST_USE;
+enum status machine_boolean(struct machine *machine, struct value value) MUST_USE;
+enum status machine_convert(struct machine *machine, enum class_id class_id,
+                            struct value *top) MUST_USE;
+enum status machine_expect(struct machine *machine, enum class_id class_id,
+                           struct value *top) MUST_USE;
+enum status machine_hole(struct machine *machine, struct value *top) MUST_USE;
+enum status machine_join(struct machine *machine, struct value *first, uint32_t count) MUST_USE;
+enum status machine_list(struct machine *machine, struct value *first, uint32_t count) MUST_USE;
+enum status machine_map(struct machine *machine, struct value *first, const struct value *keys,
+                        uint32_t count) MUST_USE;
+
+/* Calls a row; arguments[0] is the receiver and takes the result. */
+enum status machine_call(struct machine *machine, const struct method *row,
+                         struct value *arguments, uint32_t count) MUST_USE;
+enum status machine_call_named(struct machine *machine, struct slice name,
+                               struct value *arguments, uint32_t count) MUST_USE;
+enum status machine_property(struct machine *machine, const struct method *row,
+                             struct value *top) MUST_USE;
+
+/* --- loops ------------------------------------------------------------------------------------------ */
+
+enum status machine_loop_begin(struct machine *machine, struct value collection, bool projects,
+                               enum select_kind select) MUST_USE;
+bool machine_loop_next(struct machine *machine, enum status *status);
+bool machine_loop_keep(struct machine *machine, struct value keep, enum status *status);
+void machine_loop_add(struct machine *machine, struct value value);
+struct value machine_loop_end(struct machine *machine);
