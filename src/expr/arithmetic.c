@@ -247,12 +247,10 @@ static enum status power_decimal(struct value base, int32_t exponent, struct are
                                  struct value *result)
 {
     struct value unscaled;
-    enum status status =
-        big_power(decimal_unscaled(base), (uint32_t)exponent, arena, &unscaled);
+    enum status status = big_power(decimal_unscaled(base), (uint32_t)exponent, arena, &unscaled);
 
-    return status == STATUS_OK
-               ? decimal_make(unscaled, (int64_t)base.scale * exponent, result)
-               : status;
+    return status == STATUS_OK ? decimal_make(unscaled, (int64_t)base.scale * exponent, result)
+                               : status;
 }
 
 /* Exact for BigDecimal and BigInteger to a whole power; through doubles for the rest. */
@@ -266,9 +264,8 @@ static enum status apply_power(struct value left, struct value right, struct are
             return STATUS_INVALID;
         }
         if (exponent > EXPONENT_MAX) return STATUS_LIMIT;
-        return left.kind == VALUE_BIG_DECIMAL
-                   ? power_decimal(left, exponent, arena, result)
-                   : big_power(left, (uint32_t)exponent, arena, result);
+        return left.kind == VALUE_BIG_DECIMAL ? power_decimal(left, exponent, arena, result)
+                                              : big_power(left, (uint32_t)exponent, arena, result);
     }
     double power = pow(number_to_double(left), number_to_double(right));
     bool floating = left.kind == VALUE_DOUBLE || left.kind == VALUE_FLOAT ||
@@ -300,21 +297,19 @@ enum status arithmetic_apply(enum operator op, struct value left, struct value r
 
     enum rank rank = common_rank(left, right);
     if (divides_by_zero(op, right, rank)) {
-        *why = rank == RANK_DECIMAL || rank == RANK_BIG ? "BigInteger divide by zero"
-                                                        : "/ by zero";
+        *why = rank == RANK_DECIMAL || rank == RANK_BIG ? "BigInteger divide by zero" : "/ by zero";
         return STATUS_INVALID;
     }
     switch (rank) {
     case RANK_INTEGER:
-        *result = value_integer(
-            (int32_t)(uint32_t)(uint64_t)apply_i64(op, left.i64, right.i64));
+        *result = value_integer((int32_t)(uint32_t)(uint64_t)apply_i64(op, left.i64, right.i64));
         return STATUS_OK;
     case RANK_LONG: *result = value_long(apply_i64(op, left.i64, right.i64)); return STATUS_OK;
     case RANK_BIG: return apply_big(op, left, right, arena, result);
     case RANK_FLOAT:
-        *result = (struct value){
-            .kind = VALUE_FLOAT,
-            .f64 = apply_float(op, number_to_double(left), number_to_double(right))};
+        *result =
+            (struct value){.kind = VALUE_FLOAT,
+                           .f64 = apply_float(op, number_to_double(left), number_to_double(right))};
         return STATUS_OK;
     case RANK_DOUBLE:
         *result = value_double(apply_double(op, number_to_double(left), number_to_double(right)));
@@ -334,9 +329,7 @@ enum status arithmetic_negate(struct value number, struct arena *arena, struct v
         return STATUS_OK;
     case VALUE_BIG_INTEGER: return big_negate(number, arena, result);
     case VALUE_BIG_DECIMAL: return decimal_negate(number, arena, result);
-    case VALUE_LONG:
-        *result = value_long((int64_t)(0 - (uint64_t)number.i64));
-        return STATUS_OK;
+    case VALUE_LONG: *result = value_long((int64_t)(0 - (uint64_t)number.i64)); return STATUS_OK;
     case VALUE_BYTE:
     case VALUE_SHORT:
     case VALUE_INTEGER:
@@ -423,7 +416,8 @@ static int order_text(struct slice left, struct slice right)
     size_t common = left.len < right.len ? left.len : right.len;
     size_t at = 0;
 
-    while (at < common && left.data[at] == right.data[at]) at++;
+    while (at < common && left.data[at] == right.data[at])
+        at++;
     if (at == common) return order_i64((int64_t)left.len, (int64_t)right.len);
     uint8_t a = left.data[at];
     uint8_t b = right.data[at];

@@ -8,27 +8,27 @@
 #include "expr/lexer.h"
 
 enum node_kind {
-    NODE_ERROR,      /* children: what could be read */
-    NODE_LITERAL,    /* value */
-    NODE_VARIABLE,   /* name, without '#' */
-    NODE_FUNCTION,   /* #name(children) */
-    NODE_PROPERTY,   /* name; alone it means a member of the element at hand */
-    NODE_METHOD,     /* name(children) */
-    NODE_INDEX,      /* [child] */
-    NODE_SELECT,     /* select[child] */
-    NODE_PROJECT,    /* ![child] */
-    NODE_PATH,       /* start, steps... */
-    NODE_LIST,       /* {children} */
-    NODE_MAP,        /* {key: value, ...}: children alternate */
-    NODE_UNARY,      /* op child */
-    NODE_BINARY,     /* child op child */
-    NODE_TERNARY,    /* child ? child : child */
-    NODE_ELVIS,      /* child ?: child */
-    NODE_ASSIGN,     /* child = child */
-    NODE_TYPE,       /* T(name), with `dimensions` pairs of brackets */
-    NODE_NEW,        /* new name(children) */
-    NODE_NEW_ARRAY,  /* new name[...] */
-    NODE_BEAN        /* @name */
+    NODE_ERROR,     /* children: what could be read */
+    NODE_LITERAL,   /* value */
+    NODE_VARIABLE,  /* name, without '#' */
+    NODE_FUNCTION,  /* #name(children) */
+    NODE_PROPERTY,  /* name; alone it means a member of the element at hand */
+    NODE_METHOD,    /* name(children) */
+    NODE_INDEX,     /* [child] */
+    NODE_SELECT,    /* select[child] */
+    NODE_PROJECT,   /* ![child] */
+    NODE_PATH,      /* start, steps... */
+    NODE_LIST,      /* {children} */
+    NODE_MAP,       /* {key: value, ...}: children alternate */
+    NODE_UNARY,     /* op child */
+    NODE_BINARY,    /* child op child */
+    NODE_TERNARY,   /* child ? child : child */
+    NODE_ELVIS,     /* child ?: child */
+    NODE_ASSIGN,    /* child = child */
+    NODE_TYPE,      /* T(name), with `dimensions` pairs of brackets */
+    NODE_NEW,       /* new name(children) */
+    NODE_NEW_ARRAY, /* new name[...] */
+    NODE_BEAN       /* @name */
 };
 
 enum operator{

@@ -47,9 +47,9 @@ struct expr {
 
 /* Compiles a typed tree. `expected` NULL: any result.
  * fails    LIMIT: CODE_* or the arena */
-enum status compiler_run(const struct node *root, struct slice text,
-                         const struct expr_scope *scope, const struct type *expected,
-                         struct arena *plan, struct expr *expr) MUST_USE;
+enum status compiler_run(const struct node *root, struct slice text, const struct expr_scope *scope,
+                         const struct type *expected, struct arena *plan,
+                         struct expr *expr) MUST_USE;
 
 /* A template: texts[i] stands before holes[i]; one text more than holes. */
 struct template_part {

@@ -139,7 +139,8 @@ static void note_slot(struct compiler *compiler, uint32_t slot)
 {
     uint32_t at = 0;
 
-    while (at < compiler->slot_count && compiler->slots[at] < slot) at++;
+    while (at < compiler->slot_count && compiler->slots[at] < slot)
+        at++;
     if (at < compiler->slot_count && compiler->slots[at] == slot) return;
     if (compiler->slot_count == COUNT_OF(compiler->slots)) {
         compiler->status = STATUS_LIMIT;
@@ -253,23 +254,25 @@ static void compile_call(struct compiler *compiler, const struct node *node,
 static void compile_method(struct compiler *compiler, const struct node *node,
                            const struct type *receiver, bool static_context)
 {
-    compile_call(compiler, node,
-                 best_row(compiler, node, receiver,
-                          static_context ? PLACE_STATIC : PLACE_INSTANCE));
+    compile_call(
+        compiler, node,
+        best_row(compiler, node, receiver, static_context ? PLACE_STATIC : PLACE_INSTANCE));
 }
 
 static void compile_property(struct compiler *compiler, const struct node *node,
                              const struct type *receiver, bool static_context)
 {
-    bool on_class = receiver != NULL && receiver->kind == TYPE_CLASS &&
-                    receiver->class_id != CLASS_Map;
+    bool on_class =
+        receiver != NULL && receiver->kind == TYPE_CLASS && receiver->class_id != CLASS_Map;
     const struct method *row =
         on_class || static_context
             ? best_row(compiler, node, receiver, static_context ? PLACE_STATIC : PLACE_INSTANCE)
             : NULL;
 
-    if (row != NULL) emit(compiler, node, OP_PROPERTY, add_method(compiler, row));
-    else emit(compiler, node, OP_MEMBER, add_text(compiler, node->name));
+    if (row != NULL)
+        emit(compiler, node, OP_PROPERTY, add_method(compiler, row));
+    else
+        emit(compiler, node, OP_MEMBER, add_text(compiler, node->name));
 }
 
 static void compile_new(struct compiler *compiler, const struct node *node)
@@ -365,7 +368,8 @@ static void compile_implied(struct compiler *compiler, const struct node *node)
 
 static void compile_list(struct compiler *compiler, const struct node *node)
 {
-    for (uint32_t i = 0; i < node->child_count; i++) compile(compiler, node->children[i]);
+    for (uint32_t i = 0; i < node->child_count; i++)
+        compile(compiler, node->children[i]);
     emit_varying(compiler, node,
                  (struct instruction){.opcode = OP_LIST, .operand = node->child_count},
                  1 - (int32_t)node->child_count);
@@ -409,8 +413,7 @@ static void compile_map(struct compiler *compiler, const struct node *node)
         if (!repeated) compile(compiler, value);
     }
     emit_varying(compiler, node,
-                 (struct instruction){
-                     .opcode = OP_MAP, .small = (uint16_t)count, .operand = first},
+                 (struct instruction){.opcode = OP_MAP, .small = (uint16_t)count, .operand = first},
                  1 - (int32_t)count);
 }
 
@@ -526,8 +529,8 @@ static bool is_foldable(const struct node *node)
             if (slice_starts_with(node->children[i]->name, SLICE("now"))) return false;
         }
     }
-    if (node->kind == NODE_PATH && (node->children[0]->kind == NODE_PROPERTY ||
-                                    node->children[0]->kind == NODE_METHOD)) {
+    if (node->kind == NODE_PATH &&
+        (node->children[0]->kind == NODE_PROPERTY || node->children[0]->kind == NODE_METHOD)) {
         return false;
     }
     return inner && is_constant(node);
@@ -618,13 +621,15 @@ static const void *keep(struct compiler *compiler, const void *items, size_t cou
 {
     void *copy = arena_alloc(compiler->plan, count + 1, size);
 
-    if (copy == NULL) compiler->status = STATUS_LIMIT;
-    else if (count > 0) memcpy(copy, items, count * size);
+    if (copy == NULL)
+        compiler->status = STATUS_LIMIT;
+    else if (count > 0)
+        memcpy(copy, items, count * size);
     return copy;
 }
 
-static enum status finish(struct compiler *compiler, const struct type *expected,
-                          struct slice text, struct expr *expr)
+static enum status finish(struct compiler *compiler, const struct type *expected, struct slice text,
+                          struct expr *expr)
 {
     if (expected != NULL && type_class_id(expected) != CLASS_Object) {
         emit(compiler, NULL, OP_EXPECT, type_class_id(expected));
@@ -657,9 +662,8 @@ static enum status finish(struct compiler *compiler, const struct type *expected
 
 enum { SCRATCH_BYTES_MAX = 16 * 1024 * 1024 };
 
-enum status compiler_run(const struct node *root, struct slice text,
-                         const struct expr_scope *scope, const struct type *expected,
-                         struct arena *plan, struct expr *expr)
+enum status compiler_run(const struct node *root, struct slice text, const struct expr_scope *scope,
+                         const struct type *expected, struct arena *plan, struct expr *expr)
 {
     struct arena scratch;
 

@@ -36,8 +36,8 @@ struct slice token_shown(const struct token *token)
 static void fail(struct lexer *lexer, size_t at, const char *code, struct slice first, bool bare)
 {
     if (lexer->problem->code != NULL) return;
-    *lexer->problem = (struct syntax_problem){
-        .at = (uint32_t)at, .code = code, .first = first, .bare = bare};
+    *lexer->problem =
+        (struct syntax_problem){.at = (uint32_t)at, .code = code, .first = first, .bare = bare};
 }
 
 static int peek(const struct lexer *lexer, size_t ahead)
@@ -134,7 +134,8 @@ static void lex_hex(struct lexer *lexer)
     size_t start = lexer->at;
 
     lexer->at += 2;
-    while (is_hex(peek(lexer, 0))) lexer->at++;
+    while (is_hex(peek(lexer, 0)))
+        lexer->at++;
     struct slice digits = span(lexer, start + 2, lexer->at);
     bool is_long = is_either(peek(lexer, 0), 'l', 'L');
     if (is_long) lexer->at++;
@@ -149,7 +150,8 @@ static void lex_hex(struct lexer *lexer)
 
 static void skip_digits(struct lexer *lexer)
 {
-    while (is_digit(peek(lexer, 0))) lexer->at++;
+    while (is_digit(peek(lexer, 0)))
+        lexer->at++;
 }
 
 /* True when a point with digits behind it, or an exponent, made the number a real one. */
@@ -259,7 +261,8 @@ enum status lexer_run(struct slice text, struct arena *arena, struct token **tok
     ASSERT(text.len <= EXPR_TEXT_BYTES_MAX);
     lexer.tokens = arena_alloc(arena, text.len + 1, sizeof(struct token));
     if (lexer.tokens == NULL) return STATUS_LIMIT;
-    while (lexer.at < text.len) lex_one(&lexer);
+    while (lexer.at < text.len)
+        lex_one(&lexer);
     push(&lexer, TOKEN_END, lexer.at, SLICE(""));
     *tokens = lexer.tokens;
     *token_count = lexer.count;

@@ -14,18 +14,18 @@ enum token_kind {
 
 struct token {
     enum token_kind kind;
-    uint32_t start;    /* byte offsets into the text */
+    uint32_t start; /* byte offsets into the text */
     uint32_t end;
     struct slice text; /* LITERAL_*: the digits, or the string with its quotes */
 };
 
 /* A problem of syntax: a static message with one or two places to fill. */
 struct syntax_problem {
-    uint32_t at;          /* where the parser was */
-    const char *code;     /* "EL1044E: ...", with '%' where the details go; NULL: none yet */
-    struct slice first;   /* what fills the first '%' */
+    uint32_t at;        /* where the parser was */
+    const char *code;   /* "EL1044E: ...", with '%' where the details go; NULL: none yet */
+    struct slice first; /* what fills the first '%' */
     struct slice second;
-    bool bare;            /* the message stands without the text and the position */
+    bool bare; /* the message stands without the text and the position */
 };
 
 /* Cuts the text; the last token is END. The first problem is kept in `problem`.

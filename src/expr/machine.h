@@ -65,10 +65,10 @@ enum status machine_map(struct machine *machine, struct value *first, const stru
                         uint32_t count) MUST_USE;
 
 /* Calls a row; arguments[0] is the receiver and takes the result. */
-enum status machine_call(struct machine *machine, const struct method *row,
-                         struct value *arguments, uint32_t count) MUST_USE;
-enum status machine_call_named(struct machine *machine, struct slice name,
-                               struct value *arguments, uint32_t count) MUST_USE;
+enum status machine_call(struct machine *machine, const struct method *row, struct value *arguments,
+                         uint32_t count) MUST_USE;
+enum status machine_call_named(struct machine *machine, struct slice name, struct value *arguments,
+                               uint32_t count) MUST_USE;
 enum status machine_property(struct machine *machine, const struct method *row,
                              struct value *top) MUST_USE;
 

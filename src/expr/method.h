@@ -7,10 +7,11 @@
 #pragma once
 #include "expr/ast.h"
 
+struct machine;
+
 /* One call while it runs. */
 struct call {
-    struct expr_frame *frame;
-    uint32_t *fuel;
+    struct machine *machine;
     const struct method *method;
     struct value *arguments; /* [0] is the receiver */
     uint32_t count;          /* arguments behind the receiver */
@@ -44,8 +45,8 @@ struct method {
 
 /* The `index`-th row callable as `name` on the class (or, for place STATIC and NEW, on the class
  * itself); NULL behind the last. CLASS_Object asks for what Unknown offers. */
-const struct method *method_find(enum class_id receiver, enum method_place place,
-                                 struct slice name, uint32_t index);
+const struct method *method_find(enum class_id receiver, enum method_place place, struct slice name,
+                                 uint32_t index);
 
 /* Has the class any rows at all? Values of other classes can be passed around, not asked. */
 bool method_class_known(enum class_id receiver);
@@ -62,20 +63,3 @@ bool method_closer(const struct method *row, const struct method *other, const s
 
 /* All rows, for documentation and completion. */
 const struct method *method_row(uint32_t index); /* NULL behind the last */
-
-/* --- for the functions of the rows ---------------------------------------------------------------- */
-
-/* Sets the message of the failure; returns INVALID. `%` in the message stands for the detail. */
-enum status call_fail(struct call *call, const char *message, struct slice detail);
-
-/* Memory for the result, counted against the limits; NULL with the failure set. */
-void *call_alloc(struct call *call, size_t count, size_t size);
-
-/* Counts work against the fuel. fails  LIMIT */
-enum status call_spend(struct call *call, uint64_t steps) MUST_USE;
-
-/* The message of a failure that is none of the language's own. */
-enum status call_limit(struct call *call);
-
-/* Text of a value as a slice in the frame's arena. */
-enum status call_text(struct call *call, struct value value, struct slice *text) MUST_USE;

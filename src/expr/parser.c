@@ -148,8 +148,8 @@ void parser_add(struct parser *parser, struct node *node, struct node *child)
 static struct node *make_binary(struct parser *parser, enum operator op, struct node *left,
                                 struct node *right)
 {
-    struct node *node = parser_node(
-        parser, NODE_BINARY, left != NULL ? left->start : parser_peek(parser)->start);
+    struct node *node =
+        parser_node(parser, NODE_BINARY, left != NULL ? left->start : parser_peek(parser)->start);
 
     node->op = op;
     parser_add(parser, node, left);
@@ -157,8 +157,8 @@ static struct node *make_binary(struct parser *parser, enum operator op, struct 
     return parser_close(parser, node);
 }
 
-static void check_operands(struct parser *parser, const struct token *token, const struct node *left,
-                           const struct node *right)
+static void check_operands(struct parser *parser, const struct token *token,
+                           const struct node *left, const struct node *right)
 {
     if (left == NULL) {
         parser_fail(parser, token->start, "EL1070E: Problem parsing left operand",
@@ -255,9 +255,8 @@ static struct node *parse_sum(struct parser *parser)
         const struct token *token = parser_take(parser);
         struct node *right = parse_product(parser);
         check_operands(parser, token, left, right);
-        left = make_binary(parser,
-                           token->kind == TOKEN_MINUS ? OPERATOR_SUBTRACT : OPERATOR_ADD, left,
-                           right);
+        left = make_binary(parser, token->kind == TOKEN_MINUS ? OPERATOR_SUBTRACT : OPERATOR_ADD,
+                           left, right);
         if (parser->status != STATUS_OK) break;
     }
     return left;
@@ -390,10 +389,11 @@ static struct node *parse_all(struct parser *parser)
     if (node == NULL) {
         parser_fail_bare(parser, 0, "No node", (struct slice){0});
     } else if (!parser_at(parser, TOKEN_END) && parser->problem->code == NULL) {
-        parser_fail_bare(parser, parser_peek(parser)->start,
-                    "EL1041E: After parsing a valid expression, there is still more data in the "
-                    "expression: '%'",
-                    token_shown(parser_peek(parser)));
+        parser_fail_bare(
+            parser, parser_peek(parser)->start,
+            "EL1041E: After parsing a valid expression, there is still more data in the "
+            "expression: '%'",
+            token_shown(parser_peek(parser)));
     }
     bool clean = node != NULL && parser_at(parser, TOKEN_END);
     return clean ? node : parse_rest(parser, node);

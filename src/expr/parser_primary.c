@@ -28,9 +28,9 @@ static struct value whole_literal(struct parser *parser, const struct token *tok
 
     if (!parse_digits(token->text, hex ? 16 : 10, is_long ? INT64_MAX : INT32_MAX, &number)) {
         parser_fail_bare(parser, token->start,
-                    is_long ? "EL1036E: The value '%' cannot be parsed as a long"
-                            : "EL1035E: The value '%' cannot be parsed as an int",
-                    token->text);
+                         is_long ? "EL1036E: The value '%' cannot be parsed as a long"
+                                 : "EL1035E: The value '%' cannot be parsed as an int",
+                         token->text);
     }
     return is_long ? value_long(number) : value_integer((int32_t)number);
 }
@@ -44,8 +44,8 @@ static struct value real_literal(struct parser *parser, const struct token *toke
                                   : number_parse_double(token->text, &number);
 
     if (status != STATUS_OK) {
-        parser_fail_bare(parser, token->start, "EL1040E: The value '%' cannot be parsed as a double",
-                    token->text);
+        parser_fail_bare(parser, token->start,
+                         "EL1040E: The value '%' cannot be parsed as a double", token->text);
     }
     if (is_float) return (struct value){.kind = VALUE_FLOAT, .f64 = (double)narrow};
     return value_double(number);
@@ -85,9 +85,12 @@ static struct node *parse_literal(struct parser *parser)
     case TOKEN_LITERAL_REAL_FLOAT: value = real_literal(parser, token); break;
     case TOKEN_LITERAL_STRING: value = string_literal(parser, token); break;
     default:
-        if (parser_at_word(parser, "true")) value = value_boolean(true);
-        else if (parser_at_word(parser, "false")) value = value_boolean(false);
-        else return NULL;
+        if (parser_at_word(parser, "true"))
+            value = value_boolean(true);
+        else if (parser_at_word(parser, "false"))
+            value = value_boolean(false);
+        else
+            return NULL;
     }
     struct node *node = parser_node(parser, NODE_LITERAL, token->start);
     parser_take(parser);
@@ -108,8 +111,7 @@ static void parse_arguments(struct parser *parser, struct node *node)
         if (!parser_at(parser, TOKEN_RPAREN)) parser_add(parser, node, parse_expression(parser));
     } while (parser_at(parser, TOKEN_COMMA) && parser->status == STATUS_OK);
     if (parser_at(parser, TOKEN_END)) {
-        parser_fail(parser, start, "EL1051E: Unexpectedly ran out of arguments",
-                    (struct slice){0});
+        parser_fail(parser, start, "EL1051E: Unexpectedly ran out of arguments", (struct slice){0});
     }
     parser_eat(parser, TOKEN_RPAREN);
 }
@@ -154,7 +156,8 @@ static struct slice parse_qualified_name(struct parser *parser)
     const struct token *first = parser_peek(parser);
     uint32_t end = first->start;
 
-    while (is_name_piece(parser_peek(parser))) end = parser_take(parser)->end;
+    while (is_name_piece(parser_peek(parser)))
+        end = parser_take(parser)->end;
     if (end == first->start) {
         parser_fail_expected(parser, first, SLICE("qualified ID"));
     }

@@ -15,8 +15,10 @@ void typer_fail(struct typer *typer, const struct node *node, const char *messag
     if (problems->count == EXPR_PROBLEMS_MAX) return;
     buffer_init(&text, MESSAGE_BYTES_MAX);
     for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '%' && filled < part_count) buffer_append(&text, parts[filled++]);
-        else buffer_append_byte(&text, (uint8_t)*at);
+        if (*at == '%' && filled < part_count)
+            buffer_append(&text, parts[filled++]);
+        else
+            buffer_append_byte(&text, (uint8_t)*at);
     }
     struct expr_problem *problem = &problems->items[problems->count++];
     *problem = (struct expr_problem){.start = node->start, .end = node->end};
@@ -122,11 +124,10 @@ static const struct type *type_class_reference(struct typer *typer, struct node 
     if (exists == CLASS_MISSING) {
         typer_fail(typer, node, "Class % does not exist", &node->name, 1);
     } else {
-        const char *message = node->dimensions > 0
-                                  ? "class [L%; is not allowed to be passed as TypeReference"
-                              : exists == CLASS_PRIMITIVE
-                                  ? "% is not allowed to be passed as TypeReference"
-                                  : "class % is not allowed to be passed as TypeReference";
+        const char *message =
+            node->dimensions > 0        ? "class [L%; is not allowed to be passed as TypeReference"
+            : exists == CLASS_PRIMITIVE ? "% is not allowed to be passed as TypeReference"
+                                        : "class % is not allowed to be passed as TypeReference";
         typer_fail(typer, node, message, &java_name, 1);
     }
     return &type_unknown;
@@ -149,8 +150,7 @@ static const struct type *type_list_literal(struct typer *typer, struct node *no
         item = item == NULL ? child : typer_common(typer, item, child);
         if (type_known(child, typer->arena, &items[known])) known++;
     }
-    item = item == NULL ? &type_unknown
-                        : typer_need(typer, type_without_value(item, typer->arena));
+    item = item == NULL ? &type_unknown : typer_need(typer, type_without_value(item, typer->arena));
     const struct type *list = typer_need(typer, type_list(item, typer->arena));
     return typer_need(typer, type_with_value(list, value_list(items, known), typer->arena));
 }
@@ -194,8 +194,10 @@ static const struct type *type_map_literal(struct typer *typer, struct node *nod
         if (key->kind == NODE_LITERAL || key->kind == NODE_BINARY) type_node(typer, key, NULL);
         const struct type *type = type_node(typer, node->children[i + 1], scope);
         struct slice name;
-        if (map_key(key, &name)) set_field(fields, &count, name, type);
-        else keys_are_texts = false;
+        if (map_key(key, &name))
+            set_field(fields, &count, name, type);
+        else
+            keys_are_texts = false;
     }
     if (!keys_are_texts) {
         typer_fail_plain(typer, node, "Currently only string keys for inline maps are supported");
@@ -246,7 +248,8 @@ static const struct type *type_path(struct typer *typer, struct node *node,
 
 void type_children(struct typer *typer, struct node *node, const struct typer_scope *scope)
 {
-    for (uint32_t i = 0; i < node->child_count; i++) type_node(typer, node->children[i], scope);
+    for (uint32_t i = 0; i < node->child_count; i++)
+        type_node(typer, node->children[i], scope);
 }
 
 static const struct type *type_refused(struct typer *typer, struct node *node, const char *message)
@@ -275,8 +278,7 @@ static const struct type *type_by_kind(struct typer *typer, struct node *node,
     case NODE_BINARY: return type_operator(typer, node, scope);
     case NODE_TERNARY: return type_ternary(typer, node, scope);
     case NODE_ELVIS: return type_elvis(typer, node, scope);
-    case NODE_ASSIGN:
-        return type_refused(typer, node, "Value modifications are not supported");
+    case NODE_ASSIGN: return type_refused(typer, node, "Value modifications are not supported");
     case NODE_TYPE: return type_class_reference(typer, node);
     case NODE_NEW:
     case NODE_NEW_ARRAY: return type_construction(typer, node, scope);

@@ -11,10 +11,8 @@ static const struct type *member_of(struct typer *typer, const struct node *node
         const struct type *field = type_field(type, node->name);
         if (field != NULL) return field;
     }
-    struct type_call call = {.receiver = type,
-                             .static_context = static_context,
-                             .name = node->name,
-                             .node = node};
+    struct type_call call = {
+        .receiver = type, .static_context = static_context, .name = node->name, .node = node};
     const struct type *result = type_call_result(typer, &call);
     if (result != NULL) return result;
     if (type->kind == TYPE_CLASS && type->class_id == CLASS_Map) return type->parameters[1];
@@ -54,10 +52,9 @@ const struct type *type_property(struct typer *typer, struct node *node,
         typer_fail_type(typer, node, "Property access on % is not allowed", scope->type);
         return scope->type;
     }
-    const struct type *member =
-        scope->type->kind == TYPE_UNION
-            ? member_of_union(typer, node, scope->type)
-            : member_of(typer, node, scope->type, scope->static_context);
+    const struct type *member = scope->type->kind == TYPE_UNION
+                                    ? member_of_union(typer, node, scope->type)
+                                    : member_of(typer, node, scope->type, scope->static_context);
     if (member != NULL) return member;
     typer_fail_named(typer, node, "There is no property '%' in type: %", node->name, scope->type);
     return &type_unknown;

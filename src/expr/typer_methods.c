@@ -27,7 +27,8 @@ static struct slice next_parameter(struct slice *rest)
     }
     struct slice parameter = {rest->data, end};
     size_t skip = end;
-    while (skip < rest->len && (rest->data[skip] == ',' || rest->data[skip] == ' ')) skip++;
+    while (skip < rest->len && (rest->data[skip] == ',' || rest->data[skip] == ' '))
+        skip++;
     *rest = (struct slice){rest->data + skip, rest->len - skip};
     return parameter;
 }
@@ -157,8 +158,10 @@ static void fail_mismatch(struct typer *typer, const struct type_call *call)
 
 static void append_class_name(enum class_id class_id, struct buffer *text)
 {
-    if (class_id == CLASS_Object) buffer_append_text(text, "Unknown");
-    else type_to_text(type_of_class(class_id), false, text);
+    if (class_id == CLASS_Object)
+        buffer_append_text(text, "Unknown");
+    else
+        type_to_text(type_of_class(class_id), false, text);
 }
 
 static void fail_unknown(struct typer *typer, const struct type_call *call)
@@ -205,8 +208,10 @@ const struct type *type_call_result(struct typer *typer, const struct type_call 
     }
     if (!any) return NULL;
     if (count > 0) return typer_need(typer, type_union(results, count, typer->arena));
-    if (message != NULL) typer_fail_plain(typer, call->node, message);
-    else fail_mismatch(typer, call);
+    if (message != NULL)
+        typer_fail_plain(typer, call->node, message);
+    else
+        fail_mismatch(typer, call);
     return &type_unknown;
 }
 
@@ -222,7 +227,8 @@ static const struct type *const *argument_types(struct typer *typer, struct node
         typer->failed = true;
         return NULL;
     }
-    for (uint32_t i = 0; i < node->child_count; i++) types[i] = node->children[i]->type;
+    for (uint32_t i = 0; i < node->child_count; i++)
+        types[i] = node->children[i]->type;
     return types;
 }
 
@@ -308,7 +314,8 @@ static bool looks_like_jvm_class(struct slice name)
                                            "pl.touk.nussknacker.", "scala."};
     const uint8_t *dot = name.data + name.len;
 
-    while (dot > name.data && dot[-1] != '.') dot--;
+    while (dot > name.data && dot[-1] != '.')
+        dot--;
     if (dot == name.data + name.len || *dot < 'A' || *dot > 'Z') return false;
     for (size_t i = 0; i < COUNT_OF(packages); i++) {
         if (slice_starts_with(name, slice_of(packages[i]))) return true;

@@ -9,8 +9,7 @@ static const struct type *boolean(void)
 
 static const struct type *known_boolean(struct typer *typer, bool value)
 {
-    return typer_need(typer,
-                      type_with_value(boolean(), value_boolean(value), typer->arena));
+    return typer_need(typer, type_with_value(boolean(), value_boolean(value), typer->arena));
 }
 
 static bool is_numeric(const struct type *type)
@@ -66,8 +65,7 @@ static bool fails_by_zero(struct typer *typer, const struct node *node, struct v
 
 static const struct type *promote(struct typer *typer, const struct node *node)
 {
-    enum promotion promotion =
-        node->op == OPERATOR_POWER ? PROMOTION_POWER : PROMOTION_MATH;
+    enum promotion promotion = node->op == OPERATOR_POWER ? PROMOTION_POWER : PROMOTION_MATH;
 
     return typer_need(typer, type_promote(node->children[0]->type, node->children[1]->type,
                                           promotion, typer->arena));
@@ -108,8 +106,7 @@ static const struct type *type_concatenation(struct typer *typer, struct node *n
     buffer_init(&text, EXPR_TEXT_BYTES_MAX);
     value_to_text(left, &text);
     value_to_text(right, &text);
-    bool fits =
-        !text.failed && arena_copy(typer->arena, buffer_slice(&text), &copy) == STATUS_OK;
+    bool fits = !text.failed && arena_copy(typer->arena, buffer_slice(&text), &copy) == STATUS_OK;
     buffer_deinit(&text);
     return fits ? typer_need(typer, type_of_value(value_string(copy), typer->arena)) : string;
 }
@@ -125,8 +122,7 @@ static const struct type *type_mismatch(struct typer *typer, struct node *node)
     }
     fail_two(typer, node, "Operator '%' used with mismatch types: % and %");
     if (node->op == OPERATOR_ADD || node->op == OPERATOR_SUBTRACT) return &type_unknown;
-    return typer_need(typer,
-                      type_without_value(typer_common(typer, left, right), typer->arena));
+    return typer_need(typer, type_without_value(typer_common(typer, left, right), typer->arena));
 }
 
 static const struct type *type_arithmetic(struct typer *typer, struct node *node)

@@ -57,9 +57,9 @@ static const struct type *rule_values(struct typer *typer, const struct type_cal
                                       const char **message)
 {
     (void)message;
-    return result(typer, type_class(CLASS_Collection,
-                                    type_parameter(call->receiver, 1, typer->arena), NULL,
-                                    typer->arena));
+    return result(typer,
+                  type_class(CLASS_Collection, type_parameter(call->receiver, 1, typer->arena),
+                             NULL, typer->arena));
 }
 
 static const struct type *rule_items(struct typer *typer, const struct type_call *call,
@@ -104,13 +104,29 @@ static const struct type *rule_map_of_entries(struct typer *typer, const struct 
 /* The class a literal argument names, if a value of the receiver's type may become one. */
 static bool named_class(const struct type_call *call, enum class_id *class_id)
 {
-    static const enum class_id targets[] = {
-        CLASS_Long,      CLASS_Double,      CLASS_BigDecimal,      CLASS_Boolean,
-        CLASS_String,    CLASS_Map,         CLASS_List,            CLASS_Byte,
-        CLASS_Short,     CLASS_Integer,     CLASS_Float,           CLASS_BigInteger,
-        CLASS_ZoneOffset, CLASS_ZoneId,     CLASS_Locale,          CLASS_Charset,
-        CLASS_Currency,  CLASS_UUID,        CLASS_LocalTime,       CLASS_LocalDate,
-        CLASS_LocalDateTime, CLASS_ChronoLocalDate, CLASS_ChronoLocalDateTime};
+    static const enum class_id targets[] = {CLASS_Long,
+                                            CLASS_Double,
+                                            CLASS_BigDecimal,
+                                            CLASS_Boolean,
+                                            CLASS_String,
+                                            CLASS_Map,
+                                            CLASS_List,
+                                            CLASS_Byte,
+                                            CLASS_Short,
+                                            CLASS_Integer,
+                                            CLASS_Float,
+                                            CLASS_BigInteger,
+                                            CLASS_ZoneOffset,
+                                            CLASS_ZoneId,
+                                            CLASS_Locale,
+                                            CLASS_Charset,
+                                            CLASS_Currency,
+                                            CLASS_UUID,
+                                            CLASS_LocalTime,
+                                            CLASS_LocalDate,
+                                            CLASS_LocalDateTime,
+                                            CLASS_ChronoLocalDate,
+                                            CLASS_ChronoLocalDateTime};
     const struct type *name = argument(call, 0);
 
     if (name->kind != TYPE_CLASS || !name->known || name->value.kind != VALUE_STRING) return false;
@@ -178,8 +194,8 @@ static const struct type *rule_same(struct typer *typer, const struct type_call 
 static const struct type *promoted(struct typer *typer, const struct type_call *call,
                                    enum promotion promotion)
 {
-    return result(typer, type_promote(argument(call, 0), argument(call, 1), promotion,
-                                      typer->arena));
+    return result(typer,
+                  type_promote(argument(call, 0), argument(call, 1), promotion, typer->arena));
 }
 
 static const struct type *rule_math(struct typer *typer, const struct type_call *call,
@@ -311,8 +327,8 @@ static const struct type *merge_two(struct typer *typer, const struct type *left
     if (fields == NULL) return result(typer, NULL);
     for (uint32_t i = 0; i < left->count; i++) {
         const struct type *other = type_field(right, left->fields[i].name);
-        fields[count++] = (struct type_field){left->fields[i].name,
-                                              other != NULL ? other : left->fields[i].type};
+        fields[count++] =
+            (struct type_field){left->fields[i].name, other != NULL ? other : left->fields[i].type};
     }
     for (uint32_t i = 0; i < right->count; i++) {
         if (type_field(left, right->fields[i].name) == NULL) fields[count++] = right->fields[i];
@@ -326,7 +342,8 @@ static const struct type *rule_merged(struct typer *typer, const struct type_cal
     const struct type *merged = argument(call, 0);
 
     (void)message;
-    for (uint32_t i = 1; i < call->count; i++) merged = merge_two(typer, merged, argument(call, i));
+    for (uint32_t i = 1; i < call->count; i++)
+        merged = merge_two(typer, merged, argument(call, i));
     return merged->kind == TYPE_UNKNOWN ? type_of_class(CLASS_Map) : merged;
 }
 

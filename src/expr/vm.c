@@ -25,11 +25,15 @@ enum status machine_fail(struct machine *machine, enum status status, const char
     buffer_append(&text, machine->expr->text);
     buffer_append_text(&text, "] evaluation failed, message: ");
     for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '%' && filled < part_count) buffer_append(&text, parts[filled++]);
-        else buffer_append_byte(&text, (uint8_t)*at);
+        if (*at == '%' && filled < part_count)
+            buffer_append(&text, parts[filled++]);
+        else
+            buffer_append_byte(&text, (uint8_t)*at);
     }
-    if (arena_copy(frame->arena, buffer_slice(&text), &copy) == STATUS_OK) frame->message = copy;
-    else frame->message = SLICE("out of memory");
+    if (arena_copy(frame->arena, buffer_slice(&text), &copy) == STATUS_OK)
+        frame->message = copy;
+    else
+        frame->message = SLICE("out of memory");
     buffer_deinit(&text);
     if (machine->expr->spans != NULL) {
         frame->start = machine->expr->spans[machine->at].start;
@@ -100,7 +104,7 @@ static enum status run_jump(struct machine *machine, struct instruction instruct
     struct value top = *machine->top;
     enum status status = STATUS_OK;
 
-    switch ((enum opcode)instruction.opcode) {
+    switch ((int)instruction.opcode) {
     case OP_JUMP: *next = instruction.operand; return STATUS_OK;
     case OP_JUMP_IF_NULL:
         if (top.kind == VALUE_NULL) *next = instruction.operand;
@@ -111,8 +115,10 @@ static enum status run_jump(struct machine *machine, struct instruction instruct
         machine->top--;
         return status;
     case OP_ELVIS:
-        if (!is_blank(top)) *next = instruction.operand;
-        else machine->top--;
+        if (!is_blank(top))
+            *next = instruction.operand;
+        else
+            machine->top--;
         return STATUS_OK;
     default: break;
     }
@@ -129,12 +135,11 @@ static enum status run_loop(struct machine *machine, struct instruction instruct
 {
     enum status status = STATUS_OK;
 
-    switch ((enum opcode)instruction.opcode) {
+    switch ((int)instruction.opcode) {
     case OP_LOOP_SELECT:
     case OP_LOOP_PROJECT:
         machine->top--;
-        return machine_loop_begin(machine, machine->top[1],
-                                  instruction.opcode == OP_LOOP_PROJECT,
+        return machine_loop_begin(machine, machine->top[1], instruction.opcode == OP_LOOP_PROJECT,
                                   (enum select_kind)instruction.small);
     case OP_LOOP_NEXT:
         if (!machine_loop_next(machine, &status)) *next = instruction.operand;
@@ -162,19 +167,17 @@ static enum status run_call(struct machine *machine, struct instruction instruct
         return machine_call(machine, machine->expr->methods[instruction.operand], arguments,
                             instruction.small);
     }
-    return machine_call_named(machine,
-                              value_text(machine->expr->constants[instruction.operand]), arguments,
-                              instruction.small);
+    return machine_call_named(machine, value_text(machine->expr->constants[instruction.operand]),
+                              arguments, instruction.small);
 }
 
 static enum status run_build(struct machine *machine, struct instruction instruction)
 {
-    uint32_t count =
-        instruction.opcode == OP_MAP ? instruction.small : instruction.operand;
+    uint32_t count = instruction.opcode == OP_MAP ? instruction.small : instruction.operand;
     struct value *first = machine->top + 1 - count;
 
     machine->top = first;
-    switch ((enum opcode)instruction.opcode) {
+    switch ((int)instruction.opcode) {
     case OP_LIST: return machine_list(machine, first, count);
     case OP_JOIN: return machine_join(machine, first, count);
     default:
@@ -187,7 +190,7 @@ static enum status run_unary(struct machine *machine, struct instruction instruc
     struct value *top = machine->top;
     enum status status;
 
-    switch ((enum opcode)instruction.opcode) {
+    switch ((int)instruction.opcode) {
     case OP_NEGATE: return machine_negate(machine, top);
     case OP_NOT:
         status = machine_boolean(machine, *top);
@@ -208,7 +211,7 @@ static enum status run_member(struct machine *machine, struct instruction instru
 {
     const struct expr *expr = machine->expr;
 
-    switch ((enum opcode)instruction.opcode) {
+    switch ((int)instruction.opcode) {
     case OP_PROPERTY:
         return machine_property(machine, expr->methods[instruction.operand], machine->top);
     case OP_INDEX_KEY:
@@ -219,8 +222,7 @@ static enum status run_member(struct machine *machine, struct instruction instru
         return machine_index(machine, machine->top[0], machine->top[1], machine->top);
     default: break;
     }
-    return machine_member(machine, value_text(expr->constants[instruction.operand]),
-                          machine->top);
+    return machine_member(machine, value_text(expr->constants[instruction.operand]), machine->top);
 }
 
 static enum status run_binary(struct machine *machine, struct instruction instruction)

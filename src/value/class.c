@@ -100,7 +100,7 @@ enum class_id class_of_value(struct value value)
     case VALUE_BIG_DECIMAL: return CLASS_BigDecimal;
     case VALUE_CHARACTER: return CLASS_Character;
     case VALUE_STRING: return CLASS_String;
-    case VALUE_LIST: return CLASS_List;
+    case VALUE_LIST: return (value.flags & VALUE_ARRAY) != 0 ? CLASS_Array : CLASS_List;
     case VALUE_SET: return CLASS_Set;
     case VALUE_MAP: return CLASS_Map;
     case VALUE_DURATION: return CLASS_Duration;

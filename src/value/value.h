@@ -38,6 +38,7 @@ enum value_flags {
     VALUE_ASCII = 1, /* STRING: every byte is below 0x80 */
     VALUE_LAZY = 2,  /* LIST, MAP: `node` of `document` */
     VALUE_WIDE = 4,  /* BIG_INTEGER, BIG_DECIMAL: `big`, not `i64` */
+    VALUE_ARRAY = 8, /* LIST: a Java array, which has its own methods and class */
 };
 
 struct value_entry;

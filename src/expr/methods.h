@@ -1,0 +1,52 @@
+/* methods.h - for the functions behind method rows: arguments checked by kind, results, failures.
+ *
+ * The typer has checked the types it knows; values of type Unknown arrive unchecked, so every
+ * accessor checks again and fails with the message to show.
+ */
+#pragma once
+#include "expr/machine.h"
+
+#define METHOD(receiver, place, name, parameters, variable, result, function, meaning) \
+    enum status method_##function(struct call *call) MUST_USE;
+#include "expr/conversions.def"
+#include "expr/helpers.def"
+#include "expr/methods_collection.def"
+#include "expr/methods_number.def"
+#include "expr/methods_text.def"
+#include "expr/methods_time.def"
+#undef METHOD
+
+/* Arguments by position: 0 is the receiver. fails  INVALID or TYPE, the message is set */
+enum status call_string(struct call *call, uint32_t index, struct value *string) MUST_USE;
+enum status call_integer(struct call *call, uint32_t index, int64_t *integer) MUST_USE;
+enum status call_double(struct call *call, uint32_t index, double *number) MUST_USE;
+enum status call_number(struct call *call, uint32_t index, struct value *number) MUST_USE;
+enum status call_collection(struct call *call, uint32_t index, struct value *list) MUST_USE;
+enum status call_map(struct call *call, uint32_t index, struct value *map) MUST_USE;
+
+/* Sets the message of the failure; `%` stands for the detail. */
+enum status call_fail(struct call *call, const char *message, struct slice detail);
+
+/* What a status of the value layer means to the user: LIMIT, or the message. */
+enum status call_status(struct call *call, enum status status, const char *message);
+
+static inline struct arena *call_arena(struct call *call)
+{
+    return call->machine->frame->arena;
+}
+
+static inline enum status call_return(struct call *call, struct value value)
+{
+    *call->result = value;
+    return STATUS_OK;
+}
+
+/* All items of a list, set or map (values) as an array in the frame's arena. */
+enum status call_items(struct call *call, struct value list, const struct value **items,
+                       uint32_t *count) MUST_USE;
+
+/* Index of an equal item from `start` upwards, or count. */
+uint32_t find_equal(const struct value *items, uint32_t start, uint32_t count, struct value item);
+
+/* All items as one text. */
+enum status text_join(struct call *call, struct value list, struct value separator) MUST_USE;

@@ -1,0 +1,309 @@
+/* methods_convert.c - conversions: text to numbers and back, to(...), toLong() and their kin.
+ *
+ * A value of the class asked for is given as it is; numbers convert to numbers, text is read. What
+ * does not fit is an error, null with ...OrNull, false with canBe...
+ */
+#include "expr/methods.h"
+#include "expr/text.h"
+#include "value/decimal.h"
+#include "value/number.h"
+
+/* --- text -------------------------------------------------------------------------------------------- */
+
+struct slice text_trimmed(struct slice text)
+{
+    while (text.len > 0 && text.data[0] <= ' ') {
+        text.data++;
+        text.len--;
+    }
+    while (text.len > 0 && text.data[text.len - 1] <= ' ')
+        text.len--;
+    return text;
+}
+
+/* Java's parseInt and parseLong: a sign, digits, nothing else. */
+static bool read_whole(struct slice text, int64_t min, int64_t max, int64_t *number)
+{
+    struct slice digits = text;
+
+    if (digits.len > 1 && digits.data[0] == '+' && digits.data[1] != '-') {
+        digits.data++;
+        digits.len--;
+    }
+    return slice_to_i64(digits, number) == STATUS_OK && *number >= min && *number <= max;
+}
+
+enum status text_number(struct slice text, struct arena *arena, struct value *number)
+{
+    int64_t whole;
+    double real;
+
+    if (read_whole(text, INT32_MIN, INT32_MAX, &whole)) {
+        *number = value_integer((int32_t)whole);
+        return STATUS_OK;
+    }
+    if (read_whole(text, INT64_MIN, INT64_MAX, &whole)) {
+        *number = value_long(whole);
+        return STATUS_OK;
+    }
+    if (number_parse_double(text, &real) == STATUS_OK) {
+        *number = value_double(real);
+        return STATUS_OK;
+    }
+    return decimal_parse(text, arena, number);
+}
+
+static bool read_boolean(struct slice text, bool *boolean)
+{
+    *boolean = slice_equal_ignoring_case(text, SLICE("true"));
+    return *boolean || slice_equal_ignoring_case(text, SLICE("false"));
+}
+
+static enum value_kind numeric_kind(enum class_id class_id)
+{
+    switch ((int)class_id) {
+    case CLASS_Byte: return VALUE_BYTE;
+    case CLASS_Short: return VALUE_SHORT;
+    case CLASS_Integer: return VALUE_INTEGER;
+    case CLASS_Long: return VALUE_LONG;
+    case CLASS_Float: return VALUE_FLOAT;
+    case CLASS_Double: return VALUE_DOUBLE;
+    case CLASS_BigInteger: return VALUE_BIG_INTEGER;
+    case CLASS_BigDecimal: return VALUE_BIG_DECIMAL;
+    default: return VALUE_NULL;
+    }
+}
+
+/* Decimals are read exactly: their digits do not pass through a double. */
+static enum status read_decimal(struct slice text, struct arena *arena, struct value *decimal)
+{
+    enum status status = decimal_parse(text, arena, decimal);
+
+    if (status != STATUS_OK || decimal->scale >= 18) return status;
+    return decimal_rescale(*decimal, 18, ROUND_HALF_EVEN, arena, decimal);
+}
+
+static enum status text_to_number(struct slice text, enum value_kind kind, struct arena *arena,
+                                  struct value *number)
+{
+    struct value read;
+
+    if (kind == VALUE_BIG_DECIMAL) return read_decimal(text, arena, number);
+    enum status status = text_number(text, arena, &read);
+    return status == STATUS_OK ? number_convert(read, kind, arena, number) : status;
+}
+
+enum status text_scalar(struct slice text, enum class_id class_id, struct arena *arena,
+                        struct value *value)
+{
+    bool boolean;
+
+    if (class_id == CLASS_String) {
+        *value = value_string(text);
+        return STATUS_OK;
+    }
+    if (class_id == CLASS_Boolean) {
+        if (!read_boolean(text, &boolean)) return STATUS_INVALID;
+        *value = value_boolean(boolean);
+        return STATUS_OK;
+    }
+    if (numeric_kind(class_id) == VALUE_NULL) return STATUS_INVALID;
+    return text_to_number(text_trimmed(text), numeric_kind(class_id), arena, value);
+}
+
+enum status text_to_class(struct machine *machine, struct slice text, enum class_id class_id,
+                          struct value *value)
+{
+    (void)machine;
+    (void)text;
+    (void)class_id;
+    (void)value;
+    return STATUS_NOT_FOUND;
+}
+
+/* --- values ------------------------------------------------------------------------------------------ */
+
+static enum status list_of_map(struct call *call, struct value map, struct value *list)
+{
+    uint32_t count = map_count(map);
+    struct value *items = machine_alloc(call->machine, count, sizeof(*items));
+    struct value_entry *fields = machine_alloc(call->machine, (size_t)count * 2, sizeof(*fields));
+    struct value_cursor cursor = value_cursor(map);
+    struct value_entry entry;
+    enum status status = STATUS_OK;
+    uint32_t filled = 0;
+
+    if (items == NULL || fields == NULL) return machine_limit(call->machine);
+    while (filled < count && cursor_next(&cursor, call_arena(call), &entry, &status)) {
+        struct value_entry *pair = fields + (size_t)filled * 2;
+        pair[0] = (struct value_entry){value_string(SLICE("key")), entry.key};
+        pair[1] = (struct value_entry){value_string(SLICE("value")), entry.value};
+        items[filled++] = value_map(pair, 2);
+    }
+    *list = value_list(items, filled);
+    return status == STATUS_OK ? STATUS_OK : machine_limit(call->machine);
+}
+
+static enum status put_entry(struct value_entry *entries, uint32_t *count, struct value key,
+                             struct value value)
+{
+    for (uint32_t i = 0; i < *count; i++) {
+        if (!value_equals(entries[i].key, key)) continue;
+        entries[i].value = value;
+        return STATUS_OK;
+    }
+    entries[(*count)++] = (struct value_entry){key, value};
+    return STATUS_OK;
+}
+
+static enum status map_of_list(struct call *call, struct value list, struct value *map)
+{
+    const struct value *items;
+    uint32_t total = 0;
+    uint32_t count = 0;
+    enum status status = call_items(call, list, &items, &total);
+    if (status == STATUS_OK) {
+        status = machine_spend(call->machine, (uint64_t)total * total / 8);
+    }
+    if (status != STATUS_OK) return status;
+    struct value_entry *entries = machine_alloc(call->machine, total, sizeof(*entries));
+    if (entries == NULL) return machine_limit(call->machine);
+    for (uint32_t i = 0; i < total; i++) {
+        struct value key;
+        struct value value;
+        if (items[i].kind != VALUE_MAP ||
+            map_get(items[i], SLICE("key"), call_arena(call), &key) != STATUS_OK ||
+            map_get(items[i], SLICE("value"), call_arena(call), &value) != STATUS_OK) {
+            return STATUS_INVALID;
+        }
+        status = put_entry(entries, &count, key, value);
+        if (status != STATUS_OK) return status;
+    }
+    *map = value_map(entries, count);
+    return STATUS_OK;
+}
+
+/* fails  INVALID: cannot become one (nothing said); LIMIT (said) */
+static enum status convert(struct call *call, struct value value, enum class_id class_id,
+                           struct value *result)
+{
+    enum value_kind kind = numeric_kind(class_id);
+    struct slice text;
+    enum status status;
+
+    *result = value;
+    if (value.kind != VALUE_CLASS && class_is(class_of_value(value), class_id)) return STATUS_OK;
+    if (class_id == CLASS_String) {
+        status = machine_text(call->machine, value, &text);
+        if (status == STATUS_OK) *result = value_string(text);
+        return status;
+    }
+    if (class_id == CLASS_List && value.kind == VALUE_MAP) return list_of_map(call, value, result);
+    if (class_id == CLASS_List && value.kind == VALUE_SET) {
+        result->kind = VALUE_LIST;
+        return STATUS_OK;
+    }
+    if (class_id == CLASS_Map && (value.kind == VALUE_LIST || value.kind == VALUE_SET)) {
+        return map_of_list(call, value, result);
+    }
+    if (value_is_number(value) && kind != VALUE_NULL) {
+        status = number_convert(value, kind, call_arena(call), result);
+    } else if (value.kind == VALUE_STRING) {
+        status = text_scalar(value_text(value), class_id, call_arena(call), result);
+        if (status == STATUS_INVALID) {
+            status = text_to_class(call->machine, value_text(value), class_id, result);
+        }
+    } else {
+        return STATUS_INVALID;
+    }
+    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    return status == STATUS_OK ? STATUS_OK : STATUS_INVALID;
+}
+
+/* --- rows -------------------------------------------------------------------------------------------- */
+
+enum outcome { OUTCOME_ERROR, OUTCOME_NULL, OUTCOME_TRUTH };
+
+static enum status fail_cast(struct call *call, struct slice name)
+{
+    struct slice parts[2] = {SLICE(""), name};
+    enum status status = machine_text(call->machine, call->arguments[0], &parts[0]);
+
+    if (status != STATUS_OK) return status;
+    return machine_fail(call->machine, STATUS_INVALID, "Cannot cast or convert value: % to: '%'",
+                        parts, COUNT_OF(parts));
+}
+
+static enum status convert_as(struct call *call, enum class_id class_id, struct slice name,
+                              enum outcome outcome)
+{
+    struct value result;
+    enum status status = convert(call, call->arguments[0], class_id, &result);
+
+    if (status == STATUS_LIMIT) return status;
+    if (outcome == OUTCOME_TRUTH) return call_return(call, value_boolean(status == STATUS_OK));
+    if (status == STATUS_OK) return call_return(call, result);
+    return outcome == OUTCOME_NULL ? call_return(call, value_null()) : fail_cast(call, name);
+}
+
+static enum status convert_named(struct call *call, enum outcome outcome)
+{
+    enum class_id class_id = call->method->receiver;
+
+    return convert_as(call, class_id, slice_of(class_infos[class_id].name), outcome);
+}
+
+static bool find_class(struct slice name, enum class_id *class_id)
+{
+    for (uint32_t i = 0; i < CLASS_COUNT; i++) {
+        if (slice_equal_ignoring_case(name, slice_of(class_infos[i].name)) ||
+            slice_equal_ignoring_case(name, slice_of(class_infos[i].java_name))) {
+            *class_id = (enum class_id)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status convert_given(struct call *call, enum outcome outcome)
+{
+    struct value name;
+    enum class_id class_id;
+    enum status status = call_string(call, 1, &name);
+
+    if (status != STATUS_OK) return status;
+    if (!find_class(value_text(name), &class_id)) {
+        return call_fail(call, "Cannot find class with name: %", value_text(name));
+    }
+    return convert_as(call, class_id, value_text(name), outcome);
+}
+
+enum status method_convert_can_be(struct call *call)
+{
+    return convert_given(call, OUTCOME_TRUTH);
+}
+
+enum status method_convert_to(struct call *call)
+{
+    return convert_given(call, OUTCOME_ERROR);
+}
+
+enum status method_convert_to_or_null(struct call *call)
+{
+    return convert_given(call, OUTCOME_NULL);
+}
+
+enum status method_convert_can_be_named(struct call *call)
+{
+    return convert_named(call, OUTCOME_TRUTH);
+}
+
+enum status method_convert_to_named(struct call *call)
+{
+    return convert_named(call, OUTCOME_ERROR);
+}
+
+enum status method_convert_to_named_or_null(struct call *call)
+{
+    return convert_named(call, OUTCOME_NULL);
+}

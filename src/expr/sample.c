@@ -1,0 +1,229 @@
+/* sample.c - runs an expression on a sample and writes what came out as JSON. */
+#include "expr/sample.h"
+#include "expr/machine.h"
+#include "expr/sample_room.h"
+#include "expr/text.h"
+
+enum status sample_scalar(struct slice text, enum class_id class_id, struct arena *arena,
+                          struct value *value)
+{
+    struct expr expr = {.text = text};
+    struct expr_frame frame = {.arena = arena, .limits = &expr_limits_default};
+    struct machine machine = {.expr = &expr,
+                              .frame = &frame,
+                              .fuel = expr_limits_default.fuel,
+                              .bytes_left = expr_limits_default.result_bytes_max};
+
+    if (text_to_class(&machine, text, class_id, value) == STATUS_OK) return STATUS_OK;
+    *value = value_string(text);
+    return STATUS_OK;
+}
+
+enum status sample_run(const struct sample *sample, struct slice text, enum expr_language language,
+                       const struct type *expected, int64_t now_ms, struct arena *arena,
+                       struct sample_result *result)
+{
+    struct expr_scope scope = {.variables = sample->variables, .count = sample->count};
+    struct expr_frame frame = {.slots = sample->values,
+                               .arena = arena,
+                               .limits = &expr_limits_default,
+                               .now_ms = now_ms,
+                               .random_key = 1};
+    const struct expr *expr = NULL;
+
+    *result = (struct sample_result){0};
+    enum status status =
+        expr_compile(text, language, &scope, expected, arena, &result->problems, &expr);
+    if (status == STATUS_INVALID || (status == STATUS_LIMIT && result->problems.count > 0)) {
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK) return status;
+    result->valid = true;
+    result->type = expr_type(expr);
+    status = expr_run(expr, &frame, &result->value);
+    result->failed = status != STATUS_OK;
+    result->message = frame.message;
+    return STATUS_OK;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------------- */
+
+static void write_value(struct value value, struct arena *arena, struct buffer *out);
+
+static void write_text_of(struct value value, struct buffer *out)
+{
+    struct buffer text;
+
+    buffer_init(&text, expr_limits_default.result_bytes_max);
+    value_to_text(value, &text);
+    json_write_string(buffer_slice(&text), out);
+    buffer_deinit(&text);
+}
+
+static void write_items(struct value container, struct arena *arena, struct buffer *out)
+{
+    bool map = container.kind == VALUE_MAP;
+    struct value_cursor cursor = value_cursor(container);
+    struct value_entry entry;
+    enum status status = STATUS_OK;
+    bool first = true;
+
+    buffer_append_byte(out, map ? '{' : '[');
+    while (cursor_next(&cursor, arena, &entry, &status)) {
+        if (!first) buffer_append_byte(out, ',');
+        first = false;
+        if (map) {
+            write_text_of(entry.key, out);
+            buffer_append_byte(out, ':');
+        }
+        write_value(entry.value, arena, out);
+    }
+    buffer_append_byte(out, map ? '}' : ']');
+}
+
+/* Numbers as numbers, but NaN and infinities as texts; what JSON lacks as its text. */
+static void write_value(struct value value, struct arena *arena, struct buffer *out)
+{
+    switch ((int)value.kind) {
+    case VALUE_NULL:
+    case VALUE_BOOLEAN:
+    case VALUE_BYTE:
+    case VALUE_SHORT:
+    case VALUE_INTEGER:
+    case VALUE_LONG:
+    case VALUE_BIG_INTEGER:
+    case VALUE_BIG_DECIMAL: value_to_text(value, out); return;
+    case VALUE_FLOAT:
+    case VALUE_DOUBLE:
+        if (value.f64 - value.f64 == 0)
+            value_to_text(value, out);
+        else
+            write_text_of(value, out);
+        return;
+    case VALUE_LIST:
+    case VALUE_SET:
+    case VALUE_MAP: write_items(value, arena, out); return;
+    default: write_text_of(value, out); return;
+    }
+}
+
+static void write_type(const struct type *type, bool with_values, struct buffer *out)
+{
+    struct buffer text;
+
+    buffer_init(&text, 1024 * 1024);
+    type_to_text(type, with_values, &text);
+    json_write_string(buffer_slice(&text), out);
+    buffer_deinit(&text);
+}
+
+static void write_problems(const struct expr_problems *problems, struct buffer *out)
+{
+    buffer_append_text(out, ",\"valid\":false,\"errors\":[");
+    for (uint32_t i = 0; i < problems->count; i++) {
+        if (i > 0) buffer_append_byte(out, ',');
+        json_write_string(problems->items[i].message, out);
+    }
+    buffer_append_byte(out, ']');
+}
+
+static void write_result(const struct sample_result *result, struct arena *arena,
+                         struct buffer *out)
+{
+    buffer_append_text(out, ",\"valid\":true,\"type\":");
+    write_type(result->type, true, out);
+    buffer_append_text(out, ",\"typeWithoutValue\":");
+    const struct type *plain = type_without_value(result->type, arena);
+    write_type(plain != NULL ? plain : &type_unknown, false, out);
+    if (result->failed) {
+        buffer_append_text(out, ",\"exception\":");
+        json_write_string(result->message, out);
+        return;
+    }
+    buffer_append_text(out, ",\"value\":");
+    write_value(result->value, arena, out);
+    buffer_append_text(out, ",\"valueClass\":");
+    if (result->value.kind == VALUE_NULL)
+        buffer_append_text(out, "null");
+    else
+        json_write_string(machine_class_name(result->value), out);
+    buffer_append_text(out, ",\"valueToString\":");
+    write_text_of(result->value, out);
+}
+
+/* --- cases ------------------------------------------------------------------------------------------ */
+
+struct sample_case {
+    struct slice id;
+    struct slice text;
+    enum expr_language language;
+    const struct type *expected;
+};
+
+static enum status member(const struct document *document, const char *name, struct arena *arena,
+                          struct slice *text)
+{
+    uint32_t node = document_member(document, 0, slice_of(name));
+
+    if (node == 0) return STATUS_NOT_FOUND;
+    enum document_kind kind = (enum document_kind)document->nodes[node].kind;
+    if (kind != DOCUMENT_STRING && kind != DOCUMENT_ESCAPED_STRING) return STATUS_INVALID;
+    return document_string(document, node, arena, text);
+}
+
+static enum status read_case(struct slice line, struct arena *arena, struct sample_case *given,
+                             struct slice *why)
+{
+    struct document document;
+    struct json_error error = {.message = "too large"};
+    struct json_limits limits = json_limits_default;
+    struct slice language = SLICE("spel");
+    struct slice expected;
+
+    *given = (struct sample_case){.id = SLICE("")};
+    /* Cases may carry the answers of others, decimals of a thousand places among them. */
+    limits.number_bytes_max = 8000;
+    enum status status = json_parse(line, &limits, arena, &document, &error);
+    *why = slice_of(status == STATUS_OK ? "" : error.message);
+    if (status != STATUS_OK) return status;
+    *why = SLICE("a case is a JSON object with the text \"expr\"");
+    if (document.nodes[0].kind != DOCUMENT_OBJECT) return STATUS_INVALID;
+    status = member(&document, "expr", arena, &given->text);
+    if (status != STATUS_OK) return STATUS_INVALID;
+    if (member(&document, "id", arena, &given->id) == STATUS_INVALID) return STATUS_INVALID;
+    *why = SLICE("unknown language");
+    if (member(&document, "language", arena, &language) == STATUS_INVALID) return STATUS_INVALID;
+    if (expr_language_find(language, &given->language) != STATUS_OK) return STATUS_INVALID;
+    *why = SLICE("\"expected\" is no type");
+    status = member(&document, "expected", arena, &expected);
+    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && expected.len == 0)) return STATUS_OK;
+    if (status == STATUS_INVALID) {
+        uint32_t node = document_member(&document, 0, SLICE("expected"));
+        return document.nodes[node].kind == DOCUMENT_NULL ? STATUS_OK : STATUS_INVALID;
+    }
+    if (status != STATUS_OK) return status;
+    /* A bare Map is a map by text, as records are. */
+    if (slice_equal(expected, SLICE("Map"))) expected = SLICE("Map[String,Unknown]");
+    return type_from_text(expected, arena, &given->expected);
+}
+
+enum status sample_answer(const struct sample *sample, struct slice line, int64_t now_ms,
+                          struct arena *arena, struct buffer *out, struct slice *why)
+{
+    struct sample_case given;
+    struct sample_result result;
+    enum status status = read_case(line, arena, &given, why);
+
+    if (status != STATUS_OK) return status;
+    *why = SLICE("out of memory");
+    status = sample_run(sample, given.text, given.language, given.expected, now_ms, arena, &result);
+    if (status != STATUS_OK) return status;
+    buffer_append_text(out, "{\"id\":");
+    json_write_string(given.id, out);
+    if (result.valid)
+        write_result(&result, arena, out);
+    else
+        write_problems(&result.problems, out);
+    buffer_append_byte(out, '}');
+    return out->failed ? STATUS_LIMIT : STATUS_OK;
+}

@@ -1,0 +1,42 @@
+/* sample.h - expressions tried on given values: variables from JSON with the types they stand for.
+ *
+ * Behind `headrace expr eval` and the golden test. A variables file is a JSON array of
+ * {"name", "type": display of its type, "value", "shape": classes of the value's parts (optional)}.
+ * A case is {"id", "expr", "language", "expected", "vars"}.
+ */
+#pragma once
+#include "codec/json.h"
+#include "expr/expr.h"
+
+enum { SAMPLE_VARIABLES_MAX = 1024 };
+
+struct sample {
+    struct expr_variable *variables;
+    struct value *values; /* by slot */
+    uint32_t count;
+};
+
+/* Reads the variables into `arena`, `text` must live as long.
+ * fails    INVALID: *why says what is wrong; LIMIT */
+enum status sample_read(struct slice text, struct arena *arena, struct sample *sample,
+                        struct slice *why) MUST_USE;
+
+struct sample_result {
+    bool valid;
+    struct expr_problems problems;
+    const struct type *type;
+    bool failed; /* when run: `message` */
+    struct slice message;
+    struct value value;
+};
+
+/* Compiles and runs one expression; the result lives in `arena`. now_ms and random_key as in
+ * expr_frame. fails  LIMIT: the arena */
+enum status sample_run(const struct sample *sample, struct slice text, enum expr_language language,
+                       const struct type *expected, int64_t now_ms, struct arena *arena,
+                       struct sample_result *result) MUST_USE;
+
+/* Answers one case as JSON: id, valid, errors, type, typeWithoutValue, value, valueClass,
+ * valueToString, exception. fails  INVALID: the case is not usable, *why says what is wrong */
+enum status sample_answer(const struct sample *sample, struct slice line, int64_t now_ms,
+                          struct arena *arena, struct buffer *out, struct slice *why) MUST_USE;

@@ -1,0 +1,423 @@
+/* test_expr_golden.c - the original's answers to 3451 expressions against ours.
+ *
+ * Agreement: the same validity; the same error messages (or the same once quoted parts are taken
+ * out); the same types; the same value (numbers by their text, containers by content: the order of
+ * hash maps and Java's wrapper classes are accidents) and printed form; for a failure its message.
+ * What disagrees stands in known_differences.txt with a reason; a row that is missing there fails
+ * the test, and so does one that agrees by now. Floors hold what each category has reached.
+ */
+#include "test.h"
+
+#include "base/buffer.h"
+#include "expr/sample.h"
+#include "sys/file.h"
+
+enum { ROWS_MAX = 8192, CATEGORIES_MAX = 64, FILE_BYTES_MAX = 16 * 1024 * 1024 };
+
+struct row {
+    struct slice line;
+    struct slice id;
+    struct slice category;
+    bool apart; /* a quirk of the original, not deterministic, or its typer crashed */
+    bool agrees;
+    bool listed;
+};
+
+struct category {
+    struct slice name;
+    uint32_t rows;
+    uint32_t agreeing;
+};
+
+struct golden {
+    struct buffer expressions;
+    struct buffer newer;
+    struct buffer variables;
+    struct buffer known;
+    struct arena arena; /* the variables */
+    struct arena call;  /* one row */
+    struct sample sample;
+    struct row *rows;
+    uint32_t row_count;
+    struct category categories[CATEGORIES_MAX];
+    uint32_t category_count;
+};
+
+static void read_data(const char *name, struct buffer *out)
+{
+    struct buffer path;
+
+    buffer_init(&path, 4096);
+    buffer_init(out, FILE_BYTES_MAX);
+    assert_ok(file_read(file_join(&path, TEST_DATA_DIR "/expr", name), out));
+    buffer_deinit(&path);
+}
+
+static bool next_line(struct slice *rest, struct slice *line)
+{
+    if (rest->len == 0) return false;
+    const uint8_t *end = memchr(rest->data, '\n', rest->len);
+    size_t len = end != NULL ? (size_t)(end - rest->data) : rest->len;
+    *line = (struct slice){rest->data, len};
+    size_t taken = end != NULL ? len + 1 : len;
+    *rest = (struct slice){rest->data + taken, rest->len - taken};
+    return true;
+}
+
+/* --- JSON members ------------------------------------------------------------------------------------ */
+
+static struct document parse(struct slice text, struct arena *arena)
+{
+    struct document document;
+    struct json_error error;
+    struct json_limits limits = json_limits_default;
+
+    limits.number_bytes_max = 8000; /* decimals made of doubles have 1074 places */
+    assert_ok(json_parse(text, &limits, arena, &document, &error));
+    return document;
+}
+
+static struct slice text_of(const struct document *document, const char *name, struct arena *arena)
+{
+    uint32_t node = document_member(document, 0, slice_of(name));
+    struct slice text = {0};
+
+    if (node == 0 || document->nodes[node].kind < DOCUMENT_STRING ||
+        document->nodes[node].kind > DOCUMENT_ESCAPED_STRING) {
+        return text;
+    }
+    assert_ok(document_string(document, node, arena, &text));
+    return text;
+}
+
+static bool is_true(const struct document *document, const char *name)
+{
+    uint32_t node = document_member(document, 0, slice_of(name));
+
+    return node != 0 && document->nodes[node].kind == DOCUMENT_TRUE;
+}
+
+static bool is_null(const struct document *document, const char *name)
+{
+    uint32_t node = document_member(document, 0, slice_of(name));
+
+    return node != 0 && document->nodes[node].kind == DOCUMENT_NULL;
+}
+
+/* --- comparing --------------------------------------------------------------------------------------- */
+
+/* Takes out what stands in quotes or brackets, so that wording is compared and not data. */
+static struct slice without_quotes(struct slice text, struct arena *arena)
+{
+    uint8_t *kept = arena_alloc(arena, text.len + 1, 1);
+    size_t len = 0;
+    bool quoted = false;
+
+    assert_non_null(kept);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.data[i] == '\'')
+            quoted = !quoted;
+        else if (!quoted)
+            kept[len++] = text.data[i];
+    }
+    return (struct slice){kept, len};
+}
+
+static bool messages_agree(struct slice left, struct slice right, struct arena *arena)
+{
+    return slice_equal(left, right) ||
+           slice_equal(without_quotes(left, arena), without_quotes(right, arena));
+}
+
+static bool errors_agree(const struct document *want, const struct document *got,
+                         struct arena *arena)
+{
+    uint32_t a = document_member(want, 0, SLICE("errors"));
+    uint32_t b = document_member(got, 0, SLICE("errors"));
+
+    if (a == 0 || b == 0 || want->nodes[a].count != got->nodes[b].count) return false;
+    uint32_t count = want->nodes[a].count;
+    a++;
+    b++;
+    for (uint32_t i = 0; i < count; i++) {
+        struct slice left;
+        struct slice right;
+        assert_ok(document_string(want, a, arena, &left));
+        assert_ok(document_string(got, b, arena, &right));
+        if (!messages_agree(left, right, arena)) return false;
+        a = want->nodes[a].next;
+        b = got->nodes[b].next;
+    }
+    return true;
+}
+
+static bool values_agree(struct value left, struct value right, struct arena *arena);
+
+static bool maps_agree(struct value left, struct value right, struct arena *arena)
+{
+    struct value_cursor cursor = value_cursor(left);
+    struct value_entry entry;
+    struct value other;
+    enum status status = STATUS_OK;
+
+    if (map_count(left) != map_count(right)) return false;
+    while (cursor_next(&cursor, arena, &entry, &status)) {
+        if (map_get(right, value_text(entry.key), arena, &other) != STATUS_OK) return false;
+        if (!values_agree(entry.value, other, arena)) return false;
+    }
+    return true;
+}
+
+static bool lists_agree(struct value left, struct value right, struct arena *arena)
+{
+    if (list_count(left) != list_count(right)) return false;
+    for (uint32_t i = 0; i < list_count(left); i++) {
+        struct value a;
+        struct value b;
+        assert_ok(list_item(left, i, arena, &a));
+        assert_ok(list_item(right, i, arena, &b));
+        if (!values_agree(a, b, arena)) return false;
+    }
+    return true;
+}
+
+static bool values_agree(struct value left, struct value right, struct arena *arena)
+{
+    if (left.kind == VALUE_MAP && right.kind == VALUE_MAP) return maps_agree(left, right, arena);
+    if (left.kind == VALUE_LIST && right.kind == VALUE_LIST) {
+        return lists_agree(left, right, arena);
+    }
+    return value_equals(left, right);
+}
+
+static bool starts_with_brace(struct slice text)
+{
+    return text.len > 0 && (text.data[0] == '{' || text.data[0] == '[');
+}
+
+static bool results_agree(const struct document *want, const struct document *got,
+                          struct arena *arena)
+{
+    static const char *const exact[] = {"type", "typeWithoutValue"};
+    struct value left;
+    struct value right;
+
+    for (size_t i = 0; i < COUNT_OF(exact); i++) {
+        if (!slice_equal(text_of(want, exact[i], arena), text_of(got, exact[i], arena))) {
+            return false;
+        }
+    }
+    struct slice exception = text_of(want, "exception", arena);
+    if (exception.len > 0)
+        return messages_agree(exception, text_of(got, "exception", arena), arena);
+    uint32_t a = document_member(want, 0, SLICE("value"));
+    uint32_t b = document_member(got, 0, SLICE("value"));
+    if (a == 0 || b == 0) return false;
+    assert_ok(document_value(want, a, arena, &left));
+    assert_ok(document_value(got, b, arena, &right));
+    if (!values_agree(left, right, arena)) return false;
+    bool container = left.kind == VALUE_MAP || left.kind == VALUE_LIST;
+    if (!container &&
+        !slice_equal(text_of(want, "valueClass", arena), text_of(got, "valueClass", arena))) {
+        return false;
+    }
+    struct slice printed = text_of(want, "valueToString", arena);
+    struct slice ours = text_of(got, "valueToString", arena);
+    return slice_equal(printed, ours) ||
+           (container && starts_with_brace(printed) && printed.len == ours.len);
+}
+
+static bool row_agrees(struct golden *golden, struct slice line, struct buffer *answer)
+{
+    struct slice why = {0};
+
+    buffer_clear(answer);
+    enum status status =
+        sample_answer(&golden->sample, line, 1700000000000, &golden->call, answer, &why);
+    if (status != STATUS_OK) return false;
+    struct document want = parse(line, &golden->call);
+    struct document got = parse(buffer_slice(answer), &golden->call);
+    if (is_true(&want, "valid") != is_true(&got, "valid")) return false;
+    return is_true(&want, "valid") ? results_agree(&want, &got, &golden->call)
+                                   : errors_agree(&want, &got, &golden->call);
+}
+
+/* --- rows -------------------------------------------------------------------------------------------- */
+
+static struct row *find_row(struct golden *golden, struct slice id)
+{
+    for (uint32_t i = 0; i < golden->row_count; i++) {
+        if (slice_equal(golden->rows[i].id, id)) return &golden->rows[i];
+    }
+    return NULL;
+}
+
+static void describe(struct golden *golden, struct row *row)
+{
+    struct document document = parse(row->line, &golden->call);
+
+    row->apart = is_true(&document, "quirk") || is_true(&document, "nondeterministic") ||
+                 is_null(&document, "valid");
+    row->id = text_of(&document, "id", &golden->arena);
+    row->category = text_of(&document, "category", &golden->arena);
+    arena_reset(&golden->call);
+}
+
+static void read_rows(struct golden *golden)
+{
+    struct slice rest = buffer_slice(&golden->expressions);
+    struct slice line;
+
+    golden->rows = calloc(ROWS_MAX, sizeof(*golden->rows));
+    assert_non_null(golden->rows);
+    while (next_line(&rest, &line)) {
+        assert_true(golden->row_count < ROWS_MAX);
+        struct row *row = &golden->rows[golden->row_count++];
+        row->line = line;
+        describe(golden, row);
+    }
+    /* Where the newer version answers differently, its answer is the one to reach. */
+    rest = buffer_slice(&golden->newer);
+    while (next_line(&rest, &line)) {
+        struct row newer = {.line = line};
+        describe(golden, &newer);
+        struct row *row = find_row(golden, newer.id);
+        if (row != NULL) *row = newer;
+    }
+}
+
+static struct category *category_of(struct golden *golden, struct slice name)
+{
+    for (uint32_t i = 0; i < golden->category_count; i++) {
+        if (slice_equal(golden->categories[i].name, name)) return &golden->categories[i];
+    }
+    assert_true(golden->category_count < CATEGORIES_MAX);
+    golden->categories[golden->category_count].name = name;
+    return &golden->categories[golden->category_count++];
+}
+
+/* "id reason..." a line; '#' begins a heading. */
+static void read_known(struct golden *golden)
+{
+    struct slice rest = buffer_slice(&golden->known);
+    struct slice line;
+
+    while (next_line(&rest, &line)) {
+        if (line.len == 0 || line.data[0] == '#') continue;
+        const uint8_t *space = memchr(line.data, ' ', line.len);
+        if (space != NULL) line.len = (size_t)(space - line.data);
+        struct row *row = find_row(golden, line);
+        if (row == NULL) fail_msg("unknown id %.*s", (int)line.len, (const char *)line.data);
+        row->listed = true;
+    }
+}
+
+static int golden_setup(void **state)
+{
+    struct golden *golden = calloc(1, sizeof(*golden));
+    struct slice why;
+
+    assert_non_null(golden);
+    read_data("expressions.jsonl", &golden->expressions);
+    read_data("expressions_v1.19_differences.jsonl", &golden->newer);
+    read_data("variables.json", &golden->variables);
+    read_data("known_differences.txt", &golden->known);
+    arena_init(&golden->arena, 256 * 1024 * 1024);
+    arena_init(&golden->call, 256 * 1024 * 1024);
+    enum status status =
+        sample_read(buffer_slice(&golden->variables), &golden->arena, &golden->sample, &why);
+    if (status != STATUS_OK) fail_msg("%.*s", (int)why.len, (const char *)why.data);
+    read_rows(golden);
+    read_known(golden);
+    *state = golden;
+    return 0;
+}
+
+static int golden_teardown(void **state)
+{
+    struct golden *golden = *state;
+
+    buffer_deinit(&golden->expressions);
+    buffer_deinit(&golden->newer);
+    buffer_deinit(&golden->variables);
+    buffer_deinit(&golden->known);
+    arena_deinit(&golden->arena);
+    arena_deinit(&golden->call);
+    free(golden->rows);
+    free(golden);
+    return 0;
+}
+
+/* --- the test ---------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *category;
+    uint32_t percent; /* of the rows not set apart, rounded down */
+} floors[] = {
+    {"showcase", 95},
+};
+
+static void show_difference(const struct row *row, const struct buffer *answer)
+{
+    if (getenv("EXPR_GOLDEN_SHOW") == NULL) return;
+    printf("%.*s\n  ours %.*s\n", (int)row->line.len, (const char *)row->line.data,
+           (int)answer->len, (const char *)answer->data);
+}
+
+static void check_floors(struct golden *golden)
+{
+    for (size_t i = 0; i < COUNT_OF(floors); i++) {
+        struct category *category = category_of(golden, slice_of(floors[i].category));
+        if (category->rows == 0 || category->agreeing * 100 < floors[i].percent * category->rows) {
+            fail_msg("%s: %u of %u agree, below %u %%", floors[i].category, category->agreeing,
+                     category->rows, floors[i].percent);
+        }
+    }
+}
+
+static void every_row_agrees_or_is_listed(void **state)
+{
+    struct golden *golden = *state;
+    struct buffer answer;
+    uint32_t surprises = 0;
+
+    buffer_init(&answer, FILE_BYTES_MAX);
+    for (uint32_t i = 0; i < golden->row_count; i++) {
+        struct row *row = &golden->rows[i];
+        arena_reset(&golden->call);
+        row->agrees = row_agrees(golden, row->line, &answer);
+        if (row->apart) continue;
+        struct category *category = category_of(golden, row->category);
+        category->rows++;
+        category->agreeing += row->agrees;
+        if (row->agrees != row->listed) continue;
+        surprises++;
+        if (!row->agrees) show_difference(row, &answer);
+        printf("%s %.*s\n",
+               row->agrees ? "agrees though listed:" : "differs, not listed:", (int)row->id.len,
+               (const char *)row->id.data);
+    }
+    buffer_deinit(&answer);
+    uint32_t rows = 0;
+    uint32_t agreeing = 0;
+    for (uint32_t i = 0; i < golden->category_count; i++) {
+        const struct category *category = &golden->categories[i];
+        printf("%-20.*s %4u of %4u\n", (int)category->name.len, (const char *)category->name.data,
+               category->agreeing, category->rows);
+        rows += category->rows;
+        agreeing += category->agreeing;
+    }
+    printf("%-20s %4u of %4u\n", "all", agreeing, rows);
+    check_floors(golden);
+    assert_int_equal(surprises, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_row_agrees_or_is_listed, golden_setup,
+                                        golden_teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
