@@ -1,8 +1,8 @@
 /* digits.c - binary to decimal as Java 17 does it, and Java's layout of the digits.
  *
- * Before JDK 19 Double.toString was not the shortest text that reads back: 2.0E-3 is, but 2E23
- * prints as 2.0E23 and 1.0E23 as 1.0E23 only because a digit generation of Steele and White's kind
- * runs with these peculiarities, which decide every digit and are kept:
+ * Before JDK 19 Double.toString did not always give the shortest text that reads back: 2E23 prints as
+ * 1.9999999999999998E23. Its digit generation is of Steele and White's kind, with peculiarities that
+ * decide the last digits and are kept, because printed numbers become keys:
  *   - an integer below 2^63 prints all digits that 53 bits determine, the last ones rounded half up;
  *   - a number that will be printed with an exponent gets at least two digits;
  *   - the upper bound is exclusive when all terms fit 63 bits, inclusive otherwise; in 63 bits the
