@@ -491,7 +491,7 @@ static void every_listed_deviation_names_a_row(void **state)
         bool found = false;
 
         assert_non_null(space);
-        (void)snprintf(id, sizeof(id), "{\"id\": \"%.*s\"", (int)(space - rows.deviating[i].data),
+        (void)snprintf(id, sizeof(id), "{\"id\":\"%.*s\"", (int)(space - rows.deviating[i].data),
                        rows.deviating[i].data);
         for (uint32_t j = 0; j < rows.line_count && !found; j++)
             found = slice_starts_with(rows.lines[j], slice_of(id));
