@@ -14,9 +14,8 @@ enum { ARENA_BYTES_MAX = 512 * 1024 * 1024, RETRY_NS = 1000000 };
 struct writing {
     struct log *log;
     uint32_t topic_id;
-    bool bare;
     struct buffer batch;
-    struct buffer message;
+    struct topic_lines lines;
     struct arena arena;
     uint64_t line_number;
     uint64_t submitted;            /* appends */
@@ -60,12 +59,11 @@ static enum status flush(struct writing *writing)
 
 static enum status add_line(struct writing *writing, struct slice line)
 {
-    struct record_header headers[RECORD_HEADERS_MAX];
     struct record record;
 
     arena_reset(&writing->arena);
-    enum status status = topic_line_read(line, writing->bare, clock_wall_ms(), &writing->arena,
-                                         headers, &record, &writing->message);
+    writing->lines.now_ms = clock_wall_ms();
+    enum status status = topic_line_read(&writing->lines, line, &record);
     if (status != STATUS_OK) return status;
     status = record_batch_add(&writing->batch, &record);
     if (status == STATUS_AGAIN) {
@@ -99,18 +97,20 @@ static enum status write_all(struct writing *writing)
 
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "headrace topic write: line %llu: %.*s\n",
-                      (unsigned long long)writing->line_number, (int)writing->message.len,
-                      (const char *)writing->message.data);
-        if (writing->message.len == 0) (void)fprintf(stderr, "  %s\n", status_meaning(status));
+                      (unsigned long long)writing->line_number, (int)writing->lines.message.len,
+                      (const char *)writing->lines.message.data);
+        if (writing->lines.message.len == 0)
+            (void)fprintf(stderr, "  %s\n", status_meaning(status));
         (void)fprintf(stderr, "  the lines before it are written\n");
     }
     enum status flushed = flush(writing);
     while (atomic_load(&writing->answered) < writing->submitted)
         pause_a_little();
     if (flushed == STATUS_OK) flushed = (enum status)atomic_load(&writing->worst);
-    if (flushed != STATUS_OK)
+    if (flushed != STATUS_OK) {
         (void)fprintf(stderr, "headrace topic write: not everything is written: %s\n",
                       status_meaning(flushed));
+    }
     return status == STATUS_OK ? flushed : status;
 }
 
@@ -128,7 +128,7 @@ static enum status topic_make(struct log *log, const char *name, struct topic_in
 
 static enum exit_code write_run(const struct command_arguments *arguments)
 {
-    struct writing writing = {.bare = arguments->values[2] != NULL};
+    struct writing writing = {.lines.bare = arguments->values[2] != NULL};
     struct topic_info before;
     struct topic_info after;
     enum exit_code code = topic_log_open(arguments->values[1], true, &writing.log);
@@ -140,8 +140,9 @@ static enum exit_code write_run(const struct command_arguments *arguments)
     }
     writing.topic_id = before.id;
     buffer_init(&writing.batch, (size_t)RECORD_BYTES_MAX + RECORD_BATCH_BYTES_MAX);
-    buffer_init(&writing.message, 4096);
+    buffer_init(&writing.lines.message, 4096);
     arena_init(&writing.arena, ARENA_BYTES_MAX);
+    writing.lines.arena = &writing.arena;
     record_batch_begin(&writing.batch, clock_wall_ms());
     enum status status = write_all(&writing);
     if (log_topic_find(writing.log, slice_of(arguments->values[0]), &after) == STATUS_OK) {
@@ -150,7 +151,7 @@ static enum exit_code write_run(const struct command_arguments *arguments)
     }
     log_close(writing.log);
     arena_deinit(&writing.arena);
-    buffer_deinit(&writing.message);
+    buffer_deinit(&writing.lines.message);
     buffer_deinit(&writing.batch);
     if (status == STATUS_OK) return EXIT_OK;
     return status == STATUS_INVALID || status == STATUS_LIMIT ? EXIT_INPUT : EXIT_RUNTIME;

@@ -139,13 +139,12 @@ void topic_line_write(struct slice topic, const struct record *record, struct ar
 
 struct line {
     const struct document *document;
-    struct arena *arena;
-    struct buffer *message;
+    struct topic_lines *lines;
 };
 
 static enum status refuse(const struct line *line, const char *what)
 {
-    buffer_append_text(line->message, what);
+    buffer_append_text(&line->lines->message, what);
     return STATUS_INVALID;
 }
 
@@ -168,14 +167,14 @@ static enum status bytes_read(const struct line *line, uint32_t node, struct sli
         *bytes = document_text(line->document, node);
         return STATUS_OK;
     }
-    enum status status = document_string(line->document, node, line->arena, bytes);
+    enum status status = document_string(line->document, node, line->lines->arena, bytes);
     if (status == STATUS_OK && bytes->data == NULL) *bytes = SLICE("");
     return status;
 }
 
-static enum status time_read(const struct line *line, uint32_t node, int64_t now_ms, int64_t *time)
+static enum status time_read(const struct line *line, uint32_t node, int64_t *time)
 {
-    *time = now_ms;
+    *time = line->lines->now_ms;
     if (node == 0 || kind_of(line, node) == DOCUMENT_NULL) return STATUS_OK;
     if (kind_of(line, node) == DOCUMENT_NUMBER &&
         slice_to_i64(document_text(line->document, node), time) == STATUS_OK)
@@ -184,10 +183,9 @@ static enum status time_read(const struct line *line, uint32_t node, int64_t now
 }
 
 /* [[name, value] ...] */
-static enum status headers_read(const struct line *line, uint32_t node,
-                                struct record_header *headers, struct record *record)
+static enum status headers_read(const struct line *line, uint32_t node, struct record *record)
 {
-    record->headers = headers;
+    record->headers = line->lines->headers;
     record->header_count = 0;
     if (node == 0 || kind_of(line, node) == DOCUMENT_NULL) return STATUS_OK;
     const struct document_node *nodes = line->document->nodes;
@@ -195,7 +193,7 @@ static enum status headers_read(const struct line *line, uint32_t node,
         return refuse(line, "\"headers\" is no list of at most 64 pairs");
     uint32_t child = node + 1;
     for (uint32_t i = 0; i < nodes[node].count; i++) {
-        struct record_header *header = &headers[record->header_count++];
+        struct record_header *header = &line->lines->headers[record->header_count++];
 
         if (kind_of(line, child) != DOCUMENT_ARRAY || nodes[child].count != 2 ||
             !is_string(line, child + 1) || !is_string(line, child + 2))
@@ -208,40 +206,36 @@ static enum status headers_read(const struct line *line, uint32_t node,
     return STATUS_OK;
 }
 
-static enum status object_read(const struct line *line, int64_t now_ms,
-                               struct record_header *headers, struct record *record)
+static enum status object_read(const struct line *line, struct record *record)
 {
     const struct document *document = line->document;
 
     if (kind_of(line, 0) != DOCUMENT_OBJECT)
         return refuse(line, "a line is an object with key, timestamp, value; or use --bare");
     uint32_t value = document_member(document, 0, SLICE("value"));
+    uint32_t key = document_member(document, 0, SLICE("key"));
+    uint32_t time = document_member(document, 0, SLICE("timestamp"));
     if (value == 0) return refuse(line, "\"value\" is missing; or use --bare");
     enum status status = bytes_read(line, value, &record->value);
-    if (status == STATUS_OK)
-        status = bytes_read(line, document_member(document, 0, SLICE("key")), &record->key);
-    if (status == STATUS_OK)
-        status = time_read(line, document_member(document, 0, SLICE("timestamp")), now_ms,
-                           &record->time_ms);
+    if (status == STATUS_OK) status = bytes_read(line, key, &record->key);
+    if (status == STATUS_OK) status = time_read(line, time, &record->time_ms);
     if (status != STATUS_OK) return status;
-    return headers_read(line, document_member(document, 0, SLICE("headers")), headers, record);
+    return headers_read(line, document_member(document, 0, SLICE("headers")), record);
 }
 
-enum status topic_line_read(struct slice text, bool bare, int64_t now_ms, struct arena *arena,
-                            struct record_header headers[RECORD_HEADERS_MAX], struct record *record,
-                            struct buffer *message)
+enum status topic_line_read(struct topic_lines *lines, struct slice line, struct record *record)
 {
     struct document document;
     struct json_error error;
-    struct line line = {&document, arena, message};
+    struct line parsed = {&document, lines};
 
-    *record = (struct record){.time_ms = now_ms, .value = text};
-    if (bare) return STATUS_OK;
-    enum status status = json_parse(text, &json_limits_default, arena, &document, &error);
-    if (status == STATUS_OK) return object_read(&line, now_ms, headers, record);
-    buffer_append_text(message, "column ");
-    buffer_append_u64(message, error.at + 1);
-    buffer_append_text(message, ": ");
-    buffer_append_text(message, error.message);
+    *record = (struct record){.time_ms = lines->now_ms, .value = line};
+    if (lines->bare) return STATUS_OK;
+    enum status status = json_parse(line, &json_limits_default, lines->arena, &document, &error);
+    if (status == STATUS_OK) return object_read(&parsed, record);
+    buffer_append_text(&lines->message, "column ");
+    buffer_append_u64(&lines->message, error.at + 1);
+    buffer_append_text(&lines->message, ": ");
+    buffer_append_text(&lines->message, error.message);
     return status;
 }

@@ -18,9 +18,14 @@ enum exit_code topic_must_find(struct log *log, const char *name, struct topic_i
 void topic_line_write(struct slice topic, const struct record *record, struct arena *arena,
                       struct buffer *out);
 
-/* A line {"key","timestamp","value","headers"} as a record whose slices live in the arena and the line.
- * A missing timestamp is now_ms. `bare`: the whole line is the value.
- * fails    INVALID, LIMIT; `message` says where */
-enum status topic_line_read(struct slice line, bool bare, int64_t now_ms, struct arena *arena,
-                            struct record_header headers[RECORD_HEADERS_MAX], struct record *record,
-                            struct buffer *message) MUST_USE;
+struct topic_lines {
+    bool bare;             /* the whole line is the value */
+    int64_t now_ms;        /* timestamp of lines without one */
+    struct arena *arena;   /* records live in it, and in their line */
+    struct buffer message; /* what is wrong, where */
+    struct record_header headers[RECORD_HEADERS_MAX];
+};
+
+/* A line {"key","timestamp","value","headers"} as a record. fails  INVALID, LIMIT: see the message */
+enum status topic_line_read(struct topic_lines *lines, struct slice line,
+                            struct record *record) MUST_USE;

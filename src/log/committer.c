@@ -270,10 +270,9 @@ static int item_put(struct log *log, MDB_txn *txn, const struct log_item *item, 
         topic->pending.next_offset = batch->first_offset + batch->count;
         topic->pending.bytes += batch->len;
     }
-    if (code == 0 && item->consumer_len > 0)
-        code = lsn_put(log, txn, TABLE_PROGRESS, (struct slice){item->consumer, item->consumer_len},
-                       item->progress_lsn);
-    return code;
+    if (code != 0 || item->consumer_len == 0) return code;
+    struct slice consumer = {item->consumer, item->consumer_len};
+    return lsn_put(log, txn, TABLE_PROGRESS, consumer, item->progress_lsn);
 }
 
 static enum status group_put(struct log *log, MDB_txn *txn, const struct group *group)
@@ -281,8 +280,9 @@ static enum status group_put(struct log *log, MDB_txn *txn, const struct group *
     int64_t now_ms = clock_wall_ms();
     int code = 0;
 
-    for (const struct log_item *item = group->first; item != NULL && code == 0; item = item->next)
+    for (const struct log_item *item = group->first; item != NULL && code == 0; item = item->next) {
         code = item_put(log, txn, item, now_ms);
+    }
     if (code == 0) code = lsn_put(log, txn, TABLE_TOPICS, SLICE("*"), log->last_lsn);
     if (code != 0) return environment_status(code);
     return retention_step(log, txn, now_ms, RETAIN_PER_COMMIT + 2 * group->batch_count);

@@ -138,20 +138,20 @@ static void log_free(struct log *log)
     free(log);
 }
 
-enum status log_open(const char *directory, const struct log_options *options, struct log **out,
+enum status log_open(const char *directory, const struct log_options *options, struct log **log,
                      struct buffer *message)
 {
-    struct log *log = calloc(1, sizeof(*log));
+    struct log *made = calloc(1, sizeof(*made));
 
-    if (log == NULL) return STATUS_LIMIT;
-    log->options = *options;
-    log->owner_fd = -1;
-    locks_init(log);
-    enum status status = log_start(log, directory, message);
+    if (made == NULL) return STATUS_LIMIT;
+    made->options = *options;
+    made->owner_fd = -1;
+    locks_init(made);
+    enum status status = log_start(made, directory, message);
     if (status == STATUS_OK) {
-        *out = log;
+        *log = made;
     } else {
-        log_free(log);
+        log_free(made);
     }
     return status;
 }

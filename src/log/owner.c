@@ -1,7 +1,7 @@
 /* owner.c - one process owns a data directory: an advisory lock that ends with its holder, however it
  * ends, and its pid for the message. */
-#define _GNU_SOURCE /* F_OFD_SETLK: the lock is the descriptor's, so a second open in this process
-                       meets it, too */
+/* F_OFD_SETLK: the lock is the descriptor's, so a second open in this process meets it, too. */
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>

@@ -51,28 +51,29 @@ static enum status reader_create(struct log *log, struct log_reader **out)
 }
 
 enum status log_reader_open(struct log *log, const uint32_t *topic_ids, uint32_t topic_count,
-                            uint64_t after_lsn, struct log_reader **out)
+                            uint64_t after_lsn, struct log_reader **reader)
 {
-    enum status status = reader_create(log, out);
+    enum status status = reader_create(log, reader);
 
     if (status != STATUS_OK) return status;
     for (uint32_t i = 0; i < topic_count; i++) {
         ASSERT(topic_by_id(log, topic_ids[i]) != NULL);
-        (*out)->topics[topic_ids[i] / TOPIC_WORD_BITS] |= 1ULL << (topic_ids[i] % TOPIC_WORD_BITS);
+        (*reader)->topics[topic_ids[i] / TOPIC_WORD_BITS] |= 1ULL
+                                                             << (topic_ids[i] % TOPIC_WORD_BITS);
     }
-    (*out)->position = after_lsn;
+    (*reader)->position = after_lsn;
     return STATUS_OK;
 }
 
 enum status log_read_topic(struct log *log, uint32_t topic_id, uint64_t offset,
-                           struct log_reader **out)
+                           struct log_reader **reader)
 {
     ASSERT(topic_by_id(log, topic_id) != NULL);
-    enum status status = reader_create(log, out);
+    enum status status = reader_create(log, reader);
     if (status != STATUS_OK) return status;
-    (*out)->one_topic = true;
-    (*out)->topic_id = topic_id;
-    (*out)->offset = offset;
+    (*reader)->one_topic = true;
+    (*reader)->topic_id = topic_id;
+    (*reader)->offset = offset;
     return STATUS_OK;
 }
 

@@ -88,7 +88,7 @@ static int by_weight(const void *left, const void *right)
 /* Keeps the heavier half. */
 static enum status popular_halve(struct popular *popular)
 {
-    struct item *items = calloc(popular->count, sizeof(*items));
+    struct item *items = calloc((size_t)popular->count + 1, sizeof(*items));
     uint32_t count = 0;
 
     if (items == NULL) return STATUS_LIMIT;

@@ -235,6 +235,7 @@ static void entry_drop(struct stripe *stripe, struct entry **link)
 {
     struct entry *entry = *link;
 
+    ASSERT(entry != NULL);
     *link = entry->chain;
     order_remove(stripe, entry);
     changed_remove(stripe, entry);
@@ -283,31 +284,31 @@ static void stripe_put(struct stripe *stripe, struct entry *entry, bool changed)
 
 /* --- creating ------------------------------------------------------------------------------------ */
 
-enum status results_create(const struct results_options *options, struct results **out)
+enum status results_create(const struct results_options *options, struct results **results)
 {
-    struct results *results = calloc(1, sizeof(*results));
+    struct results *made = calloc(1, sizeof(*made));
     int failed = 0;
 
-    if (results == NULL) return STATUS_LIMIT;
-    results->options = *options;
-    results->stripe_entries_max = (options->visitors_max + STRIPES - 1) / STRIPES;
-    results->popular = popular_create(options->popular_items_max, options->popular_half_life_ms);
-    bool whole = results->popular != NULL;
+    if (made == NULL) return STATUS_LIMIT;
+    made->options = *options;
+    made->stripe_entries_max = (options->visitors_max + STRIPES - 1) / STRIPES;
+    made->popular = popular_create(options->popular_items_max, options->popular_half_life_ms);
+    bool whole = made->popular != NULL;
     for (int i = 0; i < STRIPES; i++) {
-        struct stripe *stripe = &results->stripes[i];
+        struct stripe *stripe = &made->stripes[i];
 
         failed |= pthread_mutex_init(&stripe->lock, NULL);
         stripe->slots = calloc(STRIPE_SLOTS_FIRST, sizeof(struct entry *));
         stripe->slot_count = STRIPE_SLOTS_FIRST;
         whole = whole && stripe->slots != NULL;
     }
-    failed |= pthread_mutex_init(&results->popular_lock, NULL);
+    failed |= pthread_mutex_init(&made->popular_lock, NULL);
     ASSERT(failed == 0);
     if (!whole) {
-        results_destroy(results);
+        results_destroy(made);
         return STATUS_LIMIT;
     }
-    *out = results;
+    *results = made;
     return STATUS_OK;
 }
 
@@ -528,7 +529,7 @@ static enum status stripe_order(struct stripe *stripe, uint32_t entries_max)
     for (struct entry *entry = stripe->oldest; entry != NULL; entry = entry->newer)
         entries[count++] = entry;
     ASSERT(count == stripe->count);
-    qsort(entries, count, sizeof(entries[0]), by_time);
+    qsort(entries, count, sizeof(*entries), by_time); /* NOLINT(bugprone-sizeof-expression) */
     stripe->oldest = NULL;
     stripe->newest = NULL;
     for (uint32_t i = 0; i < count; i++)

@@ -67,23 +67,23 @@ static enum status tables_open(struct state *state)
     return environment_status(code);
 }
 
-enum status state_open(const char *directory, uint64_t map_bytes, struct state **out,
+enum status state_open(const char *directory, uint64_t map_bytes, struct state **state,
                        struct buffer *message)
 {
-    struct state *state = calloc(1, sizeof(*state));
+    struct state *made = calloc(1, sizeof(*made));
     struct buffer path;
 
-    if (state == NULL) return STATUS_LIMIT;
-    int failed = pthread_mutex_init(&state->writer_lock, NULL);
+    if (made == NULL) return STATUS_LIMIT;
+    int failed = pthread_mutex_init(&made->writer_lock, NULL);
     ASSERT(failed == 0);
     buffer_init(&path, PATH_BYTES_MAX);
     /* Keys are read one by one in no order: read-ahead would only push other pages out. */
     enum status status =
         environment_open(file_join(&path, directory, "state"), map_bytes, STATE_TABLE_COUNT,
-                         MDB_NORDAHEAD, &state->environment, message);
+                         MDB_NORDAHEAD, &made->environment, message);
     buffer_deinit(&path);
     if (status == STATUS_OK) {
-        status = tables_open(state);
+        status = tables_open(made);
         if (status != STATUS_OK) {
             buffer_append_text(message, directory);
             buffer_append_text(message, "/state: cannot open its tables: ");
@@ -91,9 +91,9 @@ enum status state_open(const char *directory, uint64_t map_bytes, struct state *
         }
     }
     if (status == STATUS_OK) {
-        *out = state;
+        *state = made;
     } else {
-        state_close(state);
+        state_close(made);
     }
     return status;
 }
@@ -155,22 +155,22 @@ static enum status value_open(enum state_table table, MDB_val stored_key, MDB_va
 
 /* --- writing ------------------------------------------------------------------------------------- */
 
-enum status state_begin(struct state *state, struct state_txn **out)
+enum status state_begin(struct state *state, struct state_txn **txn)
 {
-    struct state_txn *txn = calloc(1, sizeof(*txn));
+    struct state_txn *made = calloc(1, sizeof(*made));
 
-    if (txn == NULL) return STATUS_LIMIT;
-    txn->state = state;
+    if (made == NULL) return STATUS_LIMIT;
+    made->state = state;
     (void)pthread_mutex_lock(&state->writer_lock);
     enum status status = environment_reserve(&state->environment, RESERVE_BYTES);
     if (status == STATUS_OK)
-        status = environment_status(mdb_txn_begin(state->environment.env, NULL, 0, &txn->txn));
+        status = environment_status(mdb_txn_begin(state->environment.env, NULL, 0, &made->txn));
     if (status == STATUS_OK) {
-        *out = txn;
+        *txn = made;
         return STATUS_OK;
     }
     (void)pthread_mutex_unlock(&state->writer_lock);
-    free(txn);
+    free(made);
     return status;
 }
 

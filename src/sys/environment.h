@@ -38,7 +38,10 @@ enum status environment_reserve(struct environment *environment, uint64_t bytes)
 
 static inline MDB_val val_of(struct slice bytes)
 {
-    return (MDB_val){bytes.len, (void *)(uintptr_t)bytes.data};
+    MDB_val val = {bytes.len, NULL};
+
+    memcpy(&val.mv_data, &bytes.data, sizeof(val.mv_data)); /* LMDB's type knows no const */
+    return val;
 }
 
 static inline struct slice slice_of_val(MDB_val val)

@@ -41,15 +41,14 @@ static struct slice maybe(const char *text)
 
 static void records_are_lines_and_lines_are_records(void **state)
 {
-    struct record_header headers[RECORD_HEADERS_MAX];
     struct buffer line;
-    struct buffer message;
     struct arena arena;
+    struct topic_lines lines = {.now_ms = NOW_MS, .arena = &arena};
 
     (void)state;
     arena_init(&arena, ARENA_BYTES);
     buffer_init(&line, 1 << 20);
-    buffer_init(&message, 1 << 12);
+    buffer_init(&lines.message, 1 << 12);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct record again;
         struct record record = {
@@ -59,7 +58,7 @@ static void records_are_lines_and_lines_are_records(void **state)
         topic_line_write(SLICE("t"), &record, &arena, &line);
         assert_slice_equal(buffer_slice(&line), slice_of(rows[i].line));
         struct slice text = {line.data, line.len - 1};
-        assert_ok(topic_line_read(text, false, NOW_MS, &arena, headers, &again, &message));
+        assert_ok(topic_line_read(&lines, text, &again));
         assert_int_equal(again.time_ms, -5);
         assert_slice_equal(again.key, record.key);
         assert_int_equal(again.key.data == NULL, record.key.data == NULL);
@@ -67,7 +66,7 @@ static void records_are_lines_and_lines_are_records(void **state)
         if (i > 0) assert_slice_equal(again.value, record.value); /* 0 had spaces */
     }
     buffer_deinit(&line);
-    buffer_deinit(&message);
+    buffer_deinit(&lines.message);
     arena_deinit(&arena);
 }
 
@@ -75,24 +74,23 @@ static void headers_come_back(void **state)
 {
     struct record_header headers[RECORD_HEADERS_MAX] = {{SLICE("eid"), SLICE("a")},
                                                         {SLICE("identity"), SLICE("1:0:2:00")}};
-    struct record_header read[RECORD_HEADERS_MAX];
     struct record record = {.value = SLICE("1"), .headers = headers, .header_count = 2};
     struct record again;
     struct buffer line;
-    struct buffer message;
     struct arena arena;
+    struct topic_lines lines = {.now_ms = NOW_MS, .arena = &arena};
 
     (void)state;
     arena_init(&arena, ARENA_BYTES);
     buffer_init(&line, 1 << 20);
-    buffer_init(&message, 1 << 12);
+    buffer_init(&lines.message, 1 << 12);
     topic_line_write(SLICE("t"), &record, &arena, &line);
-    assert_ok(topic_line_read(buffer_slice(&line), false, 0, &arena, read, &again, &message));
+    assert_ok(topic_line_read(&lines, buffer_slice(&line), &again));
     assert_int_equal(again.header_count, 2);
     assert_slice_equal(again.headers[1].name, SLICE("identity"));
     assert_slice_equal(again.headers[1].value, SLICE("1:0:2:00"));
     buffer_deinit(&line);
-    buffer_deinit(&message);
+    buffer_deinit(&lines.message);
     arena_deinit(&arena);
 }
 
@@ -127,27 +125,26 @@ static const struct {
 
 static void bad_lines_are_refused_with_a_reason(void **state)
 {
-    struct record_header headers[RECORD_HEADERS_MAX];
     struct record record;
-    struct buffer message;
     struct arena arena;
+    struct topic_lines lines = {.now_ms = NOW_MS, .arena = &arena};
 
     (void)state;
     arena_init(&arena, ARENA_BYTES);
-    buffer_init(&message, 1 << 12);
+    buffer_init(&lines.message, 1 << 12);
     for (size_t i = 0; i < COUNT_OF(bad_lines); i++) {
-        buffer_clear(&message);
-        assert_int_equal(topic_line_read(slice_of(bad_lines[i].line), false, 0, &arena, headers,
-                                         &record, &message),
+        buffer_clear(&lines.message);
+        assert_int_equal(topic_line_read(&lines, slice_of(bad_lines[i].line), &record),
                          STATUS_INVALID);
-        if (!slice_starts_with(buffer_slice(&message), slice_of(bad_lines[i].message)))
-            fail_msg("%s: %.*s", bad_lines[i].line, (int)message.len, (char *)message.data);
+        if (!slice_starts_with(buffer_slice(&lines.message), slice_of(bad_lines[i].message)))
+            fail_msg("%s: %.*s", bad_lines[i].line, (int)lines.message.len,
+                     (char *)lines.message.data);
     }
-    assert_ok(
-        topic_line_read(SLICE("no JSON {"), true, NOW_MS, &arena, headers, &record, &message));
+    lines.bare = true;
+    assert_ok(topic_line_read(&lines, SLICE("no JSON {"), &record));
     assert_slice_equal(record.value, SLICE("no JSON {"));
     assert_int_equal(record.time_ms, NOW_MS);
-    buffer_deinit(&message);
+    buffer_deinit(&lines.message);
     arena_deinit(&arena);
 }
 
