@@ -1,0 +1,204 @@
+"""The whole server, as trackers, pages and operators use it. Usage: test_serve.py HEADRACE"""
+import http.client
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from server import DATA, SECRET, Server, token_of, until  # noqa: E402
+
+HEADRACE = sys.argv.pop(1)
+JSON = {"Content-Type": "application/json"}
+
+TRANSACTIONS = f"""
+topics:
+  Transactions:
+    http: true
+    schema: {DATA}/scenario/detect-large-transactions/setup/schema-registry/Transactions.schema.json
+  ProcessedTransactions:
+    schema: {DATA}/scenario/detect-large-transactions/setup/schema-registry/ProcessedTransactions.schema.json
+"""
+
+
+class ServeTest(unittest.TestCase):
+    extra = ""
+
+    def setUp(self):
+        self.server = Server(HEADRACE, self.extra)
+        self.addCleanup(self.server.close)
+
+
+class Clicks(ServeTest):
+    def test_a_click_becomes_the_models_own_list(self):
+        server = self.server
+        first = server.click("v1", "jeans")
+        server.read_as_of("v1", first["eid"])
+        second = server.click("v1", "dress")
+        found = server.read_as_of("v1", second["eid"])
+        self.assertEqual(found["source"], "model")
+        self.assertEqual(found["model"], "slirec_shopify_model/1")
+        request = {"userId": "v1", "items": ["dress", "jeans"], "timestamps": [second["dtm"], first["dtm"]]}
+        out = subprocess.run([HEADRACE, "model", "answer", server.folder / "model", "--now", str(found["asOf"]["time"])],
+                             input=json.dumps(request), capture_output=True, text=True, check=True).stdout
+        expected = [server.handles[gid] for gid in json.loads(out)["itemIds"] if server.handles[gid] != "scarf"]
+        self.assertEqual([item["handle"] for item in found["items"]], expected[:10])
+        calls = until(lambda: server.shop.calls if len(server.shop.calls) == 2 else None)
+        path, headers, body = calls[-1]
+        self.assertEqual(path, "/admin/api/2026-07/graphql.json")
+        self.assertEqual(headers["X-Shopify-Access-Token"], SECRET)
+        self.assertIn("Idempotency-Key", headers)
+        self.assertEqual(body["variables"]["handle"]["handle"], "customer-v1")
+        self.assertEqual(json.loads(body["variables"]["metaobject"]["fields"][0]["value"]), json.loads(out)["itemIds"][:10])
+
+    def test_lists_are_filtered_when_read(self):
+        server = self.server
+        event = server.click("v1", "jeans")
+        whole = server.read_as_of("v1", event["eid"])
+        self.assertEqual(len(whole["items"]), 10)
+        self.assertNotIn("scarf", [item["handle"] for item in server.read("v1", "?limit=50")["items"]])
+        self.assertEqual(server.read("v1", "?limit=3")["items"], whole["items"][:3])
+        without = server.read("v1", "?exclude=" + whole["items"][0]["handle"])
+        self.assertEqual(without["items"][:9], whole["items"][1:])
+        status, body, headers = server.ask(server.collect, "GET", f"/v1/recommendations/{token_of('v1')}")
+        status, body, _ = server.ask(server.collect, "GET", f"/v1/recommendations/{token_of('v1')}", headers={"If-None-Match": headers["ETag"]})
+        self.assertEqual((status, body), (304, b""))
+        self.assertEqual(headers["Access-Control-Allow-Origin"], "*")
+        self.assertEqual(server.ask(server.collect, "GET", "/v1/recommendations/short")[0], 400)
+        self.assertEqual(server.ask(server.collect, "GET", f"/v1/recommendations/{token_of('v1')}?limit=51")[0], 400)
+
+    def test_an_unknown_visitor_gets_what_is_popular(self):
+        server = self.server
+        for visitor in ("a", "b", "c"):
+            event = server.click(visitor, "blender")
+            server.read_as_of(visitor, event["eid"])
+        found = server.read("nobody")
+        self.assertEqual(found["source"], "fallback")
+        self.assertEqual(found["items"][0]["handle"], "blender")
+        self.assertNotIn("asOf", found)
+
+    def test_an_open_stream_follows(self):
+        server = self.server
+        connection = http.client.HTTPConnection("127.0.0.1", server.collect, timeout=30)
+        connection.request("GET", f"/v1/recommendations/{token_of('v1')}/events")
+        answer = connection.getresponse()
+        self.assertEqual(answer.headers["Content-Type"], "text/event-stream")
+
+        def next_list():
+            lines = []
+            while not lines or lines[-1] != b"\n":
+                lines.append(answer.fp.readline())
+            return json.loads(b"".join(lines).split(b"data: ")[1])
+
+        self.assertEqual(next_list()["source"], "fallback")
+        event = server.click("v1", "jeans")
+        self.assertEqual(next_list()["asOf"]["eid"], event["eid"])
+        connection.close()
+
+    def test_a_repeated_event_counts_once(self):
+        server = self.server
+        event = server.click("v1", "jeans")
+        server.read_as_of("v1", event["eid"])
+        server.click("v1", "jeans", eid=event["eid"])
+        metrics = server.ask(server.api, "GET", "/metrics")[1].decode()
+        self.assertIn("\nheadrace_collect_duplicates_total 1\n", metrics)
+        server.stop()
+        self.assertEqual(len(server.topic("http.shopify-events")), 1)
+
+    def test_a_failing_event_goes_to_the_error_topic_and_the_stream_goes_on(self):
+        server = self.server
+        server.click("v1", "jeans", dtm="not a number")
+        event = server.click("v2", "jeans")
+        server.read_as_of("v2", event["eid"])
+        until(lambda: server.scenario()["errors"])
+        server.stop()
+        errors = server.topic("shop-recommendations.errors")
+        self.assertEqual(len(errors), 1)
+        self.assertEqual(errors[0]["key"], "shop-recommendations-Extract Product Details")
+        self.assertEqual(errors[0]["value"]["processName"], "shop-recommendations")
+        self.assertEqual(errors[0]["value"]["nodeId"], "Extract Product Details")
+
+
+class Restart(ServeTest):
+    def test_lists_windows_and_switches_survive(self):
+        server = self.server
+        first = server.click("v1", "jeans")
+        before = server.read_as_of("v1", first["eid"])
+        self.assertEqual(server.ask(server.api, "POST", "/api/models/slirec_shopify_model/1/stop", "", JSON)[0], 200)
+        until(lambda: server.read("v1")["source"] == "fallback")
+        server.stop()
+        server.start()
+        self.assertEqual(until(lambda: server.read("v1"))["source"], "fallback", "the model is still switched off")
+        self.assertEqual(server.ask(server.api, "POST", "/api/models/slirec_shopify_model/1/start", "", JSON)[0], 200)
+        until(lambda: server.read("v1") == before)
+        second = server.click("v1", "dress")
+        server.read_as_of("v1", second["eid"])
+        self.assertEqual(server.ask(server.api, "POST", "/api/models/none/1/stop", "", JSON)[0], 404)
+        until(lambda: len(server.shop.calls) == 2)
+        until(lambda: server.scenario()["nodes"][-1]["events"] >= 1)
+        server.stop()
+        logged = [record["value"] for record in server.topic("shop-recommendations")]
+        self.assertEqual(logged[-1]["aggregatedProducts"]["slugs"], ["dress", "jeans"], "the window went on")
+        identities = [record["headers"] for record in server.topic("shop-recommendations")]
+        self.assertEqual(len({json.dumps(headers) for headers in identities}), len(identities), "no output twice")
+
+    def test_secrets_are_in_no_file_and_no_answer(self):
+        server = self.server
+        event = server.click("v1", "jeans")
+        server.read_as_of("v1", event["eid"])
+        until(lambda: server.shop.calls)
+        answers = b"".join(server.ask(server.api, "GET", path)[1] for path in ("/metrics", "/api/scenarios/shop-recommendations", "/api/deadletters"))
+        self.assertNotIn(SECRET.encode(), answers)
+        server.stop()
+        for file in server.folder.rglob("*"):
+            if file.is_file():
+                self.assertNotIn(SECRET.encode(), file.read_bytes(), file)
+
+
+class Operator(ServeTest):
+    def test_health_metrics_and_who_may_ask(self):
+        server = self.server
+        self.assertEqual(server.ask(server.api, "GET", "/health")[:2], (200, b"ok"))
+        until(lambda: server.ask(server.api, "GET", "/ready")[0] == 200)
+        for line in server.ask(server.api, "GET", "/metrics")[1].decode().splitlines():
+            self.assertRegex(line, r'^(# (HELP|TYPE) headrace_\w+ .+|headrace_\w+(\{scenario="[^"]*",nodeId="[^"]*"\})? \d+)$')
+        self.assertEqual(server.ask(server.api, "GET", "/metrics", headers={"Host": "evil.example"})[0], 403)
+        self.assertEqual(server.ask(server.api, "POST", "/api/models/slirec_shopify_model/1/stop", "", {"Content-Type": "text/plain"})[0], 415)
+        self.assertEqual(server.ask(server.api, "GET", "/nothing")[0], 404)
+        self.assertEqual(server.ask(server.api, "DELETE", "/metrics")[0], 405)
+        page = server.ask(server.api, "GET", "/")
+        self.assertIn("default-src 'self'", page[2]["Content-Security-Policy"])
+        self.assertNotIn(b"<script>", page[1])
+
+
+class Transactions(ServeTest):
+    extra = TRANSACTIONS
+
+    def _config_scenario(self):
+        config = self.server.config
+        config.write_text(config.read_text().replace(
+            "scenarios:\n", f"scenarios:\n  DetectLargeTransactions:\n    file: {DATA}/scenario/detect-large-transactions/DetectLargeTransactions.json\n"))
+
+    def test_the_unchanged_scenario_runs_on_typed_topics(self):
+        server = self.server
+        server.stop()
+        self._config_scenario()
+        server.start()
+        for body in ({"clientId": "a", "amount": 5}, {"clientId": "b", "amount": 100, "eventDate": 1}, {"clientId": "c"}):
+            status, _, headers = server.ask(server.collect, "POST", "/topics/Transactions", json.dumps(body), JSON)
+            self.assertEqual(status, 201)
+            self.assertTrue(headers["Hermes-Message-Id"])
+        for name in ("ProcessedTransactions", "_control", "none", "DetectLargeTransactions.errors"):
+            self.assertEqual(server.ask(server.collect, "POST", f"/topics/{name}", "{}", JSON)[0], 404, name)
+        until(lambda: sum(node["events"] for node in server.scenario("DetectLargeTransactions")["nodes"]) >= 4)
+        until(lambda: server.scenario("DetectLargeTransactions")["errors"])
+        server.stop()
+        self.assertEqual([record["value"] for record in server.topic("ProcessedTransactions")], [{"clientId": "b", "amount": 100, "eventDate": 1}])
+        errors = server.topic("DetectLargeTransactions.errors")
+        self.assertEqual(len(errors), 1)
+        self.assertIn("amount", errors[0]["value"]["message"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
