@@ -376,7 +376,7 @@ bool recommendations_handle(struct recommendations *self, struct exchange *excha
         respond_error(
             exchange, 400,
             "{\"error\":\"a visitor token has 22 characters of base64url; the page computes it "
-            "from the visitor id (docs/storefront.md)\"}");
+            "from the visitor id (storefront/README.md)\"}");
     } else if (!read_query(self, request, &query)) {
         respond_error(exchange, 400,
                       "{\"error\":\"limit must be 1 to 50, exclude a handle or id\"}");
