@@ -33,7 +33,7 @@ struct api;
 
 /* in       token: empty for none; must outlive the api */
 enum status api_create(const struct api_host *host, struct slice token, struct api **api) MUST_USE;
-void api_destroy(struct api *api);
+void api_destroy(struct api *self);
 
 /* The listener's handler; context is the api. Runs on the server's loop. */
 void api_handle(void *context, struct exchange *exchange, const struct http_request *request);

@@ -39,14 +39,14 @@ struct recommendations;
 enum status recommendations_create(struct server *server, const struct catalogue *catalogue,
                                    uint32_t items_max, recommendation_source source, void *context,
                                    struct recommendations **recommendations) MUST_USE;
-void recommendations_destroy(struct recommendations *recommendations);
+void recommendations_destroy(struct recommendations *self);
 
 /* Answers if the path is one of its; false: not mine. Runs on the server's loop. */
 bool recommendations_handle(struct recommendations *recommendations, struct exchange *exchange,
                             const struct http_request *request);
 
 /* A visitor's list has changed; from any thread. Streams of that token get the new list. */
-void recommendations_changed(struct recommendations *recommendations, const char *token);
+void recommendations_changed(struct recommendations *self, const char *token);
 
-uint64_t recommendations_reads(const struct recommendations *recommendations);
-uint32_t recommendations_streams(const struct recommendations *recommendations);
+uint64_t recommendations_reads(const struct recommendations *self);
+uint32_t recommendations_streams(const struct recommendations *self);

@@ -160,6 +160,7 @@ static enum exit_code command_run(const struct command *command, int argc, char 
     struct command_arguments arguments = {{NULL}};
     uint32_t count = option_count(command);
 
+    ASSERT(count == 0 || command->options != NULL);
     for (int at = first; at < argc; at++) {
         bool is_option = argv[at][0] == '-' && argv[at][1] != '\0';
 

@@ -5,6 +5,8 @@
 #include "host/command.h"
 #include "host/serve/serve.h"
 
+enum { MESSAGE_BYTES_MAX = 256 << 10 };
+
 static struct server *volatile stopping_server;
 
 static void stop(int signal_number)
@@ -46,7 +48,7 @@ static enum exit_code serve_command(const struct command_arguments *arguments)
     static struct serve serve; /* large; one per process */
     struct buffer message;
 
-    buffer_init(&message, 256 * 1024);
+    buffer_init(&message, MESSAGE_BYTES_MAX);
     enum status status = serve_open(arguments->values[0], arguments->values[1], &serve, &message);
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "%.*s\n", (int)message.len, (const char *)message.data);

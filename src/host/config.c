@@ -11,7 +11,7 @@
 
 #include "sys/file.h"
 
-enum { CONFIG_ARENA_BYTES = 4 << 20, CONFIG_KEY_MAX = 128 };
+enum { CONFIG_ARENA_BYTES = 4 << 20, CONFIG_KEY_MAX = 128, SECRET_BYTES_MAX = 64 << 10 };
 
 struct loader {
     struct config *config;
@@ -435,7 +435,7 @@ static enum status secret_from_file(struct config *config, const char *path, str
 {
     struct buffer text;
 
-    buffer_init(&text, 64 * 1024);
+    buffer_init(&text, SECRET_BYTES_MAX);
     enum status status = file_read(path, &text);
     while (status == STATUS_OK && text.len > 0 && text.data[text.len - 1] == '\n')
         text.len--;

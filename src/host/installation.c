@@ -35,6 +35,7 @@ struct model *installation_model_find(const struct installation *installation, s
     return NULL;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the form scenario_environment asks for */
 static bool environment_model(void *context, struct slice component, struct slice model,
                               struct slice version, struct arena *arena, const struct type **inputs,
                               const struct type **outputs)
