@@ -194,9 +194,12 @@ static bool print_group(FILE *out, const char *word)
     size_t len = strlen(word);
 
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        if (strncmp(commands[i]->name, word, len) != 0 || commands[i]->name[len] != ' ') continue;
+        const struct command *command = commands[i];
+
+        ASSERT(command != NULL);
+        if (strncmp(command->name, word, len) != 0 || command->name[len] != ' ') continue;
         if (!any) (void)fprintf(out, "headrace %s has these commands:\n", word);
-        (void)fprintf(out, "  %-18s %s\n", commands[i]->name, commands[i]->meaning);
+        (void)fprintf(out, "  %-18s %s\n", command->name, command->meaning);
         any = true;
     }
     return any;
