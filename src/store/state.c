@@ -16,7 +16,6 @@
 #include "sys/clock.h"
 #include "sys/environment.h"
 #include "sys/file.h"
-#include "sys/killpoint.h"
 
 enum {
     STORED_KEY_BYTES = 511, /* the most LMDB takes */
@@ -223,9 +222,7 @@ enum status state_set_tag(struct state_txn *txn, struct slice name, uint64_t lsn
 
 enum status state_commit(struct state_txn *txn)
 {
-    KILLPOINT(checkpoint_before_commit);
     enum status status = environment_status(mdb_txn_commit(txn->txn));
-    KILLPOINT(checkpoint_after_commit);
     txn_end(txn);
     return status;
 }
