@@ -41,12 +41,14 @@ static void check_plan(const struct plan *plan)
         const struct plan_node *node = &plan->nodes[i];
 
         ASSERT(node->output_slot == PLAN_END || node->output_slot < plan->slot_count);
-        for (uint32_t next = 0; next < node->next_count; next++)
+        for (uint32_t next = 0; next < node->next_count; next++) {
             ASSERT(node->next[next] == PLAN_END ||
                    (node->next[next] > i && node->next[next] < plan->node_count));
-        for (uint32_t live = 0; live < node->live_count; live++)
+        }
+        for (uint32_t live = 0; live < node->live_count; live++) {
             ASSERT(node->live[live] < plan->slot_count &&
                    (live == 0 || node->live[live - 1] < node->live[live]));
+        }
     }
 }
 

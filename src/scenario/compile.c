@@ -351,9 +351,10 @@ static void walk_from(struct compiler *compiler, struct view_list list, uint32_t
         const struct view_node *node = &list.nodes[i];
         bool well = stands_well(node, i + 1 == list.count);
 
-        if (!well)
+        if (!well) {
             compile_error(compiler, node, NO_FIELD,
                           SLICE("Scenario must end with a sink, processor or fragment"));
+        }
         if (!well && i + 1 < list.count) return;
         link = walk_node(compiler, node, link);
     }
@@ -418,9 +419,10 @@ static void walk_root(struct compiler *compiler, struct view_list list)
         compile_error(compiler, root, NO_FIELD, SLICE("Invalid root node"));
         break;
     }
-    if (link != NULL && list.count == 1)
+    if (link != NULL && list.count == 1) {
         compile_error(compiler, root, NO_FIELD,
                       SLICE("Scenario must end with a sink, processor or fragment"));
+    }
     walk_from(compiler, list, 1, link);
     compiler->scope = mark;
 }

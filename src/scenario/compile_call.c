@@ -28,12 +28,13 @@ static void read_settings(struct compiler *compiler, const struct view_node *nod
 {
     struct slice on_failure = setting(compiler, node, "on_failure");
 
-    if (slice_equal(on_failure, SLICE("empty")))
+    if (slice_equal(on_failure, SLICE("empty"))) {
         call->on_failure = CALL_FAILURE_EMPTY;
-    else if (on_failure.len > 0 && !slice_equal(on_failure, SLICE("error")))
+    } else if (on_failure.len > 0 && !slice_equal(on_failure, SLICE("error"))) {
         compile_error(compiler, node, SLICE("on_failure"),
                       COMPILE_TEXT(compiler, SLICE("Setting on_failure is error or empty, not "),
                                    on_failure));
+    }
 }
 
 /* --- models ---------------------------------------------------------------------------------------- */
@@ -87,9 +88,10 @@ static const struct type *compile_model(struct compiler *compiler, const struct 
     call->call_class = CALL_PURE;
     bool named = compile_eager_text(compiler, node, component, "Model", &call->model);
     named = compile_eager_text(compiler, node, component, "Version", &call->version) && named;
-    if (compile_eager_flag(compiler, node, component, "Raw editor", &raw) && raw)
+    if (compile_eager_flag(compiler, node, component, "Raw editor", &raw) && raw) {
         compile_error(compiler, node, SLICE("Raw editor"),
                       SLICE("Models take one parameter for each input: set this to false"));
+    }
     if (named && environment != NULL && environment->model != NULL &&
         !environment->model(environment->context, node->component, call->model, call->version,
                             compiler->arena, &inputs, &outputs)) {
@@ -164,9 +166,10 @@ static const struct type *compile_own(struct compiler *compiler, const struct vi
     made->call.call_class = CALL_PURE;
     compile_rows(compiler, node, component, made);
     if (component->output != NULL) return component->output;
-    if (node->type == NODE_ENRICHER)
+    if (node->type == NODE_ENRICHER) {
         compile_error(compiler, node, NO_FIELD,
                       SLICE("Redundant parameters: ParameterName(OutputVariable)"));
+    }
     return &type_unknown;
 }
 
@@ -179,12 +182,13 @@ void compile_call(struct compiler *compiler, const struct view_node *node, struc
     ASSERT(component != NULL);
     made->call.component = node->component;
     made->ends_ok = node->type == NODE_PROCESSOR;
-    if (!component->dynamic)
+    if (!component->dynamic) {
         output = compile_own(compiler, node, component, made);
-    else if (slice_equal(node->component, SLICE("http")))
+    } else if (slice_equal(node->component, SLICE("http"))) {
         output = compile_http(compiler, node, component, made);
-    else
+    } else {
         output = compile_model(compiler, node, component, made);
+    }
     read_settings(compiler, node, &made->call);
     made->call.visitor = setting_expression(compiler, node, "visitor");
     made->call.event_id = setting_expression(compiler, node, "event_id");

@@ -57,12 +57,14 @@ static bool is_blank(const struct view_expression *expression)
 static void report_blank(struct compiler *compiler, const struct view_node *node,
                          const struct field_rule *rule)
 {
-    if (rule->need == FIELD_MANDATORY)
+    if (rule->need == FIELD_MANDATORY) {
         compile_error(compiler, node, rule->field,
                       SLICE("This field is mandatory and can not be empty"));
-    if (rule->need == FIELD_CONDITION)
+    }
+    if (rule->need == FIELD_CONDITION) {
         compile_error(compiler, node, rule->field,
                       SLICE("This field is required and can not be null"));
+    }
 }
 
 void compile_expression_problems(struct compiler *compiler, const struct view_node *node,
@@ -312,14 +314,16 @@ bool check_static_parameters(struct compiler *compiler, const struct view_node *
         missing = list_name(compiler, missing, slice_of(row->name));
         if (row->initial == NULL) complete = false;
     }
-    if (redundant.len > 0)
+    if (redundant.len > 0) {
         compile_warning(compiler, node, (struct slice){0},
                         COMPILE_TEXT(compiler, SLICE("Redundant parameters: "), redundant));
+    }
     if (missing.len == 0) return true;
     missing = COMPILE_TEXT(compiler, SLICE("Node parameters not filled: "), missing);
-    if (complete)
+    if (complete) {
         compile_warning(compiler, node, (struct slice){0}, missing);
-    else
+    } else {
         compile_error(compiler, node, (struct slice){0}, missing);
+    }
     return complete;
 }

@@ -22,11 +22,12 @@ static struct topic_choice find_topic(struct compiler *compiler, const struct vi
     if (!compile_eager_text(compiler, node, component, "Topic", &topic->name)) return choice;
     choice.known = environment == NULL || environment->topic == NULL ||
                    environment->topic(environment->context, topic->name, &choice.schema_text);
-    if (!choice.known)
+    if (!choice.known) {
         compile_error(compiler, node, SLICE("Topic"),
                       COMPILE_TEXT(compiler, SLICE("There is no topic '"), topic->name,
                                    SLICE("', or its schema cannot be read: see `topics` in the "
                                          "configuration")));
+    }
     return choice;
 }
 
@@ -42,13 +43,14 @@ static void read_schema(struct compiler *compiler, const struct view_node *node,
         if (!compile_eager_text(compiler, node, rows, "Schema version", &version)) return;
     }
     enum status status = schema_read(schema_text, compiler->arena, &topic->schema, &message);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         topic->content = PLAN_CONTENT_SCHEMA;
-    else
+    } else {
         compile_error(compiler, node, SLICE("Topic"),
                       COMPILE_TEXT(compiler, SLICE("The schema of topic '"), topic->name,
                                    SLICE("' cannot be used: "),
                                    status == STATUS_LIMIT ? SLICE("it is too large") : message));
+    }
 }
 
 /* Fills topic: name, content, schema. Returns whether values are objects of unknown fields: a file
@@ -255,17 +257,19 @@ static void compile_kafka_sink(struct compiler *compiler, const struct view_node
                       SLICE("The schema has too many fields: use the raw editor"));
         return;
     }
-    if (wants_columns(node, columns, count))
+    if (wants_columns(node, columns, count)) {
         compile_columns(compiler, node, component, made, columns, count);
-    else
+    } else {
         compile_value(compiler, node, component, made);
+    }
 }
 
 void compile_sink(struct compiler *compiler, const struct view_node *node,
                   const struct component *component, struct plan_node *made)
 {
-    if (made->kind == PLAN_SINK)
+    if (made->kind == PLAN_SINK) {
         compile_kafka_sink(compiler, node, component, made);
-    else
+    } else {
         compile_rows(compiler, node, component, made);
+    }
 }

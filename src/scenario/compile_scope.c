@@ -33,12 +33,13 @@ void check_scenario_name(struct compiler *compiler)
                       SLICE("Scenario name is mandatory and cannot be empty"));
         return;
     }
-    if (view_blank(name))
+    if (view_blank(name)) {
         compile_error(compiler, NULL, field, SLICE("Scenario name cannot be blank"));
-    else if (name.data[0] == ' ')
+    } else if (name.data[0] == ' ') {
         compile_error(compiler, NULL, field, SLICE("Scenario name cannot have leading spaces"));
-    else if (name.data[name.len - 1] == ' ')
+    } else if (name.data[name.len - 1] == ' ') {
         compile_error(compiler, NULL, field, SLICE("Scenario name cannot have trailing spaces"));
+    }
     if (plain_name(name)) return;
     compile_error(compiler, NULL, field,
                   COMPILE_TEXT(compiler, SLICE("Invalid scenario name "), name,
@@ -53,14 +54,15 @@ static void check_node_name(struct compiler *compiler, const struct view_node *n
     struct slice name = node->name;
     struct slice message = {0};
 
-    if (name.len == 0)
+    if (name.len == 0) {
         message = SLICE("Node name is mandatory and cannot be empty");
-    else if (view_blank(name))
+    } else if (view_blank(name)) {
         message = SLICE("Node name cannot be blank");
-    else if (name.data[0] == ' ')
+    } else if (name.data[0] == ' ') {
         message = SLICE("Node name cannot have leading spaces");
-    else if (name.data[name.len - 1] == ' ')
+    } else if (name.data[name.len - 1] == ' ') {
         message = SLICE("Node name cannot have trailing spaces");
+    }
     if (message.len > 0) compile_error(compiler, node, SLICE("$id"), message);
     for (size_t i = 0; i < name.len; i++) {
         if (name.data[i] != '"' && name.data[i] != '.' && name.data[i] != '\'') continue;
@@ -96,9 +98,10 @@ static void check_duplicate(struct compiler *compiler, const struct node_names *
     for (uint32_t i = 0; i < at; i++) {
         if (slice_equal(names->nodes[i]->name, names->nodes[at]->name)) before++;
     }
-    if (before == 1)
+    if (before == 1) {
         compile_error(compiler, names->nodes[at], (struct slice){0},
                       SLICE("Two nodes cannot have same id"));
+    }
 }
 
 void check_node_names(struct compiler *compiler, const struct view *view)

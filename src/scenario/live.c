@@ -55,17 +55,19 @@ static void add_node_reads(struct live_set *set, const struct plan_node *node)
     }
 }
 
+static bool set_has(const struct live_set *set, uint32_t slot)
+{
+    return (set->words[slot / 64] >> (slot % 64) & 1) != 0;
+}
+
 /* #meta is the plan's: it never travels. */
 static void keep(struct compiler *compiler, struct plan_node *node, const struct live_set *live)
 {
-    uint32_t count = 0;
+    uint32_t *slots = compile_alloc(compiler, compiler->slot_count, sizeof(*slots));
 
-    for (size_t word = 0; word < LIVE_WORDS; word++)
-        count += (uint32_t)__builtin_popcountll(live->words[word]);
-    uint32_t *slots = compile_alloc(compiler, count, sizeof(*slots));
     if (slots == NULL) return;
-    for (uint32_t slot = SLOT_META + 1; slot < PLAN_SLOTS_MAX; slot++) {
-        if ((live->words[slot / 64] >> (slot % 64) & 1) != 0) slots[node->live_count++] = slot;
+    for (uint32_t slot = SLOT_META + 1; slot < compiler->slot_count; slot++) {
+        if (set_has(live, slot)) slots[node->live_count++] = slot;
     }
     node->live = slots;
 }

@@ -47,13 +47,15 @@ enum status scenario_read(struct slice text, struct arena *arena,
                       error.at <= text.len ? error.at : text.len);
     }
     const struct document *document = &made->document;
-    if (document->nodes[0].kind != DOCUMENT_OBJECT)
+    if (document->nodes[0].kind != DOCUMENT_OBJECT) {
         return refuse(problems, SLICE("A scenario is a JSON object with `metaData` and `nodes`"),
                       text, 0);
+    }
     uint32_t nodes = document_member(document, 0, SLICE("nodes"));
-    if (nodes == 0 || document->nodes[nodes].kind != DOCUMENT_ARRAY)
+    if (nodes == 0 || document->nodes[nodes].kind != DOCUMENT_ARRAY) {
         return refuse(problems, SLICE("The file has no array `nodes`: it is no scenario"), text,
                       nodes == 0 ? 0 : document->nodes[nodes].start);
+    }
     made->id = read_id(document, arena);
     *scenario = made;
     return STATUS_OK;

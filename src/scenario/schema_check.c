@@ -69,12 +69,13 @@ static void check_record(struct checker *checker, const struct schema *schema,
         struct slice inner = inner_path(checker, path, field->name);
 
         if (property != NULL && field->type->kind == TYPE_NULL && !property->required) continue;
-        if (property != NULL)
+        if (property != NULL) {
             check(checker, property->schema, field->type, inner);
-        else if (schema->additional != NULL)
+        } else if (schema->additional != NULL) {
             check(checker, schema->additional, field->type, inner);
-        else if (checker->strict)
+        } else if (checker->strict) {
             append(checker, &checker->redundant, inner);
+        }
     }
     for (uint32_t i = 0; i < schema->count; i++) {
         const struct schema_property *property = &schema->properties[i];
@@ -183,18 +184,19 @@ static void check(struct checker *checker, const struct schema *schema, const st
         checker->depth == SCHEMA_WORK_DEPTH_MAX)
         return;
     checker->depth++;
-    if (type->kind == TYPE_UNKNOWN)
+    if (type->kind == TYPE_UNKNOWN) {
         fits = !checker->strict;
-    else if (type->kind == TYPE_NULL)
+    } else if (type->kind == TYPE_NULL) {
         fits = schema_takes_null(schema);
-    else if (type->kind == TYPE_UNION)
+    } else if (type->kind == TYPE_UNION) {
         fits = check_alternatives(checker, schema, type);
-    else if (schema->kind == SCHEMA_UNION)
+    } else if (schema->kind == SCHEMA_UNION) {
         fits = any_member_passes(checker, schema, type);
-    else if (type->kind == TYPE_RECORD && schema->kind == SCHEMA_OBJECT)
+    } else if (type->kind == TYPE_RECORD && schema->kind == SCHEMA_OBJECT) {
         check_record(checker, schema, type, path);
-    else
+    } else {
         fits = check_class(checker, schema, type, path);
+    }
     checker->depth--;
     if (!fits) wrong(checker, schema, type, path);
 }

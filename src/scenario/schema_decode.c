@@ -141,10 +141,11 @@ static enum status decode_member(struct decoder *decoder, const struct schema *s
     if (status != STATUS_OK) return status;
     const struct schema_property *property = find_property(schema, inner.name);
     const struct schema *type = property == NULL ? schema->additional : property->schema;
-    if (type == NULL)
+    if (type == NULL) {
         return refuse(decoder, path,
                       TEXT(decoder->arena, SLICE("extraneous key ["), inner.name,
                            SLICE("] is not permitted")));
+    }
     if (property == NULL && ++members->undeclared > SCHEMA_MEMBERS_MAX)
         return refuse(decoder, path, SLICE("too many members"));
     return decode(decoder, type, at, &inner, place_of(members, inner.name));

@@ -214,21 +214,23 @@ static enum status encode(struct encoder *encoder, const struct schema *schema, 
         encoder->message = SLICE("the value is too large or too deep to write");
         return STATUS_LIMIT;
     }
-    if (!kind_fits(schema->kind, value))
+    if (!kind_fits(schema->kind, value)) {
         return refuse(encoder, path,
                       TEXT(encoder->arena, SLICE("expected type: "), schema_kind_name(schema->kind),
                            SLICE(", found: "), slice_of(value_kind_name(value.kind))));
+    }
     encoder->depth++;
-    if (schema->kind == SCHEMA_ARRAY)
+    if (schema->kind == SCHEMA_ARRAY) {
         status = encode_array(encoder, schema, value, path);
-    else if (schema->kind == SCHEMA_OBJECT)
+    } else if (schema->kind == SCHEMA_OBJECT) {
         status = encode_object(encoder, schema, value, path);
-    else if (schema->kind == SCHEMA_UNION)
+    } else if (schema->kind == SCHEMA_UNION) {
         status = encode_union(encoder, schema, value, path);
-    else if (schema->kind == SCHEMA_ENUM)
+    } else if (schema->kind == SCHEMA_ENUM) {
         status = encode_enum(encoder, schema, value, path);
-    else
+    } else {
         json_write(value, encoder->out);
+    }
     encoder->depth--;
     return status;
 }

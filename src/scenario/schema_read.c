@@ -58,10 +58,11 @@ static struct slice text_of(struct reader *reader, uint32_t at)
 {
     struct slice text = {0};
 
-    if (kind_of(reader, at) != DOCUMENT_STRING && kind_of(reader, at) != DOCUMENT_ESCAPED_STRING)
+    if (kind_of(reader, at) != DOCUMENT_STRING && kind_of(reader, at) != DOCUMENT_ESCAPED_STRING) {
         refuse(reader, STATUS_INVALID, SLICE("a text is expected"));
-    else if (document_string(&reader->document, at, reader->arena, &text) != STATUS_OK)
+    } else if (document_string(&reader->document, at, reader->arena, &text) != STATUS_OK) {
         refuse(reader, STATUS_LIMIT, SLICE("out of memory"));
+    }
     return text;
 }
 
@@ -131,10 +132,11 @@ static void make_object(struct reader *reader, uint32_t at, struct schema *schem
     uint32_t additional = member(reader, at, SLICE("additionalProperties"));
 
     schema->kind = SCHEMA_OBJECT;
-    if (additional == 0)
+    if (additional == 0) {
         schema->additional = allocate(reader, 1, sizeof(*schema));
-    else if (kind_of(reader, additional) != DOCUMENT_FALSE)
+    } else if (kind_of(reader, additional) != DOCUMENT_FALSE) {
         schema->additional = make(reader, additional);
+    }
     if (properties == 0) return;
     schema->properties = allocate(reader, nodes[properties].count, sizeof(*schema->properties));
     for (uint32_t key = properties + 1; key < nodes[properties].next && reader->status == STATUS_OK;
@@ -264,18 +266,19 @@ static void fill(struct reader *reader, uint32_t at, struct schema *schema)
         schema->has_default = true;
         schema->initial = value_of(reader, initial);
     }
-    if (values != 0)
+    if (values != 0) {
         make_enum(reader, values, schema);
-    else if (choice != 0)
+    } else if (choice != 0) {
         make_choice(reader, choice, schema);
-    else if (type != 0 && kind_of(reader, type) == DOCUMENT_ARRAY)
+    } else if (type != 0 && kind_of(reader, type) == DOCUMENT_ARRAY) {
         make_types(reader, at, type, schema);
-    else if (type != 0)
+    } else if (type != 0) {
         make_kind(reader, at, text_of(reader, type), schema);
-    else if (member(reader, at, SLICE("properties")) != 0)
+    } else if (member(reader, at, SLICE("properties")) != 0) {
         make_object(reader, at, schema);
-    else if (member(reader, at, SLICE("items")) != 0)
+    } else if (member(reader, at, SLICE("items")) != 0) {
         make_array(reader, at, schema);
+    }
 }
 
 static struct schema *make(struct reader *reader, uint32_t at)
@@ -294,12 +297,13 @@ static struct schema *make(struct reader *reader, uint32_t at)
     } else {
         schema = allocate(reader, 1, sizeof(*schema));
         reader->made[at] = schema;
-        if (kind_of(reader, at) == DOCUMENT_FALSE)
+        if (kind_of(reader, at) == DOCUMENT_FALSE) {
             schema->kind = SCHEMA_NOTHING;
-        else if (kind_of(reader, at) == DOCUMENT_OBJECT && schema != NULL)
+        } else if (kind_of(reader, at) == DOCUMENT_OBJECT && schema != NULL) {
             fill(reader, at, schema);
-        else if (kind_of(reader, at) != DOCUMENT_TRUE)
+        } else if (kind_of(reader, at) != DOCUMENT_TRUE) {
             refuse(reader, STATUS_INVALID, SLICE("a schema is an object, true or false"));
+        }
     }
     reader->depth--;
     return schema;
@@ -401,10 +405,11 @@ enum status schema_read(struct slice text, struct arena *arena, const struct sch
                         slice_of(error.message == NULL ? "too large" : error.message));
         return status;
     }
-    reader.made = allocate(&reader, reader.document.node_count, sizeof(struct schema *));
+    reader.made = allocate(&reader, reader.document.node_count, sizeof(*reader.made));
     struct schema *root = reader.made == NULL ? NULL : make(&reader, 0);
     *message = reader.message;
     if (reader.status != STATUS_OK) return reader.status;
+    ASSERT(root != NULL);
     if (make_type(root, arena) == NULL) return STATUS_LIMIT;
     *schema = root;
     return STATUS_OK;

@@ -367,10 +367,12 @@ static void read_identity(struct builder *builder, struct view_node *node)
     node->id = member_text(builder, node->at, SLICE("id"));
     node->name = named ? member_text(builder, node->at, SLICE("name")) : node->id;
     builder->node = node->name;
-    if (named && uuid_is(node->id))
+    if (named && uuid_is(node->id)) {
+        ASSERT(node->id.data != NULL);
         memcpy(node->uuid, node->id.data, UUID_TEXT_BYTES);
-    else
+    } else {
         uuid_of_name(node->id, node->uuid);
+    }
 }
 
 /* The edge into a Join has no id of its own. */
@@ -397,9 +399,10 @@ static void read_node(struct builder *builder, uint32_t at, struct view_node *no
     read_identity(builder, node);
     struct slice type = member_text(builder, at, SLICE("type"));
     node->type = type_find(type);
-    if (node->type == NODE_UNKNOWN)
+    if (node->type == NODE_UNKNOWN) {
         complain(builder, type.len == 0 ? SLICE("The node has no `type`")
                                         : TEXT(builder->arena, SLICE("Unknown node type: "), type));
+    }
     if (node->type == NODE_BRANCH_END) read_branch_end(builder, node);
     node->disabled = member_true(builder, at, SLICE("isDisabled"));
     read_by_type(builder, node);
@@ -422,10 +425,11 @@ static struct view_list read_list(struct builder *builder, uint32_t array)
     if (nodes == NULL) return list;
     builder->node_count += document[array].count;
     for (uint32_t at = array + 1; at < document[array].next; at = document[at].next) {
-        if (document[at].kind == DOCUMENT_OBJECT)
+        if (document[at].kind == DOCUMENT_OBJECT) {
             read_node(builder, at, &nodes[list.count++]);
-        else
+        } else {
             complain(builder, SLICE("a node must be an object"));
+        }
     }
     list.nodes = nodes;
     return list;
@@ -483,10 +487,11 @@ enum status view_build(const struct scenario *scenario, struct arena *arena,
     read_properties(&builder, view);
     lists[view->list_count++] = read_list(&builder, first);
     for (uint32_t at = others + 1; others != 0 && at < nodes[others].next; at = nodes[at].next) {
-        if (nodes[at].kind == DOCUMENT_ARRAY)
+        if (nodes[at].kind == DOCUMENT_ARRAY) {
             lists[view->list_count++] = read_list(&builder, at);
-        else
+        } else {
             complain(&builder, SLICE("an additional branch must be an array of nodes"));
+        }
     }
     view->node_count = builder.node_count;
     return builder.status;

@@ -127,10 +127,11 @@ static void write_object(struct mutation *mutation, uint32_t at, struct slice na
             buffer_append_byte(mutation->out, ',');
         }
         write_key(mutation, key);
-        if (optional && choice == 1)
+        if (optional && choice == 1) {
             buffer_append_text(mutation->out, "null");
-        else
+        } else {
             write_node(mutation, value, key);
+        }
         space(mutation);
     }
     buffer_append_byte(mutation->out, '}');

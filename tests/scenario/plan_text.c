@@ -96,10 +96,11 @@ static void append_node(const struct plan *plan, const struct plan_node *node, s
     if (node->next_count > 0) buffer_append_text(out, " ->");
     for (uint32_t i = 0; i < node->next_count; i++) {
         buffer_append_byte(out, ' ');
-        if (node->next[i] == PLAN_END)
+        if (node->next[i] == PLAN_END) {
             buffer_append_text(out, "end");
-        else
+        } else {
             buffer_append_u64(out, node->next[i]);
+        }
     }
     append_fields(node, out);
     buffer_append_byte(out, '\n');

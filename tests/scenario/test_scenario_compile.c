@@ -33,11 +33,12 @@ static bool test_topic(void *context, struct slice name, struct slice *schema_te
         *schema_text = data_file("Transactions.schema.json", &arena);
     if (slice_equal(name, SLICE("ProcessedTransactions")))
         *schema_text = data_file("ProcessedTransactions.schema.json", &arena);
-    if (slice_equal(name, SLICE("people")))
+    if (slice_equal(name, SLICE("people"))) {
         *schema_text = SLICE("{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},"
                              "\"address\":{\"type\":\"object\",\"properties\":{\"city\":{\"type\":"
                              "\"string\"},\"zip\":{\"type\":\"string\"}},\"required\":[\"city\"]}},"
                              "\"required\":[\"name\",\"address\"]}");
+    }
     if (slice_equal(name, SLICE("damaged"))) *schema_text = SLICE("{\"type\":\"text\"}");
     return !slice_equal(name, SLICE("gone"));
 }

@@ -39,9 +39,10 @@ static void check_written(struct slice text)
     buffer_init(&written, SCENARIO_BYTES_MAX);
     scenario_write(scenario, &written);
     assert_false(written.failed);
-    if (!same_tokens(text, buffer_slice(&written)))
+    if (!same_tokens(text, buffer_slice(&written))) {
         fail_msg("tokens differ:\n%.*s\n---\n%.*s", (int)text.len, (const char *)text.data,
                  (int)written.len, (const char *)written.data);
+    }
     buffer_deinit(&written);
 }
 

@@ -90,9 +90,10 @@ static void test_types(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         buffer_clear(&buffer);
         type_to_text(schema_type(read_schema(rows[i].schema)), true, &buffer);
-        if (!slice_equal(buffer_slice(&buffer), slice_of(rows[i].type)))
+        if (!slice_equal(buffer_slice(&buffer), slice_of(rows[i].type))) {
             fail_msg("%s: %.*s, not %s", rows[i].what, (int)buffer.len, (const char *)buffer.data,
                      rows[i].type);
+        }
     }
 }
 
@@ -194,9 +195,10 @@ static void test_decode(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         decode(read_schema(rows[i].schema), rows[i].text);
-        if (!slice_equal(buffer_slice(&buffer), slice_of(rows[i].value)))
+        if (!slice_equal(buffer_slice(&buffer), slice_of(rows[i].value))) {
             fail_msg("%s: %.*s, not %s", rows[i].what, (int)buffer.len, (const char *)buffer.data,
                      rows[i].value);
+        }
     }
 }
 
@@ -273,9 +275,10 @@ static void test_encode(void **state)
             buffer_append_text(&buffer, "! ");
             buffer_append(&buffer, message);
         }
-        if (!slice_equal(buffer_slice(&buffer), slice_of(rows[i].written)))
+        if (!slice_equal(buffer_slice(&buffer), slice_of(rows[i].written))) {
             fail_msg("%s: %.*s, not %s", rows[i].what, (int)buffer.len, (const char *)buffer.data,
                      rows[i].written);
+        }
     }
 }
 
@@ -331,9 +334,10 @@ static void test_accepts(void **state)
         assert_ok(type_from_text(slice_of(rows[i].type), &arena, &type));
         bool accepted =
             schema_accepts(read_schema(rows[i].schema), type, rows[i].strict, &arena, &message);
-        if (accepted != (rows[i].message == NULL))
+        if (accepted != (rows[i].message == NULL)) {
             fail_msg("%s: %s: %.*s", rows[i].what, accepted ? "accepted" : "refused",
                      (int)message.len, (const char *)message.data);
+        }
         if (accepted) continue;
         assert_true(slice_starts_with(message, slice_of(head)));
         message.data += strlen(head);
