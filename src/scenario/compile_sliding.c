@@ -51,6 +51,64 @@ static bool compile_length(struct compiler *compiler, const struct view_node *no
     return false;
 }
 
+/* --- #AGG.map: the aggregator's names and the element's are the same ------------------------------ */
+
+static struct slice append_name(struct compiler *compiler, struct slice names, struct slice name)
+{
+    return COMPILE_TEXT(compiler, names, names.len == 0 ? SLICE("") : SLICE(", "), name);
+}
+
+static bool same_names(const struct aggregator *aggregator, const struct type *element)
+{
+    if (aggregator->field_count != element->count) return false;
+    for (uint32_t i = 0; i < aggregator->field_count; i++) {
+        if (type_field(element, aggregator->fields[i].name) == NULL) return false;
+    }
+    return true;
+}
+
+/* In the original's words; false: a problem says so. */
+static bool check_map(struct compiler *compiler, const struct view_node *node,
+                      const struct aggregator *aggregator, const struct type *element)
+{
+    struct slice message = SLICE("aggregateBy should be declared as fixed map");
+    struct slice wanted = {0};
+    struct slice given = {0};
+
+    if (aggregator->kind != AGGREGATOR_map) return true;
+    if (element->kind == TYPE_RECORD) {
+        if (same_names(aggregator, element)) return true;
+        for (uint32_t i = 0; i < aggregator->field_count; i++)
+            wanted = append_name(compiler, wanted, aggregator->fields[i].name);
+        for (uint32_t i = 0; i < element->count; i++)
+            given = append_name(compiler, given, element->fields[i].name);
+        message = COMPILE_TEXT(compiler, SLICE("Fields do not match, aggregateBy: "), given,
+                               SLICE(", aggregator: "), wanted);
+    }
+    compile_error(
+        compiler, node, NO_FIELD,
+        COMPILE_TEXT(compiler, SLICE("Could not create "), node->name, SLICE(": "), message));
+    return false;
+}
+
+/* The type of the result; Unknown when something is wrong. */
+static const struct type *result_type(struct compiler *compiler, const struct view_node *node,
+                                      const struct plan_sliding *sliding)
+{
+    const struct type *element = expr_type(sliding->aggregate_by);
+    struct expr_problems found = {0};
+
+    if (!check_map(compiler, node, &sliding->aggregator, element)) return &type_unknown;
+    const struct type *type =
+        aggregator_type(&sliding->aggregator, element, compiler->arena, &found);
+    if (type != NULL) return type;
+    report_unfit(compiler, node, &found);
+    if (found.count == 0) compiler->status = STATUS_LIMIT;
+    return &type_unknown;
+}
+
+/* --- the node ---------------------------------------------------------------------------------------- */
+
 static const struct expr *lazy_if_given(struct compiler *compiler, const struct view_node *node,
                                         const struct component *component, const char *name)
 {
@@ -74,8 +132,7 @@ void compile_sliding(struct compiler *compiler, const struct view_node *node,
                      const struct component *component, struct plan_node *made)
 {
     struct plan_sliding *sliding = &made->sliding;
-    const struct type *type = NULL;
-    struct expr_problems found = {0};
+    const struct type *type = &type_unknown;
 
     (void)check_static_parameters(compiler, node, component);
     sliding->group_by = lazy_if_given(compiler, node, component, "groupBy");
@@ -84,10 +141,6 @@ void compile_sliding(struct compiler *compiler, const struct view_node *node,
     (void)compile_length(compiler, node, component, &sliding->length_ms);
     (void)compile_eager_flag(compiler, node, component, "emitWhenEventLeft",
                              &sliding->emit_when_left);
-    if (aggregates && sliding->aggregate_by != NULL) {
-        type = aggregator_type(&sliding->aggregator, expr_type(sliding->aggregate_by),
-                               compiler->arena, &found);
-        if (type == NULL) report_unfit(compiler, node, &found);
-    }
-    show_result(compiler, node, made, type == NULL ? &type_unknown : type);
+    if (aggregates && sliding->aggregate_by != NULL) type = result_type(compiler, node, sliding);
+    show_result(compiler, node, made, type);
 }
