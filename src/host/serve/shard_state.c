@@ -16,12 +16,17 @@ static struct slice scenario_name(const struct shard *shard)
     return slice_of(shard->config->name);
 }
 
+/* The engine's own cell belongs to no node of the plan: its id is empty. */
+static struct slice node_id(const struct shard *shard, uint32_t node)
+{
+    return node < shard->plan->node_count ? shard->plan->nodes[node].id : SLICE("");
+}
+
 static struct slice cell_key_text(struct shard *shard, const struct cell_key *key)
 {
-    ASSERT(key->node < shard->plan->node_count);
     buffer_clear(&shard->key);
     buffer_append_sized(&shard->key, scenario_name(shard));
-    buffer_append_sized(&shard->key, shard->plan->nodes[key->node].id);
+    buffer_append_sized(&shard->key, node_id(shard, key->node));
     buffer_append_sized(&shard->key, key->key);
     buffer_append_sized(&shard->key, key->name_space);
     ASSERT(!shard->key.failed);
