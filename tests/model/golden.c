@@ -58,26 +58,41 @@ uint32_t golden_numbers(const struct document *document, const char *key, double
     return count;
 }
 
+static struct golden_tensor read_tensor(uint32_t node)
+{
+    uint32_t offset = document_member(&directory, node, SLICE("offset"));
+    uint32_t shape = document_member(&directory, node, SLICE("shape"));
+    struct golden_tensor tensor = {
+        .data = numbers.data + (size_t)golden_number(&directory, offset),
+        .rank = directory.nodes[shape].count,
+    };
+
+    for (uint32_t k = 0; k < tensor.rank; k++)
+        tensor.shape[k] = (uint32_t)golden_number(&directory, shape + 1 + k);
+    return tensor;
+}
+
 struct golden_tensor golden_tensor(const char *name)
 {
+    enum { TENSORS_MAX = 64 };
+    static struct slice names[TENSORS_MAX];
+    static struct golden_tensor tensors[TENSORS_MAX];
+    static uint32_t count;
+
     load();
-    uint32_t list = document_member(&directory, 0, SLICE("tensors"));
-    for (uint32_t i = 0, at = list + 1; i < directory.nodes[list].count; i++) {
-        uint32_t label = document_member(&directory, at, SLICE("name"));
+    if (count == 0) {
+        uint32_t list = document_member(&directory, 0, SLICE("tensors"));
 
-        if (slice_equal(document_text(&directory, label), slice_of(name))) {
-            uint32_t offset = document_member(&directory, at, SLICE("offset"));
-            uint32_t shape = document_member(&directory, at, SLICE("shape"));
-            struct golden_tensor tensor = {
-                .data = numbers.data + (size_t)golden_number(&directory, offset),
-                .rank = directory.nodes[shape].count,
-            };
-
-            for (uint32_t k = 0; k < tensor.rank; k++)
-                tensor.shape[k] = (uint32_t)golden_number(&directory, shape + 1 + k);
-            return tensor;
+        assert_true(directory.nodes[list].count <= TENSORS_MAX);
+        for (uint32_t at = list + 1; count < directory.nodes[list].count; count++) {
+            names[count] =
+                document_text(&directory, document_member(&directory, at, SLICE("name")));
+            tensors[count] = read_tensor(at);
+            at = directory.nodes[at].next;
         }
-        at = directory.nodes[at].next;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (slice_equal(names[i], slice_of(name))) return tensors[i];
     }
     fail_msg("no golden tensor %s", name);
     return (struct golden_tensor){0};

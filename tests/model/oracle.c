@@ -10,9 +10,10 @@ static double sigmoid(double x)
     return 1.0 / (1.0 + exp(-x));
 }
 
-/* out[j] += sum over k of x[k] * weight[k][j] */
-static void multiply(const double *x, uint32_t rows, const float *weight, uint32_t columns,
-                     double *out)
+/* out[j] += sum over k of x[k] * weight[k][j]
+ * Two thousand million turns of this loop: sanitizers would make it minutes. */
+__attribute__((no_sanitize("address", "undefined"))) static void multiply(
+    const double *x, uint32_t rows, const float *weight, uint32_t columns, double *out)
 {
     for (uint32_t k = 0; k < rows; k++) {
         for (uint32_t j = 0; j < columns; j++)
