@@ -11,8 +11,9 @@ static int hex_digit(uint8_t byte)
 
 enum status http_percent_decode(struct slice text, bool form, struct buffer *out)
 {
-    uint8_t *target = buffer_reserve(out, text.len);
+    uint8_t *target = text.len == 0 ? NULL : buffer_reserve(out, text.len);
 
+    if (text.len == 0) return STATUS_OK;
     if (target == NULL) return STATUS_LIMIT;
     for (size_t i = 0; i < text.len; i++) {
         uint8_t byte = text.data[i];

@@ -37,7 +37,7 @@ enum status cells_init(struct cells *cells, const struct engine_host *host,
     *cells = (struct cells){.host = host, .sliding = sliding, .pool = pool, .scratch = scratch};
     buffer_init(&cells->encoded, ENCODED_BYTES_MAX);
     buffer_init(&cells->one, ENCODED_BYTES_MAX);
-    cells->slots = calloc(SLOTS_FIRST, sizeof(struct cell *));
+    cells->slots = calloc(SLOTS_FIRST, sizeof(struct cell_slot));
     if (cells->slots == NULL) return STATUS_LIMIT;
     cells->mask = SLOTS_FIRST - 1;
     return STATUS_OK;
@@ -62,32 +62,32 @@ static bool is_key(const struct cell *cell, const struct cell_key *key)
 
 static struct cell *find(const struct cells *cells, const struct cell_key *key, uint64_t hash)
 {
-    for (uint32_t slot = (uint32_t)hash & cells->mask; cells->slots[slot] != NULL;
+    for (uint32_t slot = (uint32_t)hash & cells->mask; cells->slots[slot].cell != NULL;
          slot = (slot + 1) & cells->mask) {
-        struct cell *cell = cells->slots[slot];
+        const struct cell_slot *at = &cells->slots[slot];
 
-        if (cell->hash == hash && is_key(cell, key)) return cell;
+        if (at->hash == hash && is_key(at->cell, key)) return at->cell;
     }
     return NULL;
 }
 
-static void place(struct cell **slots, uint32_t mask, struct cell *cell)
+static void place(struct cell_slot *slots, uint32_t mask, struct cell_slot placed)
 {
-    uint32_t slot = (uint32_t)cell->hash & mask;
+    uint32_t slot = (uint32_t)placed.hash & mask;
 
-    while (slots[slot] != NULL)
+    while (slots[slot].cell != NULL)
         slot = (slot + 1) & mask;
-    slots[slot] = cell;
+    slots[slot] = placed;
 }
 
 static bool grow(struct cells *cells)
 {
     uint32_t size = (cells->mask + 1) * 2;
-    struct cell **slots = size == 0 ? NULL : calloc(size, sizeof(struct cell *));
+    struct cell_slot *slots = size == 0 ? NULL : calloc(size, sizeof(*slots));
 
     if (slots == NULL) return false;
     for (uint32_t i = 0; i <= cells->mask; i++) {
-        if (cells->slots[i] != NULL) place(slots, size - 1, cells->slots[i]);
+        if (cells->slots[i].cell != NULL) place(slots, size - 1, cells->slots[i]);
     }
     free(cells->slots);
     cells->slots = slots;
@@ -101,14 +101,14 @@ static void unplace(struct cells *cells, uint32_t slot)
     uint32_t mask = cells->mask;
     uint32_t next = (slot + 1) & mask;
 
-    for (; cells->slots[next] != NULL; next = (next + 1) & mask) {
-        uint32_t home = (uint32_t)cells->slots[next]->hash & mask;
+    for (; cells->slots[next].cell != NULL; next = (next + 1) & mask) {
+        uint32_t home = (uint32_t)cells->slots[next].hash & mask;
 
         if (((next - home) & mask) < ((next - slot) & mask)) continue;
         cells->slots[slot] = cells->slots[next];
         slot = next;
     }
-    cells->slots[slot] = NULL;
+    cells->slots[slot] = (struct cell_slot){0};
     cells->count--;
 }
 
@@ -116,7 +116,7 @@ static uint32_t slot_of(const struct cells *cells, const struct cell *cell)
 {
     uint32_t slot = (uint32_t)cell->hash & cells->mask;
 
-    while (cells->slots[slot] != cell)
+    while (cells->slots[slot].cell != cell)
         slot = (slot + 1) & cells->mask;
     return slot;
 }
@@ -143,7 +143,7 @@ static void cell_free(struct cells *cells, struct cell *cell)
 
 static struct cell *cell_new(struct cells *cells, const struct cell_key *key, uint64_t hash)
 {
-    if ((cells->count + 1) * 4ULL > (cells->mask + 1ULL) * 3 && !grow(cells)) return NULL;
+    if ((cells->count + 1) * 3ULL > (cells->mask + 1ULL) * 2 && !grow(cells)) return NULL;
     size_t len = key->key.len + key->name_space.len;
     struct cell *cell = pool_alloc(cells->pool, sizeof(*cell) + len);
 
@@ -158,7 +158,7 @@ static struct cell *cell_new(struct cells *cells, const struct cell_key *key, ui
     if (key->key.len > 0) memcpy(cell->key, key->key.data, key->key.len);
     if (key->name_space.len > 0)
         memcpy(cell->key + key->key.len, key->name_space.data, key->name_space.len);
-    place(cells->slots, cells->mask, cell);
+    place(cells->slots, cells->mask, (struct cell_slot){cell, hash});
     cells->count++;
     return cell;
 }
@@ -253,7 +253,7 @@ void cells_shrink(struct cells *cells, uint32_t keys_max)
     uint32_t target = keys_max - keys_max / 8;
 
     for (; budget > 0 && cells->count > target; budget--) {
-        struct cell *cell = cells->slots[cells->sweep & cells->mask];
+        struct cell *cell = cells->slots[cells->sweep & cells->mask].cell;
 
         if (cell != NULL && !cell->dirty && !cell->touched) {
             cell_free(cells, cell); /* another cell may have moved into this slot: look again */
@@ -320,7 +320,7 @@ static enum status write_cell(struct cells *cells, struct cell *cell,
 enum status cells_checkpoint(struct cells *cells, const struct cell_writer *writer)
 {
     for (uint32_t slot = 0; slot <= cells->mask;) {
-        struct cell *cell = cells->slots[slot];
+        struct cell *cell = cells->slots[slot].cell;
 
         if (cell != NULL && cell->dirty) {
             enum status status = write_cell(cells, cell, writer);
@@ -340,7 +340,7 @@ uint64_t cells_digest(struct cells *cells)
     uint64_t sum = cells->stored_sum;
 
     for (uint32_t slot = 0; slot <= cells->mask; slot++) {
-        const struct cell *cell = cells->slots[slot];
+        const struct cell *cell = cells->slots[slot].cell;
 
         if (cell == NULL || !cell->dirty) continue;
         sum -= cell->stored_hash;

@@ -38,12 +38,18 @@ struct cell {
     uint8_t key[]; /* key, then name space */
 };
 
+/* The hash stands beside the pointer: a probe touches the cell only when it is the one. */
+struct cell_slot {
+    struct cell *cell; /* NULL: empty */
+    uint64_t hash;
+};
+
 struct cells {
     const struct engine_host *host;
     const struct sliding_plan *sliding; /* by node; aggregator NULL: the node's cells are calls */
     struct pool *pool;
     struct arena *scratch;
-    struct cell **slots;
+    struct cell_slot *slots;
     uint32_t mask; /* slots - 1 */
     uint32_t count;
     uint32_t sweep;      /* where the search for clean cells goes on */

@@ -243,9 +243,16 @@ static struct slice event_id_of(const struct record *record)
 }
 
 /* For errors the event must be JSON: what is none is shown as a text. */
-static void source_as_text(struct engine *engine, struct event *event)
+static void source_as_text(struct engine *engine, const struct plan_node *node, struct event *event)
 {
+    struct document document;
+    struct json_error error;
     struct slice json;
+
+    if (node->topic.content != PLAN_CONTENT_PLAIN &&
+        json_parse(event->source, &json_limits_default, &engine->scratch, &document, &error) ==
+            STATUS_OK)
+        return;
 
     buffer_clear(&engine->json);
     json_write_string(event->source, &engine->json);
@@ -273,7 +280,7 @@ static enum status take_record(struct engine *engine, const struct engine_input 
     enum status status = source_decode(engine, node, input, &engine->slots[plan->input_slot]);
 
     if (status != STATUS_OK || node->topic.content == PLAN_CONTENT_PLAIN)
-        source_as_text(engine, &event);
+        source_as_text(engine, node, &event);
     if (status == STATUS_OK && engine->uses_input_meta)
         status = source_meta(engine, input, &engine->slots[plan->input_meta_slot]);
     if (status == STATUS_OK) return event_walk(engine, &event, input->node);

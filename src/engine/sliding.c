@@ -30,6 +30,17 @@ static struct leaf *bucket_leaves(const struct sliding *sliding, const struct sl
     return (struct leaf *)(void *)(bucket_at(sliding, plan, index) + sizeof(int64_t));
 }
 
+/* Everything an event will look at lies in blocks of its own: they are asked for at once. */
+static void prefetch(const struct sliding *sliding, const struct sliding_plan *plan)
+{
+    for (uint32_t i = 0; i < sliding->bucket_count; i++) {
+        const struct leaf *leaves = bucket_leaves(sliding, plan, i);
+
+        for (uint32_t j = 0; j < plan->aggregate.leaf_count; j++)
+            __builtin_prefetch(leaves[j].items);
+    }
+}
+
 /* Event times are anything a producer wrote: arithmetic saturates. */
 static int64_t plus(int64_t left, int64_t right)
 {
@@ -154,6 +165,8 @@ enum status sliding_add(struct sliding *sliding, const struct sliding_plan *plan
     uint32_t index = bucket_find(sliding, plan, bucket_ms);
     bool exists = bucket_is(sliding, plan, index, bucket_ms);
     bool neutral = false;
+
+    prefetch(sliding, plan);
     enum status status =
         aggregate_is_neutral(&plan->aggregate, exists ? bucket_leaves(sliding, plan, index) : NULL,
                              element, scratch, message, &neutral);

@@ -155,7 +155,7 @@ static enum exit_code option_read(const struct command *command, int argc, char 
     return EXIT_OK;
 }
 
-static enum exit_code command_run(const struct command *command, int argc, char **argv, int first)
+static enum exit_code command_execute(const struct command *command, int argc, char **argv, int first)
 {
     struct command_arguments arguments = {{NULL}};
     uint32_t count = option_count(command);
@@ -228,5 +228,5 @@ enum exit_code command_main(int argc, char **argv)
             return EXIT_OK;
         }
     }
-    return command_run(command, argc, argv, words + 1);
+    return command_execute(command, argc, argv, words + 1);
 }

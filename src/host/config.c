@@ -349,7 +349,9 @@ static enum status read_document(struct loader *loader, struct slice text)
     enum status status = STATUS_OK;
 
     if (!yaml_parser_initialize(&parser)) return STATUS_LIMIT;
-    yaml_parser_set_input_string(&parser, text.data, text.len);
+    /* libyaml takes no NULL, not even for nothing */
+    yaml_parser_set_input_string(&parser, text.len == 0 ? (const uint8_t *)"" : text.data,
+                                 text.len);
     if (!yaml_parser_load(&parser, &loader->document)) {
         status = complain(loader, &parser.problem_mark, "not YAML:", parser.problem);
     } else {

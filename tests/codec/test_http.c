@@ -363,10 +363,15 @@ static void percent_escapes_are_decoded(void **state)
         enum status status;
         const char *decoded;
     } rows[] = {
-        {"a%20b%2Bc", false, STATUS_OK, "a b+c"}, {"a+b", true, STATUS_OK, "a b"},
-        {"a+b", false, STATUS_OK, "a+b"},         {"%c3%A9", false, STATUS_OK, "\xc3\xa9"},
-        {"%", false, STATUS_INVALID, NULL},       {"%4", false, STATUS_INVALID, NULL},
-        {"%g0", false, STATUS_INVALID, NULL},     {"%0g", false, STATUS_INVALID, NULL},
+        {"a%20b%2Bc", false, STATUS_OK, "a b+c"},
+        {"a+b", true, STATUS_OK, "a b"},
+        {"", false, STATUS_OK, ""},
+        {"a+b", false, STATUS_OK, "a+b"},
+        {"%c3%A9", false, STATUS_OK, "\xc3\xa9"},
+        {"%", false, STATUS_INVALID, NULL},
+        {"%4", false, STATUS_INVALID, NULL},
+        {"%g0", false, STATUS_INVALID, NULL},
+        {"%0g", false, STATUS_INVALID, NULL},
     };
     struct buffer out;
 
