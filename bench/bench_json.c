@@ -28,7 +28,7 @@ static void read_texts(const char *path)
     FILE *file = fopen(path, "r");
 
     if (file == NULL) {
-        fprintf(stderr, "bench_json: cannot read %s\n", path);
+        (void)fprintf(stderr, "bench_json: cannot read %s\n", path);
         exit(1);
     }
     while (text_count < TEXTS_MAX && fgets(line, sizeof(line), file) != NULL) {
@@ -41,7 +41,7 @@ static void read_texts(const char *path)
         texts[text_count++] = (struct slice){copy, len};
         bytes_total += len;
     }
-    fclose(file);
+    (void)fclose(file);
 }
 
 static size_t index_ours(struct slice text, struct arena *arena)

@@ -23,7 +23,6 @@ static void check_batch(const uint8_t *data, size_t len)
     struct record_batch batch;
     struct buffer again;
     uint8_t *bytes = malloc(len);
-    enum status status;
 
     expect(bytes != NULL);
     memcpy(bytes, data, len);
@@ -34,7 +33,7 @@ static void check_batch(const uint8_t *data, size_t len)
     }
     buffer_init(&again, BYTES_MAX);
     record_batch_begin(&again, batch.base_time_ms);
-    while ((status = record_batch_next(&batch, headers, &record)) == STATUS_OK) {
+    while (record_batch_next(&batch, headers, &record) == STATUS_OK) {
         struct record_batch reread;
         struct record_header reread_headers[RECORD_HEADERS_MAX];
         struct record second;

@@ -290,9 +290,10 @@ static const uint8_t *parse_after(struct parser *parser, const uint8_t *at, bool
             at = skip_space(parser, at + 1);
             return object ? parse_key(parser, at) : at;
         }
-        if (byte != (object ? '}' : ']'))
+        if (byte != (object ? '}' : ']')) {
             return invalid(parser, at,
                            object ? "',' or '}' must stand here" : "',' or ']' must stand here");
+        }
         at = container_close(parser, at);
     }
     *done = true;

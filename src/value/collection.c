@@ -155,9 +155,10 @@ enum status map_unique(struct value map, struct arena *arena, struct value *uniq
     enum status status = members_read(map.document, map.node, arena, members);
     if (status != STATUS_OK) return status;
     struct member *sorted = members_sort(members, spare, count);
-    for (uint32_t i = 1; i < count; i++)
+    for (uint32_t i = 1; i < count; i++) {
         if (slice_equal(sorted[i - 1].key, sorted[i].key))
             return members_build(map.document, sorted, count, arena, unique);
+    }
     arena_rewind(arena, mark);
     return STATUS_OK;
 }

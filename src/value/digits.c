@@ -324,7 +324,7 @@ static void find_digits(const struct binary *binary, struct decimal_digits *out)
 
 size_t number_digits(double number, uint8_t digits[NUMBER_DIGITS_MAX], int *exponent)
 {
-    struct decimal_digits out = {.digits = digits};
+    struct decimal_digits out = {digits, 0, 0};
     uint64_t bits;
 
     memcpy(&bits, &number, sizeof(bits));
@@ -346,7 +346,7 @@ size_t number_digits(double number, uint8_t digits[NUMBER_DIGITS_MAX], int *expo
 
 size_t number_digits_float(float number, uint8_t digits[NUMBER_DIGITS_MAX], int *exponent)
 {
-    struct decimal_digits out = {.digits = digits};
+    struct decimal_digits out = {digits, 0, 0};
     uint32_t bits;
 
     memcpy(&bits, &number, sizeof(bits));

@@ -148,7 +148,7 @@ static double exact_product(const mp_limb_t *limbs, mp_size_t count, int64_t exp
                             const struct binary_format *format)
 {
     mp_limb_t power[SCRATCH_LIMBS];
-    mp_limb_t product[2 * SCRATCH_LIMBS];
+    mp_limb_t product[2 * SCRATCH_LIMBS] = {0};
     mp_size_t power_count = power_of_ten(power, exponent);
 
     if (power_count > count) {
@@ -168,7 +168,7 @@ static double exact_quotient(const mp_limb_t *limbs, mp_size_t count, int64_t ex
 {
     mp_limb_t power[SCRATCH_LIMBS];
     mp_limb_t dividend[SCRATCH_LIMBS];
-    mp_limb_t quotient[SCRATCH_LIMBS];
+    mp_limb_t quotient[SCRATCH_LIMBS] = {0};
     mp_limb_t rest[SCRATCH_LIMBS];
     mp_size_t power_count = power_of_ten(power, exponent);
     mp_size_t shift = power_count > count ? power_count - count + 2 : 2;

@@ -89,7 +89,7 @@ static void a_full_batch_asks_for_another(void **state)
     struct buffer bytes;
 
     (void)state;
-    buffer_init(&bytes, 2 * RECORD_BYTES_MAX);
+    buffer_init(&bytes, (size_t)2 * RECORD_BYTES_MAX);
     record_batch_begin(&bytes, 0);
     assert_ok(record_batch_add(&bytes, &record));
     assert_ok(record_batch_add(&bytes, &record));
