@@ -12,15 +12,17 @@ static const char *const aggregator_names[AGGREGATOR_COUNT] = {
 #undef AGGREGATOR
 };
 
-static enum status fail(const struct node *node, struct arena *plan,
-                        struct expr_problems *problems, const char *message, struct slice name)
+static enum status fail(const struct node *node, struct arena *plan, struct expr_problems *problems,
+                        const char *message, struct slice name)
 {
     uint8_t memory[256];
     struct buffer text = {.data = memory, .capacity = sizeof(memory), .bytes_max = sizeof(memory)};
 
     for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '%') buffer_append(&text, name);
-        else buffer_append_byte(&text, (uint8_t)*at);
+        if (*at == '%')
+            buffer_append(&text, name);
+        else
+            buffer_append_byte(&text, (uint8_t)*at);
     }
     enum status status =
         problem_add(problems, plan, (struct span){node->start, node->end}, buffer_slice(&text));
@@ -42,7 +44,8 @@ static enum status read_aggregator(const struct node *node, uint32_t depth, stru
 
 static bool field_name(const struct node *key, struct slice *name)
 {
-    if (key->kind == NODE_PROPERTY) *name = key->name;
+    if (key->kind == NODE_PROPERTY)
+        *name = key->name;
     else if (key->kind == NODE_LITERAL && key->value.kind == VALUE_STRING) {
         *name = value_text(key->value);
     } else {
@@ -134,6 +137,14 @@ enum status expr_compile_aggregator(struct slice text, const struct expr_scope *
 
 /* --- types ------------------------------------------------------------------------------------------ */
 
+static void note(struct expr_problems *problems, struct arena *plan, struct buffer *text)
+{
+    enum status status = problem_add(problems, plan, (struct span){0, 0}, buffer_slice(text));
+
+    (void)status; /* the caller sees NULL either way */
+    buffer_deinit(text);
+}
+
 static const struct type *refuse(const struct type *element, const struct type *wanted,
                                  struct arena *plan, struct expr_problems *problems)
 {
@@ -144,10 +155,7 @@ static const struct type *refuse(const struct type *element, const struct type *
     type_to_text(element, true, &text);
     buffer_append_text(&text, ", should be: ");
     type_to_text(wanted, true, &text);
-    enum status status =
-        problem_add(problems, plan, (struct span){0, 0}, buffer_slice(&text));
-    buffer_deinit(&text);
-    (void)status; /* the caller sees NULL either way */
+    note(problems, plan, &text);
     return NULL;
 }
 
@@ -160,29 +168,91 @@ static const struct type *type_of_numbers(const struct type *element, enum promo
     return type_promote(element, element, promotion, plan);
 }
 
+/* Appends names in order: the `rank`-th smallest first. */
+static void append_names(const struct slice *names, uint32_t count, struct buffer *text)
+{
+    for (uint32_t rank = 0; rank < count; rank++) {
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t below = 0;
+            for (uint32_t j = 0; j < count; j++)
+                below += slice_compare(names[j], names[i]) < 0;
+            if (below != rank) continue;
+            if (rank > 0) buffer_append_text(text, ", ");
+            buffer_append(text, names[i]);
+        }
+    }
+}
+
+static bool same_names(const struct aggregator *aggregator, const struct type *element)
+{
+    bool same = aggregator->field_count == element->count;
+
+    for (uint32_t i = 0; i < aggregator->field_count && same; i++) {
+        same = type_field(element, aggregator->fields[i].name) != NULL;
+    }
+    return same;
+}
+
+static void fail_names(const struct aggregator *aggregator, const struct type *element,
+                       struct arena *plan, struct expr_problems *problems)
+{
+    uint32_t most = aggregator->field_count + element->count;
+    struct slice *names = arena_alloc(plan, most + 1, sizeof(*names));
+    struct buffer text;
+
+    if (names == NULL) return;
+    buffer_init(&text, 64 * 1024);
+    buffer_append_text(&text, "Fields do not match, aggregateBy: ");
+    for (uint32_t i = 0; i < element->count; i++)
+        names[i] = element->fields[i].name;
+    append_names(names, element->count, &text);
+    buffer_append_text(&text, ", aggregator: ");
+    for (uint32_t i = 0; i < aggregator->field_count; i++)
+        names[i] = aggregator->fields[i].name;
+    append_names(names, aggregator->field_count, &text);
+    note(problems, plan, &text);
+}
+
+/* The field's problem becomes the whole's: "Invalid fields: a - ...". */
+static void fail_field(struct slice name, struct arena *plan, struct expr_problems *problems)
+{
+    struct buffer text;
+
+    if (problems->count == 0) return;
+    buffer_init(&text, 64 * 1024);
+    buffer_append_text(&text, "Invalid fields: ");
+    buffer_append(&text, name);
+    buffer_append_text(&text, " - ");
+    buffer_append(&text, problems->items[--problems->count].message);
+    note(problems, plan, &text);
+}
+
 static const struct type *type_of_map(const struct aggregator *aggregator,
                                       const struct type *element, struct arena *plan,
                                       struct expr_problems *problems)
 {
-    struct type_field *fields = arena_alloc(plan, aggregator->field_count, sizeof(*fields));
+    struct type_field *fields = arena_alloc(plan, aggregator->field_count + 1, sizeof(*fields));
+    struct buffer text;
 
     if (fields == NULL) return NULL;
-    if (element->kind == TYPE_RECORD && element->count != aggregator->field_count) {
-        element = type_of_class(CLASS_Boolean); /* refused below, with what was found */
+    if (element->kind != TYPE_RECORD) {
+        buffer_init(&text, 256);
+        buffer_append_text(&text, "aggregateBy should be declared as fixed map");
+        note(problems, plan, &text);
+        return NULL;
+    }
+    if (!same_names(aggregator, element)) {
+        fail_names(aggregator, element, plan, problems);
+        return NULL;
     }
     for (uint32_t i = 0; i < aggregator->field_count; i++) {
-        struct slice name = aggregator->fields[i].name;
-        const struct type *field = element->kind == TYPE_RECORD ? type_field(element, name) : NULL;
-        if (field == NULL) {
-            struct expr_problem problem = {
-                .message = SLICE("Fields do not match: the aggregated record and the aggregator's "
-                                 "map need the same names")};
-            if (problems->count < EXPR_PROBLEMS_MAX) problems->items[problems->count++] = problem;
+        fields[i].name = aggregator->fields[i].name;
+        fields[i].type = aggregator_type(&aggregator->fields[i].aggregator,
+                                         type_field(element, fields[i].name), plan, problems);
+        if (fields[i].type == NULL) {
+            fail_field(fields[i].name, plan, problems);
             return NULL;
         }
-        fields[i].name = name;
-        fields[i].type = aggregator_type(&aggregator->fields[i].aggregator, field, plan, problems);
-        if (fields[i].type == NULL) return NULL;
     }
     return type_record(fields, aggregator->field_count, plan);
 }
@@ -210,8 +280,7 @@ const struct type *aggregator_type(const struct aggregator *aggregator, const st
     case AGGREGATOR_stddevSamp:
     case AGGREGATOR_varPop:
     case AGGREGATOR_varSamp:
-    case AGGREGATOR_median:
-        return type_of_numbers(plain, PROMOTION_LARGE_FLOAT, plan, problems);
+    case AGGREGATOR_median: return type_of_numbers(plain, PROMOTION_LARGE_FLOAT, plan, problems);
     case AGGREGATOR_map: return type_of_map(aggregator, plain, plan, problems);
     case AGGREGATOR_COUNT: break;
     }
