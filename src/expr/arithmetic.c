@@ -1,6 +1,7 @@
 /* arithmetic.c - promotion and the four operations, remainder and power on Java's numbers. */
 #include "expr/arithmetic.h"
 #include "value/decimal.h"
+#include "value/number.h"
 #include <math.h>
 
 /* Decimal places a number gets when it becomes a BigDecimal: all a binary one can have. */
@@ -67,6 +68,19 @@ static enum status to_big(struct value number, struct arena *arena, struct value
     return STATUS_OK;
 }
 
+/* The decimal a floating number is printed as: 0.1 and not the binary number next to it. */
+static enum status decimal_of_text(struct value number, struct arena *arena, struct value *decimal)
+{
+    uint8_t memory[64];
+    struct buffer text = {.data = memory, .capacity = sizeof(memory), .bytes_max = sizeof(memory)};
+
+    if (number.kind == VALUE_FLOAT)
+        number_float_to_text((float)number.f64, &text);
+    else
+        number_double_to_text(number.f64, &text);
+    return decimal_parse(buffer_slice(&text), arena, decimal);
+}
+
 static enum status to_decimal(struct value number, struct arena *arena, struct value *decimal)
 {
     struct value exact;
@@ -79,7 +93,7 @@ static enum status to_decimal(struct value number, struct arena *arena, struct v
     }
     if (number.kind == VALUE_DOUBLE || number.kind == VALUE_FLOAT) {
         scale = number.kind == VALUE_FLOAT ? SCALE_FLOAT : SCALE_DOUBLE;
-        status = decimal_from_double(number.f64, arena, &exact);
+        status = decimal_of_text(number, arena, &exact);
     } else if (number.kind == VALUE_BIG_INTEGER) {
         status = decimal_make(number, 0, &exact);
     } else {

@@ -294,7 +294,7 @@ enum status method_base64_url_safe_decode(struct call *call)
 
 static double radians(double degrees)
 {
-    return degrees / 180.0 * 3.14159265358979323846;
+    return degrees * 0.017453292519943295;
 }
 
 /* A haversine with the original's slip: the cosine of the first point's longitude stands where its

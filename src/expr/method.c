@@ -67,6 +67,11 @@ bool method_class_known(enum class_id receiver)
     return receiver == CLASS_Comparable;
 }
 
+bool class_is_helper(enum class_id class_id)
+{
+    return class_id >= CLASS_collection && class_id <= CLASS_dateFormat;
+}
+
 /* --- parameters ------------------------------------------------------------------------------------- */
 
 /* Parameter texts by position; the variable part repeats. */
@@ -228,17 +233,12 @@ static const struct method *find_for_values(struct machine *machine, enum class_
     return NULL;
 }
 
-static bool is_helper(enum class_id class_id)
-{
-    return class_id >= CLASS_collection && class_id <= CLASS_dateFormat;
-}
-
 enum status machine_call_named(struct machine *machine, struct slice name, struct value *arguments,
                                uint32_t count)
 {
     struct value receiver = arguments[0];
     enum class_id class_id = class_of_value(receiver);
-    bool on_class = receiver.kind == VALUE_CLASS && !is_helper(class_id);
+    bool on_class = receiver.kind == VALUE_CLASS && !class_is_helper(class_id);
 
     if (receiver.kind == VALUE_NULL) return fail_on_null(machine, name, arguments, count);
     const struct method *row = find_for_values(

@@ -51,6 +51,9 @@ const struct method *method_find(enum class_id receiver, enum method_place place
 /* Has the class any rows at all? Values of other classes can be passed around, not asked. */
 bool method_class_known(enum class_id receiver);
 
+/* Is it the class of a helper object, whose methods are called on the object? */
+bool class_is_helper(enum class_id class_id);
+
 /* Can the row take that many arguments? */
 bool method_takes(const struct method *row, uint32_t count);
 

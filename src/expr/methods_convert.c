@@ -199,8 +199,9 @@ static enum status convert(struct call *call, struct value value, enum class_id 
         return status;
     }
     if (class_id == CLASS_List && value.kind == VALUE_MAP) return list_of_map(call, value, result);
-    if (class_id == CLASS_List && value.kind == VALUE_SET) {
+    if (class_id == CLASS_List && (value.kind == VALUE_SET || value.kind == VALUE_LIST)) {
         result->kind = VALUE_LIST;
+        result->flags &= (uint8_t)~VALUE_ARRAY;
         return STATUS_OK;
     }
     if (class_id == CLASS_Map && (value.kind == VALUE_LIST || value.kind == VALUE_SET)) {
@@ -259,7 +260,7 @@ static bool find_class(struct slice name, enum class_id *class_id)
         if (slice_equal_ignoring_case(name, slice_of(class_infos[i].name)) ||
             slice_equal_ignoring_case(name, slice_of(class_infos[i].java_name))) {
             *class_id = (enum class_id)i;
-            return true;
+            return method_class_known(*class_id) || class_infos[i].name[0] == 'C';
         }
     }
     return false;

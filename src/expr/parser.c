@@ -25,9 +25,18 @@ const struct token *parser_peek(const struct parser *parser)
     return &parser->tokens[parser->at];
 }
 
+/* Words like `div` are names wherever a name may stand. */
+static bool is_operator_word(const struct token *token)
+{
+    return token->kind >= TOKEN_EQ && token->kind <= TOKEN_LT && token->text.len > 1 &&
+           ((token->text.data[0] | 0x20) >= 'a' && (token->text.data[0] | 0x20) <= 'z');
+}
+
 bool parser_at(const struct parser *parser, enum token_kind kind)
 {
-    return parser->tokens[parser->at].kind == kind;
+    const struct token *token = parser_peek(parser);
+
+    return token->kind == kind || (kind == TOKEN_IDENTIFIER && is_operator_word(token));
 }
 
 bool parser_at_word(const struct parser *parser, const char *word)

@@ -133,10 +133,11 @@ static struct node *parse_variable(struct parser *parser)
     uint32_t start = parser_take(parser)->start;
     const struct token *token = parser_peek(parser);
 
+    bool name = parser_at(parser, TOKEN_IDENTIFIER);
     parser_eat(parser, TOKEN_IDENTIFIER);
     bool call = parser_at(parser, TOKEN_LPAREN);
     struct node *node = parser_node(parser, call ? NODE_FUNCTION : NODE_VARIABLE, start);
-    node->name = token->kind == TOKEN_IDENTIFIER ? token->text : (struct slice){0};
+    node->name = name ? token->text : (struct slice){0};
     if (call) parse_arguments(parser, node);
     return parser_close(parser, node);
 }
@@ -340,7 +341,7 @@ static struct node *parse_start(struct parser *parser)
         return parse_bean(parser);
     }
     if (at_bracket(parser) || token->kind == TOKEN_LSQUARE) return parse_bracketed(parser, false);
-    if (token->kind != TOKEN_IDENTIFIER) return NULL;
+    if (!parser_at(parser, TOKEN_IDENTIFIER)) return NULL;
     if (slice_equal(token->text, SLICE("T"))) return parse_type(parser);
     if (parser_at_word(parser, "null")) {
         parser_take(parser);

@@ -134,7 +134,7 @@ static void write_result(const struct sample_result *result, struct arena *arena
     write_type(result->type, true, out);
     buffer_append_text(out, ",\"typeWithoutValue\":");
     const struct type *plain = type_without_value(result->type, arena);
-    write_type(plain != NULL ? plain : &type_unknown, false, out);
+    write_type(plain != NULL ? plain : &type_unknown, true, out);
     if (result->failed) {
         buffer_append_text(out, ",\"exception\":");
         json_write_string(result->message, out);

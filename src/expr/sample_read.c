@@ -176,6 +176,7 @@ static enum status read_scalar(struct reader *reader, uint32_t node, enum class_
     if (class_id == CLASS_BigDecimal) {
         return decimal_parse(text, reader->arena, value);
     }
+    if (class_id == CLASS_BigInteger) return big_parse(text, reader->arena, value);
     if (is_numeric(class_id)) return text_scalar(text, class_id, reader->arena, value);
     status = document_value(reader->document, node, reader->arena, value);
     if (status != STATUS_OK || value->kind != VALUE_STRING) return status;

@@ -56,6 +56,7 @@ struct type_call {
     struct slice name;
     const struct type *const *arguments;
     uint32_t count;
+    bool property;           /* no call: without arguments a rule that does not fit is no member */
     const struct node *node; /* where problems point */
 };
 

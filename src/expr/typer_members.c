@@ -11,8 +11,11 @@ static const struct type *member_of(struct typer *typer, const struct node *node
         const struct type *field = type_field(type, node->name);
         if (field != NULL) return field;
     }
-    struct type_call call = {
-        .receiver = type, .static_context = static_context, .name = node->name, .node = node};
+    struct type_call call = {.receiver = type,
+                             .static_context = static_context,
+                             .name = node->name,
+                             .property = true,
+                             .node = node};
     const struct type *result = type_call_result(typer, &call);
     if (result != NULL) return result;
     if (type->kind == TYPE_CLASS && type->class_id == CLASS_Map) return type->parameters[1];
@@ -45,7 +48,8 @@ const struct type *type_property(struct typer *typer, struct node *node,
     }
     if (scope->type->kind == TYPE_UNKNOWN || scope->type->kind == TYPE_NULL) {
         /* What every object offers is offered here too. */
-        struct type_call call = {.receiver = scope->type, .name = node->name, .node = node};
+        struct type_call call = {
+            .receiver = scope->type, .name = node->name, .property = true, .node = node};
         const struct type *result =
             scope->type->kind == TYPE_UNKNOWN ? type_call_result(typer, &call) : NULL;
         if (result != NULL) return result;
@@ -56,7 +60,10 @@ const struct type *type_property(struct typer *typer, struct node *node,
                                     ? member_of_union(typer, node, scope->type)
                                     : member_of(typer, node, scope->type, scope->static_context);
     if (member != NULL) return member;
-    typer_fail_named(typer, node, "There is no property '%' in type: %", node->name, scope->type);
+    const struct type *shown = scope->type;
+    if (shown->kind == TYPE_CLASS)
+        shown = typer_need(typer, type_without_value(shown, typer->arena));
+    typer_fail_named(typer, node, "There is no property '%' in type: %", node->name, shown);
     return &type_unknown;
 }
 
@@ -69,6 +76,7 @@ static const struct type *index_record(struct typer *typer, struct node *node,
     const struct type *key_type = key->type;
     bool is_text = type_assignable(key_type, type_of_class(CLASS_String));
 
+    if (key->kind == NODE_LITERAL && key->name.data != NULL) return &type_unknown;
     if (key_type->kind == TYPE_CLASS && key_type->known && key_type->value.kind == VALUE_STRING) {
         struct slice name = value_text(key_type->value);
         const struct type *field = type_field(record, name);

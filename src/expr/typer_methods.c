@@ -208,6 +208,7 @@ const struct type *type_call_result(struct typer *typer, const struct type_call 
     }
     if (!any) return NULL;
     if (count > 0) return typer_need(typer, type_union(results, count, typer->arena));
+    if (message != NULL && call->property) return NULL;
     if (message != NULL)
         typer_fail_plain(typer, call->node, message);
     else

@@ -162,6 +162,20 @@ static const struct type *type_unary_number(struct typer *typer, struct node *no
 
 /* --- comparison and logic ------------------------------------------------------------------------- */
 
+static bool is_known(const struct type *type)
+{
+    return type->kind == TYPE_CLASS && type->known;
+}
+
+/* Two constants are shown by their classes. */
+static void forget_values(struct typer *typer, struct node *node)
+{
+    for (uint32_t i = 0; i < node->child_count; i++) {
+        struct node *child = node->children[i];
+        child->type = typer_need(typer, type_without_value(child->type, typer->arena));
+    }
+}
+
 static const struct type *type_equality(struct typer *typer, struct node *node)
 {
     const struct type *left = node->children[0]->type;
@@ -169,6 +183,7 @@ static const struct type *type_equality(struct typer *typer, struct node *node)
     bool equal;
 
     if (!type_comparable(left, right, typer->arena)) {
+        if (is_known(left) && is_known(right)) forget_values(typer, node);
         fail_two(typer, node, "Operator '%' used with not comparable types: % and %");
         return boolean();
     }

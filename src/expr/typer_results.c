@@ -91,12 +91,19 @@ static const struct type *rule_map_of_entries(struct typer *typer, const struct 
     }
     const struct type *key = item->kind == TYPE_RECORD ? type_field(item, SLICE("key")) : NULL;
     const struct type *value = item->kind == TYPE_RECORD ? type_field(item, SLICE("value")) : NULL;
+    if (item->kind != TYPE_RECORD) return NULL;
     if (key == NULL || value == NULL) {
         *message = "List element must contain 'key' and 'value' fields";
         return NULL;
     }
     return result(typer, type_map(type_without_value(key, typer->arena),
                                   type_without_value(value, typer->arena), typer->arena));
+}
+
+static const struct type *rule_can_be_map(struct typer *typer, const struct type_call *call,
+                                          const char **message)
+{
+    return rule_map_of_entries(typer, call, message) != NULL ? type_of_class(CLASS_Boolean) : NULL;
 }
 
 /* --- conversions ------------------------------------------------------------------------------------- */

@@ -38,6 +38,7 @@ enum status machine_loop_begin(struct machine *machine, struct value collection,
     if (loop->items == NULL && collection_count(collection) > 0) return machine_limit(machine);
     /* `result` says what to build at the end. */
     loop->result.kind = keeps_entries ? VALUE_MAP : VALUE_LIST;
+    loop->result.flags = collection.flags & VALUE_ARRAY;
     return STATUS_OK;
 }
 
@@ -111,6 +112,8 @@ struct value machine_loop_end(struct machine *machine)
     struct loop *loop = &machine->loops[--machine->loop_count];
 
     if (loop->items == NULL && loop->select != SELECT_ALL) return loop->result;
-    return loop->over_map && loop->result.kind == VALUE_MAP ? value_map(loop->items, loop->count)
-                                                            : value_list(loop->items, loop->count);
+    struct value result = loop->result.kind == VALUE_MAP ? value_map(loop->items, loop->count)
+                                                         : value_list(loop->items, loop->count);
+    result.flags |= loop->result.flags;
+    return result;
 }

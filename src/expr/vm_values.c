@@ -7,9 +7,15 @@
 struct slice machine_class_name(struct value value)
 {
     if (value.kind == VALUE_NULL) return SLICE("null");
+    if (value.kind == VALUE_LIST && (value.flags & VALUE_ARRAY) != 0) {
+        return SLICE("[Ljava.lang.String;");
+    }
     if (value.kind == VALUE_LIST) return SLICE("java.util.ArrayList");
     if (value.kind == VALUE_MAP) return SLICE("java.util.LinkedHashMap");
     if (value.kind == VALUE_SET) return SLICE("java.util.LinkedHashSet");
+    if (value.kind == VALUE_CLASS && !class_is_helper(class_of_value(value))) {
+        return SLICE("java.lang.Class");
+    }
     return slice_of(class_infos[class_of_value(value)].java_name);
 }
 
@@ -211,7 +217,8 @@ static enum status instance_of(struct machine *machine, struct value value, stru
 {
     if (of.kind != VALUE_CLASS) {
         return machine_fail_one(machine,
-                                "EL1014E: The operator 'instanceof' needs a class, not '%'",
+                                "EL1028E: The operator instanceof needs the right operand to be a "
+                                "class, not a '%'",
                                 machine_class_name(of));
     }
     *result = value_boolean(value.kind != VALUE_NULL &&
@@ -268,16 +275,48 @@ static enum status fail_property(struct machine *machine, struct slice name, con
                         parts, 2);
 }
 
+/* What fails inside a property is reported as the property's failure. */
+static enum status access(struct machine *machine, const struct method *row, struct value *top)
+{
+    enum status status = machine_call(machine, row, top, 0);
+    size_t prefix =
+        machine->expr->text.len + sizeof("Expression [] evaluation failed, message: ") - 1;
+    struct slice message = machine->frame->message;
+
+    if (status == STATUS_OK || status == STATUS_LIMIT || message.len < prefix) return status;
+    struct slice parts[] = {slice_of(row->name), {message.data + prefix, message.len - prefix}};
+    return machine_fail(machine, status,
+                        "EL1021E: A problem occurred whilst attempting to access the property "
+                        "'%': '%'",
+                        parts, COUNT_OF(parts));
+}
+
+/* A row callable as a property: of the value's own class, or one every object has. */
+static const struct method *row_without_arguments(struct value object, struct slice name)
+{
+    enum class_id classes[2] = {class_of_value(object), CLASS_Object};
+    bool on_class = object.kind == VALUE_CLASS && !class_is_helper(classes[0]);
+    const struct method *row;
+
+    for (uint32_t i = 0; i < (on_class ? 1U : 2U); i++) {
+        enum method_place place = on_class ? PLACE_STATIC : PLACE_INSTANCE;
+        for (uint32_t j = 0; (row = method_find(classes[i], place, name, j)) != NULL; j++) {
+            if (method_takes(row, 0)) return row;
+        }
+    }
+    return NULL;
+}
+
 enum status machine_property(struct machine *machine, const struct method *row, struct value *top)
 {
     struct slice name = slice_of(row->name);
     struct value receiver = *top;
 
     if (receiver.kind == VALUE_NULL) return fail_property(machine, name, "", name);
-    if (row->place != PLACE_STATIC && class_of_value(receiver) != row->receiver) {
+    if (row->place == PLACE_INSTANCE && class_of_value(receiver) != row->receiver) {
         return machine_member(machine, name, top);
     }
-    return machine_call(machine, row, top, 0);
+    return access(machine, row, top);
 }
 
 enum status machine_member(struct machine *machine, struct slice name, struct value *top)
@@ -290,13 +329,8 @@ enum status machine_member(struct machine *machine, struct slice name, struct va
         if (status == STATUS_OK) return STATUS_OK;
         if (status != STATUS_NOT_FOUND) return machine_limit(machine);
     }
-    enum method_place place = object.kind == VALUE_CLASS ? PLACE_STATIC : PLACE_INSTANCE;
-    const struct method *row = NULL;
-    for (uint32_t i = 0;; i++) {
-        row = method_find(class_of_value(object), place, name, i);
-        if (row == NULL || method_takes(row, 0)) break;
-    }
-    if (row != NULL) return machine_call(machine, row, top, 0);
+    const struct method *row = row_without_arguments(object, name);
+    if (row != NULL) return access(machine, row, top);
     if (object.kind == VALUE_MAP) {
         *top = value_null();
         return STATUS_OK;
@@ -353,7 +387,10 @@ static enum status index_list(struct machine *machine, struct value list, struct
                                                   "Index % out of bounds for length %", parts, 2);
     }
     if (index >= count) {
-        return fail_index(machine, "EL1025E: The collection has '%' elements, index '%' is invalid",
+        return fail_index(machine,
+                          (list.flags & VALUE_ARRAY) != 0
+                              ? "EL1024E: The array has '%' elements, index '%' is invalid"
+                              : "EL1025E: The collection has '%' elements, index '%' is invalid",
                           count, index);
     }
     status = list_item(list, (uint32_t)index, machine->frame->arena, result);
