@@ -12,57 +12,20 @@ one: each run must fail, or the test is worth nothing. A failing run keeps its d
 
 import argparse
 import json
-import os
-import pathlib
 import random
-import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.error
-import urllib.request
 
 import load
 import oracle
+import serving
 
-HERE = pathlib.Path(__file__).resolve().parent
 CLIENTS = 6
 ROUNDS_A_RUN = 40  # --long goes on in a fresh directory after so many
-FAULT_POWER_LOSS = 5  # fault.h
-START_S = 30
-DRAIN_S = 60
 POINT_S = 8
-
-CONFIG = """\
-namespace: crash
-collect:
-  listen: 127.0.0.1:{collect_port}
-api:
-  listen: 127.0.0.1:{api_port}
-log:
-  tail_bytes_max: 1MiB
-state:
-  checkpoint: 150ms
-engine:
-  elements_max: 1000000
-deliver:
-  backoff_first: 50ms
-topics:
-  scratch:
-    retention_bytes: 64KiB
-scenarios:
-  crash:
-    file: {scenario}
-http:
-  stub:
-    match: http://stub.example
-    url: http://127.0.0.1:{stub_port}
-    allow_private: true
-"""
 
 # The known bug, and a point at which it shows for certain.
 BUGS = {
@@ -72,94 +35,28 @@ BUGS = {
 }
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def killpoints(binary):
-    """Names of the points the binary has."""
-    lines = subprocess.run([binary, "version", "--killpoints"], check=True, capture_output=True,
-                           text=True).stdout.splitlines()
-    return [line.split("\t")[0] for line in lines]
-
-
-class Run:
+class Run(serving.Server):
     """One data directory, its clients, and a server that is killed and started again."""
 
     def __init__(self, options, seed, bug=None):
-        self.options = options
+        super().__init__(options, f"prove:\n  {bug}: true\n" if bug else "")
         self.random = random.Random(seed)
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="kill-", dir=options.directory))
-        self.data = self.directory / "data"
-        self.stub = load.Stub()
-        self.collect_port = free_port()
-        self.api_port = free_port()
-        self.server = None
-        self.ready_s = []
         self.hits = {}
-        self.config = self.directory / "headrace.yaml"
-        text = CONFIG.format(collect_port=self.collect_port, api_port=self.api_port,
-                             stub_port=self.stub.server_address[1],
-                             scenario=HERE / "scenario.json")
-        if bug is not None:
-            text += f"prove:\n  {bug}: true\n"
-        self.config.write_text(text)
+        self.writes_held = 0
         self.clients = [load.Client(self.collect_port, seed * 1000 + i) for i in range(CLIENTS)]
 
-    # --- the server ------------------------------------------------------------------------------
-
-    def start(self, point=None, power_loss=False):
-        environment = dict(os.environ)
-        if point is not None:
-            environment["HEADRACE_KILLPOINT"] = point
-        if power_loss:
-            control = self.directory / "fault"
-            control.write_bytes(FAULT_POWER_LOSS.to_bytes(4, "little") + bytes(4) +
-                                self.random.randrange(1, 2**32).to_bytes(4, "little"))
-            environment["HEADRACE_FAULT_FILE"] = str(control)
-            environment["LD_PRELOAD"] = self.options.fault
-        with open(self.directory / "server.log", "ab") as log:
-            self.server = subprocess.Popen(
-                [self.options.binary, "serve", "--config", str(self.config), "--data",
-                 str(self.data)], env=environment, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log)
-
-    def get(self, path):
-        """Status and body of the operator's side; None while nobody answers."""
-        try:
-            url = f"http://127.0.0.1:{self.api_port}{path}"
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
-            return None, ""
-
-    def wait_until(self, what, seconds, condition):
-        until = time.monotonic() + seconds
-        while not condition():
-            if self.server.poll() is not None:
-                raise SystemExit(f"the server ended with {self.server.returncode} while waiting "
-                                 f"until {what}; see {self.directory}/server.log")
-            if time.monotonic() > until:
-                raise SystemExit(f"not within {seconds} s: {what}; see {self.directory}")
-            time.sleep(0.01)
-
-    def wait_ready(self):
-        began = time.monotonic()
-        self.wait_until("it is ready", START_S, lambda: self.get("/ready")[0] == 200)
-        self.ready_s.append(time.monotonic() - began)
-
-    def kill(self):
-        self.server.kill()
-        self.server.wait()
+    def begin(self, point=None, power_loss=False):
+        fault = serving.FAULT_POWER_LOSS if power_loss else serving.FAULT_NONE
+        self.start(point, fault, self.random.randrange(1, 2**32))
 
     # --- rounds ----------------------------------------------------------------------------------
 
+    def kill(self):
+        super().kill()
+        self.writes_held += self.faults_met()
+
     def round_random(self, power_loss):
-        self.start(power_loss=power_loss)
+        self.begin(power_loss=power_loss)
         if self.random.random() < 0.7:
             self.wait_ready()
             time.sleep(self.random.uniform(0, 0.4))
@@ -171,7 +68,7 @@ class Run:
 
     def round_point(self, name, power_loss):
         """Returns whether the process died there."""
-        self.start(f"{name}:{self.random.randrange(1, 12)}", power_loss)
+        self.begin(f"{name}:{self.random.randrange(1, 12)}", power_loss)
         try:
             self.server.wait(POINT_S)
         except subprocess.TimeoutExpired:
@@ -181,6 +78,7 @@ class Run:
             raise SystemExit(f"the server ended with {self.server.returncode} instead of at "
                              f"{name}; see {self.directory}/server.log")
         self.hits[name] = self.hits.get(name, 0) + 1
+        self.writes_held += self.faults_met()
         return True
 
     def rounds(self, count, points):
@@ -198,16 +96,6 @@ class Run:
 
     # --- afterwards ------------------------------------------------------------------------------
 
-    def read(self, topic):
-        output = subprocess.run([self.options.binary, "topic", "read", topic, "--data",
-                                 str(self.data)], check=True, capture_output=True, text=True)
-        return [json.loads(line) for line in output.stdout.splitlines()]
-
-    def nothing_waits(self):
-        status, text = self.get("/metrics")
-        waiting = [line for line in text.splitlines() if line.startswith("headrace_deliver_waiting ")]
-        return status == 200 and waiting == ["headrace_deliver_waiting 0"]
-
     def settle(self):
         """A last start without a kill, until everything stored has had its effects."""
         self.start()
@@ -215,16 +103,9 @@ class Run:
         for client in self.clients:
             client.stopping.set()
         for client in self.clients:
-            client.join(DRAIN_S)
-        self.wait_until("the outbox is empty", DRAIN_S, self.nothing_waits)
-        self.wait_until("the scenario is up to date", DRAIN_S,
-                        lambda: self.get("/ready")[0] == 200)
-        self.wait_until("the outbox stays empty", DRAIN_S, self.nothing_waits)
-        time.sleep(0.2)  # the last replies' records
-        self.server.send_signal(signal.SIGTERM)
-        if self.server.wait(DRAIN_S) != 0:
-            raise SystemExit(f"the server stopped with {self.server.returncode}; "
-                             f"see {self.directory}/server.log")
+            client.join(serving.DRAIN_S)
+        self.drain()
+        self.stop()
 
     def problems(self):
         acknowledged = {eid for client in self.clients for eid in client.acknowledged}
@@ -244,6 +125,7 @@ class Run:
             "stored_records": len(stored),
             "retries": sum(client.retries for client in self.clients),
             "outside_calls": len(self.stub.keys),
+            "writes_held_back": self.writes_held,
             "ready_s_median": round(statistics.median(self.ready_s), 3),
             "ready_s_max": round(max(self.ready_s), 3),
         }
@@ -252,12 +134,7 @@ class Run:
     def close(self, keep):
         for client in self.clients:
             client.stopping.set()
-        if self.server is not None and self.server.poll() is None:
-            self.kill()
-        self.stub.shutdown()
-        self.stub.server_close()
-        if not keep:
-            shutil.rmtree(self.directory)
+        super().close(keep)
 
 
 def run_once(options, seed, rounds, points, bug=None):
@@ -284,7 +161,7 @@ def report(problems, run):
 
 
 def test_kills(options):
-    points = killpoints(options.binary)
+    points = serving.killpoints(options.binary)
     left = options.rounds
     hits = {}
     failed = False
@@ -323,20 +200,15 @@ def test_bugs(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--binary", required=True, help="headrace, built with kill points")
-    parser.add_argument("--fault", help="fault.so: half of the kills cut the power, too")
-    parser.add_argument("--directory", default=".", help="where the data directories are made")
+    serving.add_options(parser)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--long", action="store_true", help="1,000 rounds")
     parser.add_argument("--prove", action="store_true", help="with known bugs it must fail")
-    parser.add_argument("--keep", action="store_true", help="keep the directories")
-    options = parser.parse_args()
-    options.binary = os.path.abspath(options.binary)
-    options.fault = options.fault and os.path.abspath(options.fault)
+    options = serving.read_options(parser)
     if options.long:
         options.rounds = 1000
-    if not killpoints(options.binary):
+    if not serving.killpoints(options.binary):
         raise SystemExit(f"{options.binary} was built without kill points (preset dev has them)")
     print(f"seed {options.seed}")
     return test_bugs(options) if options.prove else test_kills(options)
