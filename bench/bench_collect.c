@@ -5,7 +5,7 @@
  * plain: the server alone answers 200; null: collect, every flight lands at once; sync: collect, a
  * thread writes each flight to FILE and calls fdatasync, as a log would at the least.
  * Runs until standard input ends. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -4,7 +4,8 @@
 
 #include "codec/http.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data,
+                           size_t size); /* NOLINT(readability-identifier-naming) */
 
 enum { BODY_MAX = 4096 };
 
@@ -97,9 +98,10 @@ static void fuzz_chunked(struct slice text)
     enum status in_bytes = decode(text, 1, pieces, &second);
     ASSERT(at_once == in_bytes);
     ASSERT(first.body_len <= BODY_MAX);
-    if (at_once == STATUS_OK)
+    if (at_once == STATUS_OK) {
         ASSERT(slice_equal((struct slice){whole, first.body_len},
                            (struct slice){pieces, second.body_len}));
+    }
     free(whole);
     free(pieces);
 }
@@ -123,11 +125,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) return 0;
     struct slice text = {data + 1, size - 1};
 
-    if (data[0] % 4 == 0)
+    if (data[0] % 4 == 0) {
         fuzz_chunked(text);
-    else if (data[0] % 4 == 1)
+    } else if (data[0] % 4 == 1) {
         fuzz_query(text);
-    else
+    } else {
         fuzz_head(text);
+    }
     return 0;
 }

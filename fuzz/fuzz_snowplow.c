@@ -5,7 +5,8 @@
 #include "codec/json.h"
 #include "codec/snowplow.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data,
+                           size_t size); /* NOLINT(readability-identifier-naming) */
 
 static void check_json(struct slice text, struct arena *arena)
 {

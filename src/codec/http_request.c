@@ -117,9 +117,10 @@ static enum status split_target(struct http_request *request, struct http_refusa
 {
     struct slice path = request->target;
 
-    for (size_t i = 0; i < path.len; i++)
+    for (size_t i = 0; i < path.len; i++) {
         if (path.data[i] <= ' ' || path.data[i] >= 0x7f || path.data[i] == '#')
             return refuse(refusal, 400, "the target holds a byte no URL may hold");
+    }
     bool asterisk = path.len == 1 && path.data[0] == '*' && request->method == HTTP_OPTIONS;
     if (path.len == 0) return refuse(refusal, 400, "the request line has no target");
     if (path.data[0] != '/' && !asterisk && !split_absolute_form(request, &path))
@@ -369,10 +370,11 @@ const struct http_header *http_find(const struct http_request *request, const ch
 {
     struct slice wanted = slice_of(name);
 
-    for (uint32_t i = 0; i < request->header_count; i++)
+    for (uint32_t i = 0; i < request->header_count; i++) {
         if (request->headers[i].name.len == wanted.len &&
             slice_equal_ignoring_case(request->headers[i].name, wanted))
             return &request->headers[i];
+    }
     return NULL;
 }
 

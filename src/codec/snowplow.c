@@ -91,9 +91,10 @@ static struct snowplow_problem find_members(const struct document *document, uin
         struct slice key = document_text(document, at);
 
         if (document->nodes[at].kind == DOCUMENT_ESCAPED_STRING) key = text_of(document, at, arena);
-        if (is_container(document, value))
+        if (is_container(document, value)) {
             return problem("value", document_text(document, value),
                            "members of an event are texts, not arrays or objects");
+        }
         uint32_t *slot = member_slot(members, key);
         if (slot != NULL) *slot = value;
         at = document->nodes[value].next;
@@ -168,9 +169,10 @@ static void read_event(const struct document *document, uint32_t node, struct ar
     contexts = members.co != 0 ? members.co : members.cx;
     if (contexts == 0) return;
     const char *wrong = check_inner(document, members.co, members.cx, SNOWPLOW_CONTEXTS, arena);
-    if (wrong != NULL)
+    if (wrong != NULL) {
         event->warning =
             problem(members.co != 0 ? "co" : "cx", document_text(document, contexts), wrong);
+    }
 }
 
 /* --- the payload -------------------------------------------------------------------------------- */
@@ -229,9 +231,10 @@ enum status snowplow_read_post(struct slice body, struct arena *arena,
     uint32_t schema = document_member(&document, 0, SLICE("schema"));
     uint32_t data = document_member(&document, 0, SLICE("data"));
     struct slice uri = schema == 0 ? (struct slice){0} : text_of(&document, schema, arena);
-    if (!is_payload_schema(uri))
+    if (!is_payload_schema(uri)) {
         return refuse(payload, "schema", uri,
                       "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-*-*");
+    }
     payload->schema = document_text(&document, schema);
     if (data == 0 || document.nodes[data].kind != DOCUMENT_ARRAY)
         return refuse(payload, "data", (struct slice){0}, "an array of events");

@@ -53,10 +53,11 @@ static void append_problem(struct buffer *out, const struct snowplow_problem *pr
     buffer_append(out, SLICE("{\"field\":"));
     json_write_string(slice_of(problem->field), out);
     buffer_append(out, SLICE(",\"value\":"));
-    if (problem->value.data == NULL)
+    if (problem->value.data == NULL) {
         buffer_append(out, SLICE("null"));
-    else
+    } else {
         snowplow_write_text(shortened(problem->value, VALUE_MAX), out);
+    }
     buffer_append(out, SLICE(",\"expectation\":"));
     json_write_string(slice_of(problem->expectation), out);
     buffer_append_byte(out, '}');
@@ -79,7 +80,7 @@ static void append_refused(struct buffer *out, const struct snowplow_payload *pa
     struct buffer text;
     uint32_t count = 0;
 
-    buffer_init(&text, 2 * SNOWPLOW_BAD_PAYLOAD_MAX);
+    buffer_init(&text, (size_t)2 * SNOWPLOW_BAD_PAYLOAD_MAX);
     buffer_append(&text, SLICE("{\"schema\":\""));
     buffer_append(&text, payload->schema);
     buffer_append(&text, SLICE("\",\"data\":["));
@@ -107,10 +108,11 @@ void snowplow_write_violations(const struct snowplow_payload *payload, struct sl
     append_messages(out, payload);
     buffer_append(out, SLICE("]},\"payload\":{\"vendor\":\"com.snowplowanalytics.snowplow\","
                              "\"version\":\"tp2\",\"querystring\":null,\"body\":"));
-    if (payload->problem.field != NULL)
+    if (payload->problem.field != NULL) {
         snowplow_write_text(shortened(body, SNOWPLOW_BAD_PAYLOAD_MAX), out);
-    else
+    } else {
         append_refused(out, payload);
+    }
     buffer_append(
         out, SLICE(",\"collector\":\"headrace-" HEADRACE_VERSION "\",\"encoding\":\"UTF-8\","));
     append_timestamp(out, time_ms);

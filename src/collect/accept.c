@@ -143,10 +143,11 @@ static uint32_t sift_events(struct collect *collect, struct arrival *arrival,
     for (uint32_t i = 0; i < payload->event_count; i++) {
         struct snowplow_event *event = &payload->events[i];
 
-        if (event->problem.field != NULL || is_repeat(collect, arrival, event, own_begin))
+        if (event->problem.field != NULL || is_repeat(collect, arrival, event, own_begin)) {
             event->bytes.len = 0;
-        else
+        } else {
             kept++;
+        }
     }
     return kept;
 }
@@ -211,9 +212,10 @@ enum status accept_webhook(struct collect *collect, struct arrival *arrival)
         arena_reset(&collect->arena);
         buffer_clear(&collect->text);
         if (snowplow_query_to_json(arrival->request->query, &collect->arena, &collect->text) !=
-            STATUS_OK)
+            STATUS_OK) {
             return write_size_violation(collect, arrival, arrival->request->query,
                                         "oversized collector payload: too many parameters");
+        }
         body = buffer_slice(&collect->text);
     } else if (!is_json(collect, body)) {
         buffer_clear(&collect->text);
@@ -221,9 +223,10 @@ enum status accept_webhook(struct collect *collect, struct arrival *arrival)
         body = buffer_slice(&collect->text);
         if (collect->text.failed) return STATUS_LIMIT;
     }
-    if (body.len > collect_data_max(collect))
+    if (body.len > collect_data_max(collect)) {
         return write_size_violation(collect, arrival, arrival->request->body,
                                     "oversized collector payload: this body cannot be split");
+    }
     collect_count(&collect->counters.events, 1);
     return write_verbatim(collect, arrival, collect->options.topic_id, body, NULL);
 }

@@ -37,31 +37,25 @@ static void append_base64(struct buffer *out, struct slice bytes)
 }
 
 /* "user:password" in base64, as it stands behind "Basic ". */
-static enum status make_secret(const struct collect_topic *topic, struct slice *secret)
+static enum status make_secret(const struct collect_topic *topic, struct buffer *secret)
 {
     struct buffer plain;
-    struct buffer encoded;
 
-    *secret = (struct slice){0};
+    buffer_init(secret, 8192);
     if (topic->basic_user.len == 0 && topic->basic_password.len == 0) return STATUS_OK;
     buffer_init(&plain, 4096);
-    buffer_init(&encoded, 8192);
     buffer_append(&plain, topic->basic_user);
     buffer_append_byte(&plain, ':');
     buffer_append(&plain, topic->basic_password);
-    append_base64(&encoded, buffer_slice(&plain));
-    enum status status = plain.failed || encoded.failed ? STATUS_LIMIT : STATUS_OK;
+    append_base64(secret, buffer_slice(&plain));
+    enum status status = plain.failed || secret->failed ? STATUS_LIMIT : STATUS_OK;
     buffer_deinit(&plain);
-    if (status == STATUS_OK)
-        *secret = buffer_slice(&encoded); /* freed by collect_destroy */
-    else
-        buffer_deinit(&encoded);
     return status;
 }
 
 static enum status make_secrets(struct collect *collect)
 {
-    collect->topic_secrets = calloc(collect->options.topic_count + 1, sizeof(struct slice));
+    collect->topic_secrets = calloc(collect->options.topic_count + 1, sizeof(struct buffer));
     if (collect->topic_secrets == NULL) return STATUS_LIMIT;
     for (uint32_t i = 0; i < collect->options.topic_count; i++) {
         enum status status = make_secret(&collect->options.topics[i], &collect->topic_secrets[i]);
@@ -97,7 +91,7 @@ static void init_buffers(struct collect *collect)
 }
 
 enum status collect_create(struct server *server, const struct collect_options *options,
-                           const struct collect_host *host, struct collect **out)
+                           const struct collect_host *host, struct collect **created)
 {
     struct collect *collect = calloc(1, sizeof(*collect));
     uint64_t seed;
@@ -120,7 +114,7 @@ enum status collect_create(struct server *server, const struct collect_options *
     }
     server_on_round(server, flight_round, collect);
     server_every(server, COLLECT_RETRY_MS, flight_timer, collect);
-    *out = collect;
+    *created = collect;
     return STATUS_OK;
 }
 
@@ -128,7 +122,7 @@ void collect_destroy(struct collect *collect)
 {
     if (collect == NULL) return;
     for (uint32_t i = 0; collect->topic_secrets != NULL && i < collect->options.topic_count; i++)
-        free((void *)(uintptr_t)collect->topic_secrets[i].data);
+        buffer_deinit(&collect->topic_secrets[i]);
     free(collect->topic_secrets);
     free(collect->pendings);
     event_ids_deinit(&collect->ids);
@@ -161,14 +155,15 @@ void collect_set_fallback(struct collect *collect, server_handler other, void *c
 /* Answers now or waits, as the outcome of accept_...() asks. */
 static void settle(struct collect *collect, const struct arrival *arrival, enum status status)
 {
-    if (status == STATUS_INVALID)
+    if (status == STATUS_INVALID) {
         answer_text(arrival->exchange, 400, arrival->reply.origin, SLICE("the body is no JSON"));
-    else if (status != STATUS_OK)
+    } else if (status != STATUS_OK) {
         answer_overloaded(collect, arrival->exchange, arrival->reply.origin);
-    else if (arrival->records == 0 && arrival->depends_on == POSITION_NEVER)
+    } else if (arrival->records == 0 && arrival->depends_on == POSITION_NEVER) {
         answer_reply(collect, arrival->exchange, &arrival->reply);
-    else
+    } else {
         gather_wait(collect, arrival);
+    }
 }
 
 /* True: the request was answered already. */
@@ -255,7 +250,7 @@ static void take_message(struct collect *collect, struct exchange *exchange,
         answer_text(exchange, 404, arrival.reply.origin, SLICE("no such topic is open to senders"));
         return;
     }
-    if (!may_write(collect->topic_secrets[i], request)) {
+    if (!may_write(buffer_slice(&collect->topic_secrets[i]), request)) {
         answer_text(exchange, 401, arrival.reply.origin, SLICE("sign in to write to this topic"));
         return;
     }
@@ -290,10 +285,11 @@ static const char robots[] = "User-agent: *\nDisallow: /\n\nUser-agent: Googlebo
 static void answer_other(struct collect *collect, struct exchange *exchange,
                          const struct http_request *request)
 {
-    if (collect->fallback != NULL)
+    if (collect->fallback != NULL) {
         collect->fallback(collect->fallback_context, exchange, request);
-    else
+    } else {
         answer_text(exchange, 404, cors_origin(request), SLICE("not found"));
+    }
 }
 
 void collect_handle(void *context, struct exchange *exchange, const struct http_request *request)
@@ -321,10 +317,11 @@ void collect_handle(void *context, struct exchange *exchange, const struct http_
     if (route == ROUTE_HEALTH) answer_text(exchange, 200, origin, SLICE("ok"));
     if (route == ROUTE_ROBOTS) answer_text(exchange, 200, origin, slice_of(robots));
     if (route != ROUTE_SINK_HEALTH) return;
-    if (collect->failing)
+    if (collect->failing) {
         answer_text(exchange, 503, origin, SLICE("Service Unavailable"));
-    else
+    } else {
         answer_text(exchange, 200, origin, SLICE("ok"));
+    }
 }
 
 void collect_counters(const struct collect *collect, struct collect_counters *counters)

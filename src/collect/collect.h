@@ -63,7 +63,7 @@ struct collect_host {
 };
 
 enum status collect_create(struct server *server, const struct collect_options *options,
-                           const struct collect_host *host, struct collect **collect) MUST_USE;
+                           const struct collect_host *host, struct collect **created) MUST_USE;
 /* After the server has stopped and every `done` has come. */
 void collect_destroy(struct collect *collect);
 

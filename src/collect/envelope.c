@@ -15,9 +15,10 @@ static bool is_secret(struct slice name, bool anonymous)
         {"X-Forwarded-For", false}, {"X-Real-Ip", false},
     };
 
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (slice_equal_ignoring_case(name, slice_of(rows[i].name)))
             return anonymous || rows[i].always;
+    }
     return false;
 }
 

@@ -8,20 +8,22 @@
 static void list_add(struct pending_list *list, struct pending *pending)
 {
     pending->next = NULL;
-    if (list->last != NULL)
+    if (list->last != NULL) {
         list->last->next = pending;
-    else
+    } else {
         list->first = pending;
+    }
     list->last = pending;
 }
 
 static void list_append(struct pending_list *list, struct pending_list *more)
 {
     if (more->first == NULL) return;
-    if (list->last != NULL)
+    if (list->last != NULL) {
         list->last->next = more->first;
-    else
+    } else {
         list->first = more->first;
+    }
     list->last = more->last;
     *more = (struct pending_list){0};
 }
@@ -75,10 +77,11 @@ static void parts_clear(struct collect *collect)
     for (uint32_t i = 0; i < collect->part_count; i++) {
         struct buffer *batch = &collect->parts[i].batch;
 
-        if (batch->capacity > KEPT_BYTES)
+        if (batch->capacity > KEPT_BYTES) {
             buffer_deinit(batch);
-        else
+        } else {
             buffer_clear(batch);
+        }
     }
     collect->part_count = 0;
     collect->gathered_bytes = 0;
@@ -124,10 +127,11 @@ static void answer_list(struct collect *collect, struct pending_list *list, enum
         bool stored = status == STATUS_OK && (pending->depends_on == POSITION_NEVER ||
                                               pending->depends_on >= collect->ids_failed);
 
-        if (pending->exchange != NULL && stored)
+        if (pending->exchange != NULL && stored) {
             answer_reply(collect, pending->exchange, &pending->reply);
-        else if (pending->exchange != NULL)
+        } else if (pending->exchange != NULL) {
             answer_overloaded(collect, pending->exchange, pending->reply.origin);
+        }
         pending->next = collect->free_pendings;
         collect->free_pendings = pending;
         collect_count(&collect->counters.pending, (uint64_t)-1);
@@ -210,9 +214,10 @@ static enum status take_off(struct collect *collect)
     uint32_t slot = (collect->flight_first + collect->flight_count) % COLLECT_FLIGHTS_MAX;
     struct flight *flight = &collect->flights[slot];
 
-    for (uint32_t i = 0; i < collect->part_count; i++)
+    for (uint32_t i = 0; i < collect->part_count; i++) {
         parts[i] = (struct collect_part){collect->parts[i].topic_id,
                                          buffer_slice(&collect->parts[i].batch)};
+    }
     flight->collect = collect;
     flight->waiting = (struct pending_list){0};
     flight->ids_begin = collect->ids_submitted;

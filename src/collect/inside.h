@@ -80,7 +80,7 @@ struct collect {
     struct server *server;
     server_handler fallback;
     void *fallback_context;
-    struct slice *topic_secrets; /* expected Authorization of each topic; empty: open */
+    struct buffer *topic_secrets; /* expected Authorization of each topic; empty: open */
 
     struct event_ids ids;
     uint64_t ids_submitted; /* positions below are in a flight or durable */
@@ -116,6 +116,7 @@ struct collect {
 
 #define POSITION_NEVER UINT64_MAX
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the builtin writes it */
 static inline void collect_count(uint64_t *counter, uint64_t more)
 {
     __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + more, __ATOMIC_RELAXED);

@@ -83,7 +83,7 @@ static struct slice cookie_value(const struct http_request *request, struct slic
 static void set_nuid(struct reply *reply, struct slice nuid)
 {
     ASSERT(nuid.len <= COLLECT_NUID_MAX);
-    memcpy(reply->nuid, nuid.data, nuid.len);
+    if (nuid.len > 0) memcpy(reply->nuid, nuid.data, nuid.len);
     reply->nuid_len = (uint8_t)nuid.len;
 }
 

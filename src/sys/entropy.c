@@ -1,5 +1,5 @@
 /* entropy.c - getrandom(2), whole. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include "sys/entropy.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  *
  * One round: edges, then connections with input left over, then deadlines and timers, then `round`,
  * which submits what the round gathered; so the more requests wait, the larger a batch gets. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include "sys/server.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ static void set_timeouts(struct server *server)
     server->deadlines[DEADLINE_LINGER].timeout_ms = SERVER_LINGER_MS;
 }
 
-enum status server_create(const struct server_options *options, struct server **out)
+enum status server_create(const struct server_options *options, struct server **created)
 {
     struct server *server = calloc(1, sizeof(*server));
 
@@ -74,7 +74,7 @@ enum status server_create(const struct server_options *options, struct server **
         return STATUS_IO;
     }
     raise_descriptor_limit(options->connections_max);
-    *out = server;
+    *created = server;
     return STATUS_OK;
 }
 
@@ -277,13 +277,14 @@ static void run_events(struct server *server, const struct epoll_event *events, 
         void *subject = events[i].data.ptr;
         struct listener *listener = subject;
 
-        if (subject == server)
+        if (subject == server) {
             run_tasks(server);
-        else if (listener >= server->listeners &&
-                 listener < server->listeners + SERVER_LISTENERS_MAX)
+        } else if (listener >= server->listeners &&
+                   listener < server->listeners + SERVER_LISTENERS_MAX) {
             listener_accept(server, listener);
-        else
+        } else {
             connection_event(server, subject, events[i].events);
+        }
     }
 }
 

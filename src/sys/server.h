@@ -41,7 +41,7 @@ struct server_listener {
 };
 
 /* Also raises the soft limit of open files as far as connections_max needs and the hard one allows. */
-enum status server_create(const struct server_options *options, struct server **server) MUST_USE;
+enum status server_create(const struct server_options *options, struct server **created) MUST_USE;
 void server_destroy(struct server *server); /* after server_run() has returned */
 
 /* Binds and listens. fails  IO with a message (address in use ...); port 0: see server_port */
@@ -57,10 +57,10 @@ void server_stop(struct server *server); /* from any thread or a signal handler 
 void server_on_round(struct server *server, void (*round)(void *context), void *context);
 
 /* A function to run on the loop's thread; from any thread. fails  AGAIN: too many wait */
-enum status server_post(struct server *server, void (*task)(void *context), void *context) MUST_USE;
+enum status server_post(struct server *server, void (*run)(void *context), void *context) MUST_USE;
 
-/* Calls `timer` about every interval on the loop's thread. */
-void server_every(struct server *server, uint32_t interval_ms, void (*timer)(void *context),
+/* Calls `run` about every interval on the loop's thread. */
+void server_every(struct server *server, uint32_t interval_ms, void (*run)(void *context),
                   void *context);
 
 /* --- answering -------------------------------------------------------------------------------------- */

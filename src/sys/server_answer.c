@@ -2,7 +2,7 @@
  *
  * Nothing here ends a connection: what fails is marked `over` and made ready, and the loop ends it,
  * so that no caller's exchange disappears under its hands. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sys/uio.h>
@@ -16,20 +16,26 @@ static void give_up(struct connection *connection, struct server *server)
     connection_make_ready(server, connection);
 }
 
+/* sendmsg() reads only, but its type does not say so. */
+static struct iovec piece_of(struct slice bytes)
+{
+    struct iovec piece = {.iov_len = bytes.len};
+
+    memcpy(&piece.iov_base, &bytes.data, sizeof(bytes.data));
+    return piece;
+}
+
 /* Sends what the socket takes; returns how much, or -1 when it broke. */
 static ssize_t send_pieces(struct connection *connection, struct slice head, struct slice body)
 {
-    struct iovec pieces[2] = {
-        {(void *)(uintptr_t)head.data, head.len},
-        {(void *)(uintptr_t)body.data, body.len},
-    };
+    struct iovec pieces[2] = {piece_of(head), piece_of(body)};
     struct msghdr message = {.msg_iov = pieces, .msg_iovlen = body.len > 0 ? 2 : 1};
     ssize_t sent;
 
     if (!connection->writable) return 0;
-    do
+    do {
         sent = sendmsg(connection->fd, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
+    } while (sent < 0 && errno == EINTR);
     if (sent < 0 && errno != EAGAIN) return -1;
     if (sent < (ssize_t)(head.len + body.len)) connection->writable = false;
     return sent < 0 ? 0 : sent;
@@ -100,10 +106,11 @@ static void write_answer(struct server *server, struct connection *connection,
     response->date = date_now(server);
     buffer_clear(&server->out);
     http_write_response(response, &server->out);
-    if (server->out.failed)
+    if (server->out.failed) {
         give_up(connection, server);
-    else
+    } else {
         send_answer(server, connection, buffer_slice(&server->out), body);
+    }
 }
 
 void exchange_respond(struct exchange *exchange, const struct http_response *response)
@@ -211,7 +218,7 @@ void exchange_stream_end(struct exchange *exchange)
 struct slice exchange_peer(const struct exchange *exchange)
 {
     const union peer_address *peer = &exchange->connection->peer;
-    char *text = ((struct exchange *)(uintptr_t)exchange)->peer; /* made when first asked for */
+    char *text = exchange->connection->peer_text; /* made when first asked for */
     const void *address = peer->any.sa_family == AF_INET ? (const void *)&peer->v4.sin_addr
                                                          : (const void *)&peer->v6.sin6_addr;
     bool mapped = peer->any.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&peer->v6.sin6_addr);

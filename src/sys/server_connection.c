@@ -3,7 +3,7 @@
  * connection_advance() handles at most one request and comes back through the ready queue for the
  * next: pipelined requests are answered one after the other, no peer starves the others, and no
  * answer calls the next handler from inside the last. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -56,10 +56,11 @@ void connection_kill(struct server *server, struct connection *connection)
     connection->fd = -1;
     input_release(server, connection);
     buffer_deinit(&connection->pending);
-    if (connection->all_previous != NULL)
+    if (connection->all_previous != NULL) {
         connection->all_previous->all_next = connection->all_next;
-    else
+    } else {
         server->all = connection->all_next;
+    }
     if (connection->all_next != NULL) connection->all_next->all_previous = connection->all_previous;
     connection->all_next = server->dead;
     server->dead = connection;
@@ -91,10 +92,11 @@ void connection_make_ready(struct server *server, struct connection *connection)
     if (connection->in_ready) return;
     connection->in_ready = true;
     connection->ready_next = NULL;
-    if (server->ready_last != NULL)
+    if (server->ready_last != NULL) {
         server->ready_last->ready_next = connection;
-    else
+    } else {
         server->ready_first = connection;
+    }
     server->ready_last = connection;
 }
 

@@ -7,14 +7,16 @@ void deadline_clear(struct server *server, struct connection *connection)
     if (connection->deadline == DEADLINE_NONE) return;
     struct deadline_list *list = &server->deadlines[connection->deadline];
 
-    if (connection->deadline_previous != NULL)
+    if (connection->deadline_previous != NULL) {
         connection->deadline_previous->deadline_next = connection->deadline_next;
-    else
+    } else {
         list->first = connection->deadline_next;
-    if (connection->deadline_next != NULL)
+    }
+    if (connection->deadline_next != NULL) {
         connection->deadline_next->deadline_previous = connection->deadline_previous;
-    else
+    } else {
         list->last = connection->deadline_previous;
+    }
     connection->deadline_previous = NULL;
     connection->deadline_next = NULL;
     connection->deadline = DEADLINE_NONE;
@@ -29,10 +31,11 @@ void deadline_arm(struct server *server, struct connection *connection, enum dea
     connection->deadline = (uint8_t)kind;
     connection->deadline_ms = server->now_ms + list->timeout_ms;
     connection->deadline_previous = list->last;
-    if (list->last != NULL)
+    if (list->last != NULL) {
         list->last->deadline_next = connection;
-    else
+    } else {
         list->first = connection;
+    }
     list->last = connection;
 }
 

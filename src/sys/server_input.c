@@ -1,6 +1,6 @@
 /* server_input.c - read buffers and exchanges. An idle connection holds neither; both come from free
  * lists, so a warmed-up loop allocates nothing per request. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -27,7 +27,6 @@ struct exchange *exchange_take(struct server *server, struct connection *connect
     exchange->end = 0;
     exchange->base = NULL;
     exchange->chunked = (struct http_chunked){0};
-    exchange->peer[0] = '\0';
     exchange->request.header_count = 0;
     connection->exchange = exchange;
     return exchange;
@@ -101,9 +100,9 @@ static ssize_t read_some(struct connection *connection, uint8_t *target, size_t 
 {
     ssize_t got;
 
-    do
+    do {
         got = recv(connection->fd, target, room, 0);
-    while (got < 0 && errno == EINTR);
+    } while (got < 0 && errno == EINTR);
     if (got < 0 || (size_t)got < room) connection->readable = false;
     return got;
 }

@@ -65,7 +65,6 @@ struct exchange {
     size_t end;          /* where the next request begins in the input; 0: this one is incomplete */
     const uint8_t *base; /* where the head lay when it was parsed */
     struct http_chunked chunked;
-    char peer[INET6_ADDRSTRLEN];
     struct http_request request;
 };
 
@@ -100,6 +99,7 @@ struct connection {
     struct connection *all_previous;
     struct connection *all_next; /* also links the dead and the free */
     union peer_address peer;
+    char peer_text[INET6_ADDRSTRLEN];
 };
 
 struct listener {
@@ -132,14 +132,13 @@ struct server {
     int epoll;
     int wake;
     atomic_bool stop;
+    bool handled;       /* a handler ran in this round */
+    bool accept_full;   /* accepting paused until a connection ends */
     int64_t stop_by_ms; /* 0: not stopping */
     int64_t now_ms;
-    bool handled; /* a handler ran in this round */
-
     struct listener listeners[SERVER_LISTENERS_MAX];
     uint32_t listener_count;
     int64_t accept_again_ms; /* 0: accepting */
-    bool accept_full;        /* paused until a connection ends */
 
     struct connection *all; /* open ones */
     struct connection *ready_first;
@@ -173,6 +172,7 @@ struct server {
 };
 
 /* Counters have one writer, the loop, and readers anywhere. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the builtin writes it */
 static inline void counter_add(uint64_t *counter, int64_t delta)
 {
     uint64_t now = __atomic_load_n(counter, __ATOMIC_RELAXED);

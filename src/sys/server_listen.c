@@ -2,7 +2,7 @@
  *
  * Listeners are level-triggered and leave the epoll set while there is no room: what waits then waits
  * in the kernel's backlog, which costs us nothing. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -86,7 +86,7 @@ static const char *system_error(char *text, size_t size)
     return text;
 }
 
-enum status server_listen(struct server *server, const struct server_listener *row,
+enum status server_listen(struct server *server, const struct server_listener *listener,
                           struct buffer *message)
 {
     struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
@@ -96,21 +96,21 @@ enum status server_listen(struct server *server, const struct server_listener *r
     char text[64];
     const char *port;
 
-    ASSERT(server->listener_count < SERVER_LISTENERS_MAX && row->handler != NULL);
-    if (!split_address(row->address, host, &port) ||
+    ASSERT(server->listener_count < SERVER_LISTENERS_MAX && listener->handler != NULL);
+    if (!split_address(listener->address, host, &port) ||
         getaddrinfo(host[0] == '\0' ? NULL : host, port, &hints, &found) != 0) {
-        explain(message, row->address, "write it as 127.0.0.1:8080, [::1]:8080 or :8080");
+        explain(message, listener->address, "write it as 127.0.0.1:8080, [::1]:8080 or :8080");
         return STATUS_IO;
     }
     int fd = bind_and_listen(found);
     freeaddrinfo(found);
     if (fd < 0) {
-        explain(message, row->address, system_error(text, sizeof(text)));
+        explain(message, listener->address, system_error(text, sizeof(text)));
         return STATUS_IO;
     }
-    struct listener *listener = &server->listeners[server->listener_count++];
-    *listener = (struct listener){.fd = fd, .row = *row, .port = bound_port(fd)};
-    listener_arm(server, listener);
+    struct listener *slot = &server->listeners[server->listener_count++];
+    *slot = (struct listener){.fd = fd, .row = *listener, .port = bound_port(fd)};
+    listener_arm(server, slot);
     return STATUS_OK;
 }
 

@@ -63,10 +63,11 @@ static void heads_are_read(void **state)
         assert_text(accepted[i].about, request.query, accepted[i].query);
         assert_text(accepted[i].about, request.host, accepted[i].host);
         assert_int_equal(request.keep_alive, accepted[i].keep_alive);
-        for (size_t len = 0; len < text.len; len++) /* every beginning of it is incomplete */
+        for (size_t len = 0; len < text.len; len++) { /* every beginning of it is incomplete */
             assert_int_equal(
                 http_parse_head((struct slice){text.data, len}, &request, &head_len, &refusal),
                 STATUS_AGAIN);
+        }
     }
 }
 

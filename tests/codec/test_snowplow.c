@@ -69,10 +69,11 @@ static void check_row(struct snowplow_payload *payload, const char *about, int e
     if (events < 0 ? payload->problem.field == NULL
                    : payload->problem.field != NULL || payload->event_count != (uint32_t)events ||
                          payload->refused_count != (uint32_t)refused ||
-                         payload->warning_count != (uint32_t)warned)
+                         payload->warning_count != (uint32_t)warned) {
         fail_msg("%s: %s, %u events, %u refused, %u warned", about,
                  payload->problem.field == NULL ? "read" : payload->problem.expectation,
                  payload->event_count, payload->refused_count, payload->warning_count);
+    }
 }
 
 /* Whatever the row is about, it is one JSON object with a schema. */

@@ -1,6 +1,6 @@
 /* desk.h - a collector on a real socket with a log that only remembers, for the tests of collect. */
 #pragma once
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <pthread.h>
 #include <stdatomic.h>
 

@@ -39,10 +39,11 @@ static void assert_record(uint32_t index, const char *message, const char *key, 
     document = desk_json(&desk.arena, record->value);
     assert_slice_equal(document_text(&document, desk_member(&document, 0, "message")),
                        slice_of(message));
-    if (key == NULL)
+    if (key == NULL) {
         assert_null(record->key.data);
-    else
+    } else {
         assert_slice_equal(record->key, slice_of(key));
+    }
     for (uint32_t i = 0; i < record->header_count; i++) {
         (void)strncat(text, " ", 2);
         (void)strncat(text, (const char *)record->headers[i].data, record->headers[i].len);
@@ -472,9 +473,10 @@ static void routes_are_those_of_the_reference(void **state)
         assert_slice_equal(desk_header(&desk.answer, routes[i].header), slice_of(routes[i].value));
         if (routes[i].body != NULL)
             assert_slice_equal(desk_body(&desk.answer), slice_of(routes[i].body));
-        if (strstr(routes[i].request, "nuid=N") != NULL)
+        if (strstr(routes[i].request, "nuid=N") != NULL) {
             assert_true(
                 slice_starts_with(desk_header(&desk.answer, "Set-Cookie"), SLICE("sp=N; ")));
+        }
     }
     client_say(desk.fd, "HEAD /i?e=pv&p=web&tv=x HTTP/1.1\r\nHost: a\r\n\r\n");
     assert_int_equal(client_answer(desk.fd, &desk.in, true, &desk.answer), 200);

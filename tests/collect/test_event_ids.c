@@ -22,12 +22,13 @@ static int64_t oracle_find(const struct oracle *oracle, int id)
 
 static struct slice id_text(int id, bool upper, char text[40])
 {
-    if (id % 2 == 0)
+    if (id % 2 == 0) {
         (void)snprintf(text, 40,
                        upper ? "0000ABCD-0000-4000-8000-%012X" : "0000abcd-0000-4000-8000-%012x",
                        (unsigned)id * 2654435761U);
-    else
+    } else {
         (void)snprintf(text, 40, "event %d", id);
+    }
     return slice_of(text);
 }
 

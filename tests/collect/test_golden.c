@@ -278,10 +278,11 @@ static void replay(struct golden *golden, struct desk *desk, struct slice line)
     check_headers(golden, desk, &row, desk_member(&row, answer, "headers"));
     check_body(golden, desk, desk_text(&row, answer, "body", &desk->arena));
     if (cookie.data != NULL) check_cookie(golden, desk, cookie);
-    if (stored != 0 && row.nodes[stored].kind == DOCUMENT_TRUE)
+    if (stored != 0 && row.nodes[stored].kind == DOCUMENT_TRUE) {
         check_stored(golden, desk, &row, first_record);
-    else if (desk->record_count != first_record)
+    } else if (desk->record_count != first_record) {
         differ(golden, "stored", desk->records[first_record].value);
+    }
     settle_row(golden, desk_text(&row, 0, "id", &desk->arena));
 }
 

@@ -1,5 +1,5 @@
 /* test_server.c - the server on a real socket: framing, order, deadlines, streams, endings. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE /* NOLINT(readability-identifier-naming) */
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -276,7 +276,8 @@ static void a_body_over_the_limit_is_refused_so_that_a_page_sees_it(void **state
     bench_open(&bench, &server_options_default);
     client_say(bench.fd, "POST /x HTTP/1.1\r\nHost: a\r\nOrigin: https://s.example\r\n"
                          "Content-Length: 4194304\r\n\r\n");
-    (void)client_send(bench.fd, (struct slice){bench.big.data, 4 << 20}); /* sent in vain, must not reset */
+    (void)client_send(bench.fd,
+                      (struct slice){bench.big.data, 4 << 20}); /* sent in vain, must not reset */
     assert_answer(&bench, 413, "Access-Control-Allow-Origin: https://s.example\r\n");
     assert_true(client_ends(bench.fd, &bench.in));
     (void)close(bench.fd);
