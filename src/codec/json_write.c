@@ -43,6 +43,12 @@ static bool needs_escape(uint32_t code)
            (code >= 0xD800 && code <= 0xDFFF);
 }
 
+/* Printable ASCII that stands for itself. */
+static inline bool is_plain(uint8_t byte)
+{
+    return byte >= 0x20 && byte < 0x7F && byte != '"' && byte != '\\';
+}
+
 void json_write_string(struct slice text, struct buffer *out)
 {
     const uint8_t *at = text.data;
@@ -51,6 +57,10 @@ void json_write_string(struct slice text, struct buffer *out)
 
     buffer_append_byte(out, '"');
     while (at < end) {
+        if (is_plain(*at)) {
+            at++;
+            continue;
+        }
         const uint8_t *start = at;
         uint32_t code = utf8_next(&at, end);
 

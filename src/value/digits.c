@@ -39,6 +39,13 @@ struct decimal_digits {
     int exponent; /* the point stands before the first digit, times 10^exponent */
 };
 
+static void digits_init(struct decimal_digits *out, uint8_t *digits)
+{
+    out->digits = digits;
+    out->count = 0;
+    out->exponent = 0;
+}
+
 /* Powers of two and five in the three terms; B also has the significand. */
 struct terms {
     uint64_t significand;
@@ -324,9 +331,10 @@ static void find_digits(const struct binary *binary, struct decimal_digits *out)
 
 size_t number_digits(double number, uint8_t digits[NUMBER_DIGITS_MAX], int *exponent)
 {
-    struct decimal_digits out = {digits, 0, 0};
+    struct decimal_digits out;
     uint64_t bits;
 
+    digits_init(&out, digits);
     memcpy(&bits, &number, sizeof(bits));
     ASSERT(bits != 0 && bits >> 52 < 0x7FF);
     uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
@@ -346,9 +354,10 @@ size_t number_digits(double number, uint8_t digits[NUMBER_DIGITS_MAX], int *expo
 
 size_t number_digits_float(float number, uint8_t digits[NUMBER_DIGITS_MAX], int *exponent)
 {
-    struct decimal_digits out = {digits, 0, 0};
+    struct decimal_digits out;
     uint32_t bits;
 
+    digits_init(&out, digits);
     memcpy(&bits, &number, sizeof(bits));
     ASSERT(bits != 0 && bits >> 23 < 0xFF);
     uint64_t fraction = bits & ((1U << 23) - 1);

@@ -125,6 +125,7 @@ static double round_binary(const mp_limb_t *limbs, mp_size_t count, int exponent
     int64_t cut = lowest - exponent; /* this many low bits are rounded off */
     for (int64_t i = bits - 1; i >= cut && i >= 0; i--)
         mantissa = mantissa << 1 | (uint64_t)bit_at(limbs, count, i);
+    ASSERT(cut > -64); /* fewer bits than the precision are shifted up to it */
     if (cut < 0) mantissa <<= -cut;
     if (cut > 0) {
         for (int64_t i = cut - 2; i >= 0 && !sticky; i--)
@@ -148,7 +149,7 @@ static double exact_product(const mp_limb_t *limbs, mp_size_t count, int64_t exp
                             const struct binary_format *format)
 {
     mp_limb_t power[SCRATCH_LIMBS];
-    mp_limb_t product[2 * SCRATCH_LIMBS] = {0};
+    mp_limb_t product[2 * SCRATCH_LIMBS];
     mp_size_t power_count = power_of_ten(power, exponent);
 
     if (power_count > count) {
@@ -168,7 +169,7 @@ static double exact_quotient(const mp_limb_t *limbs, mp_size_t count, int64_t ex
 {
     mp_limb_t power[SCRATCH_LIMBS];
     mp_limb_t dividend[SCRATCH_LIMBS];
-    mp_limb_t quotient[SCRATCH_LIMBS] = {0};
+    mp_limb_t quotient[SCRATCH_LIMBS];
     mp_limb_t rest[SCRATCH_LIMBS];
     mp_size_t power_count = power_of_ten(power, exponent);
     mp_size_t shift = power_count > count ? power_count - count + 2 : 2;

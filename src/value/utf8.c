@@ -17,8 +17,8 @@ static size_t ascii_len(const uint8_t *data, size_t len)
 
     while (len - at >= 64 && ((or_words(data + at) | or_words(data + at + 32)) & HIGH_BITS) == 0)
         at += 64;
-    while (len - at >= 16 && ((get_le64(data + at) | get_le64(data + at + 8)) & HIGH_BITS) == 0)
-        at += 16;
+    while (len - at >= 8 && (get_le64(data + at) & HIGH_BITS) == 0)
+        at += 8;
     while (at < len && data[at] < 0x80)
         at++;
     return at;
