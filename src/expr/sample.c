@@ -14,6 +14,7 @@ enum status sample_scalar(struct slice text, enum class_id class_id, struct aren
                               .fuel = expr_limits_default.fuel,
                               .bytes_left = expr_limits_default.result_bytes_max};
 
+    if (class_id == CLASS_Duration) return text_duration(text, value);
     if (text_to_class(&machine, text, class_id, value) == STATUS_OK) return STATUS_OK;
     *value = value_string(text);
     return STATUS_OK;

@@ -31,3 +31,6 @@ enum status text_scalar(struct slice text, enum class_id class_id, struct arena 
 enum status text_number(struct slice text, struct arena *arena, struct value *number) MUST_USE;
 
 struct slice text_trimmed(struct slice text); /* without bytes up to the space at both ends */
+
+/* An ISO 8601 duration, as Java's Duration.parse reads it. fails  INVALID */
+enum status text_duration(struct slice text, struct value *duration) MUST_USE;
