@@ -174,8 +174,9 @@ static enum status make_call(struct run *run, const struct effect *effect)
     if (run->pending_count == CALLS_MAX) return STATUS_LIMIT;
     pending = &run->pending[run->pending_count++];
     *pending = (struct pending){.node = effect->node, .identity = effect->identity};
-    pending->status = run->options->outside(run->options->outside_context, effect->value,
-                                            &run->calls, &pending->payload);
+    pending->status =
+        run->options->outside(run->options->outside_context, &run->installation.config,
+                              effect->value, &run->calls, &pending->payload);
     return STATUS_OK;
 }
 

@@ -18,8 +18,12 @@ enum { RUN_LINE_BYTES_MAX = 16 * 1024 * 1024 };
 
 /* Performs an outside call: request and payload as in engine/calls.h. The payload lives in the arena.
  * The status is that of the reply: OK, or how the call failed (payload {"error":..}). */
-typedef enum status (*run_outside)(void *context, struct slice request, struct arena *arena,
-                                   struct slice *payload);
+typedef enum status (*run_outside)(void *context, struct config *config, struct slice request,
+                                   struct arena *arena, struct slice *payload);
+
+/* Really calls, once, as the configuration's `http` section allows. */
+enum status run_outside_live(void *context, struct config *config, struct slice request,
+                             struct arena *arena, struct slice *payload) MUST_USE;
 
 struct run_options {
     const char *scenario;
