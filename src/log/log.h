@@ -99,7 +99,8 @@ struct log_view {
     struct slice
         bytes; /* a sealed batch: record_batch_open(); valid until the next log_reader_next */
 };
-/* Batches of these topics with lsn > after_lsn, in lsn order, from memory when they are recent. */
+/* Batches of these topics with lsn > after_lsn, in lsn order, from memory when they are recent.
+ * fails    CORRUPT: the log ends before after_lsn (it is not the one that position was taken from) */
 enum status log_reader_open(struct log *log, const uint32_t *topic_ids, uint32_t topic_count,
                             uint64_t after_lsn, struct log_reader **reader) MUST_USE;
 /* Check a view with record_batch_open() before believing it.

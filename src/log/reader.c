@@ -53,8 +53,9 @@ static enum status reader_create(struct log *log, struct log_reader **out)
 enum status log_reader_open(struct log *log, const uint32_t *topic_ids, uint32_t topic_count,
                             uint64_t after_lsn, struct log_reader **reader)
 {
+    /* A position behind the log's end would silently skip what comes there next. */
+    if (after_lsn > atomic_load(&log->assigned_lsn)) return STATUS_CORRUPT;
     enum status status = reader_create(log, reader);
-
     if (status != STATUS_OK) return status;
     for (uint32_t i = 0; i < topic_count; i++) {
         ASSERT(topic_by_id(log, topic_ids[i]) != NULL);

@@ -67,6 +67,9 @@ def check_full_disk(server, poster):
             server.give_up(f"the full disk was answered {status}, CORS {cors}")
     if server.get("/health")[0] != 200:
         server.give_up("the server is not alive on a full disk")
+    server.kill()
+    server.start(fault=serving.FAULT_FULL)
+    server.wait_until("it starts on a full disk", RETURN_S, lambda: poster.post()[0] == 503)
     server.set_fault(serving.FAULT_NONE)
     began = time.monotonic()
     server.wait_until("it accepts events again", RETURN_S, lambda: poster.post()[0] == 200)

@@ -2,7 +2,7 @@
 """Kills a loaded server again and again, at random instants and at each named point, with and without
 the power, and then looks whether what is stored and sent is what the clients were told.
 
-  kill_test.py --binary build/dev/headrace [--rounds 20] [--seed N] [--long] [--prove]
+  kill_test.py --binary build/dev/headrace [--rounds 20] [--seed N] [--prove]      (see run)
 
 Passes when, over all rounds: every acknowledged event is stored, none twice; for each stored event
 there is one list, equal to the batch oracle's; no sink record's identity occurs twice; every outside
@@ -24,7 +24,7 @@ import oracle
 import serving
 
 CLIENTS = 6
-ROUNDS_A_RUN = 40  # --long goes on in a fresh directory after so many
+ROUNDS_A_RUN = 40  # it goes on in a fresh directory after so many
 POINT_S = 8
 
 # The known bug, and a point at which it shows for certain.
@@ -43,6 +43,7 @@ class Run(serving.Server):
         self.random = random.Random(seed)
         self.hits = {}
         self.writes_held = 0
+        self.summary = {}
         self.clients = [load.Client(self.collect_port, seed * 1000 + i) for i in range(CLIENTS)]
 
     def begin(self, point=None, power_loss=False):
@@ -146,6 +147,10 @@ def run_once(options, seed, rounds, points, bug=None):
         run.settle()
         problems = run.problems()
         keep = options.keep or (bool(problems) and bug is None)
+    except SystemExit as failure:
+        if bug is None:
+            raise
+        problems, keep = [str(failure)], options.keep
     finally:
         run.close(keep)
     return problems, run
@@ -203,11 +208,8 @@ def main():
     serving.add_options(parser)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--long", action="store_true", help="1,000 rounds")
     parser.add_argument("--prove", action="store_true", help="with known bugs it must fail")
     options = serving.read_options(parser)
-    if options.long:
-        options.rounds = 1000
     if not serving.killpoints(options.binary):
         raise SystemExit(f"{options.binary} was built without kill points (preset dev has them)")
     print(f"seed {options.seed}")

@@ -240,6 +240,21 @@ static void topics_are_merged_in_the_order_of_commit(void **state)
     fixture_close(&fixture);
 }
 
+static void a_position_behind_the_end_is_refused(void **state)
+{
+    struct fixture fixture;
+    struct log_reader *reader;
+
+    (void)state;
+    fixture_open(&fixture, &log_options_default);
+    uint32_t topic = topic_must(fixture.log, "clicks");
+    assert_ok(append_numbers(fixture.log, topic, 0, 1, 0).status);
+    assert_int_equal(log_reader_open(fixture.log, &topic, 1, 2, &reader), STATUS_CORRUPT);
+    assert_ok(log_reader_open(fixture.log, &topic, 1, 1, &reader));
+    log_reader_close(reader);
+    fixture_close(&fixture);
+}
+
 static void progress_moves_with_the_parts(void **state)
 {
     struct fixture fixture;
@@ -417,6 +432,7 @@ int main(void)
         cmocka_unit_test(everything_is_there_after_a_restart),
         cmocka_unit_test(readers_cross_from_disk_to_memory),
         cmocka_unit_test(topics_are_merged_in_the_order_of_commit),
+        cmocka_unit_test(a_position_behind_the_end_is_refused),
         cmocka_unit_test(progress_moves_with_the_parts),
         cmocka_unit_test(a_topic_is_read_from_an_offset),
         cmocka_unit_test(retention_keeps_the_bytes_it_is_told),
