@@ -163,6 +163,7 @@ enum status value_copy(struct value value, struct arena *arena, struct value *co
 /* --- stored form ------------------------------------------------------------------------------ */
 
 /* Self-describing versioned bytes for state cells and hand-over records: one kind byte, then
- * varint / fixed / sized parts; every kind round-trips exactly, lazy ones come back eager. */
+ * varint / fixed / sized parts; every kind round-trips exactly, lazy ones come back eager and do not
+ * depend on `bytes`. fails  INVALID: not such bytes; LIMIT: too deep, or the arena is full */
 void value_encode(struct value value, struct buffer *out);
 enum status value_decode(struct slice bytes, struct arena *arena, struct value *value) MUST_USE;
