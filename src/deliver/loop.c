@@ -75,29 +75,31 @@ static struct flight *flight_of(struct deliver *deliver, const CURL *handle)
     UNREACHABLE("curl reports a handle that is not on its way");
 }
 
-static void judge_ended(struct deliver *deliver)
+/* True: something ended, so that what may be sent has to be looked at anew. */
+static bool judge_ended(struct deliver *deliver)
 {
     int left;
+    bool any = false;
 
     for (CURLMsg *message; (message = curl_multi_info_read(deliver->multi, &left)) != NULL;) {
         if (message->msg != CURLMSG_DONE) continue;
         CURLcode code = message->data.result; /* the message ends with the handle's removal */
         flight_end(deliver, flight_of(deliver, message->easy_handle), code);
+        any = true;
     }
+    return any;
 }
 
+/* Moves bytes; sleeps until wake_ms, or until a socket or another thread has something. */
 static void drive(struct deliver *deliver, int64_t wake_ms)
 {
     int running;
-    int64_t left_ms = wake_ms - clock_monotonic_ms();
     CURLMcode code = curl_multi_perform(deliver->multi, &running);
 
     ASSERT(code == CURLM_OK);
-    judge_ended(deliver);
-    (void)pthread_mutex_lock(&deliver->lock);
-    bool idle = deliver->ending_first == 0 || deliver->end_retry_ms > clock_monotonic_ms();
-    (void)pthread_mutex_unlock(&deliver->lock);
-    if (!idle || left_ms <= 0) left_ms = 0;
+    if (judge_ended(deliver)) return;
+    int64_t left_ms = wake_ms - clock_monotonic_ms();
+    if (left_ms <= 0) return;
     code = curl_multi_poll(deliver->multi, NULL, 0, (int)left_ms, NULL);
     ASSERT(code == CURLM_OK);
 }
