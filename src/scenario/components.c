@@ -9,81 +9,81 @@
     }
 
 static const struct component_parameter filter_parameters[] = {
-    {"$expression", CLASS_Boolean, NULL, 0, NULL, "events go on where this is true"},
+    {"$expression", CLASS_Boolean, 0, NULL, NULL, "events go on where this is true"},
     NO_MORE_PARAMETERS,
 };
 
 static const struct component_parameter variable_parameters[] = {
-    {"$expression", CLASS_Object, NULL, 0, NULL, "the variable's value"},
+    {"$expression", CLASS_Object, 0, NULL, NULL, "the variable's value"},
     NO_MORE_PARAMETERS,
 };
 
 static const struct component_parameter no_parameters[] = {NO_MORE_PARAMETERS};
 
 static const struct component_parameter kafka_source_parameters[] = {
-    {"Topic", CLASS_String, NULL, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL,
+    {"Topic", CLASS_String, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL, NULL,
      "where events come from"},
-    {"Schema version", CLASS_String, "'latest'", PARAMETER_EAGER, NULL,
+    {"Schema version", CLASS_String, PARAMETER_EAGER, "'latest'", NULL,
      "of a topic with a schema: 'latest' or a number"},
-    {"Content type", CLASS_String, "'JSON'", PARAMETER_EAGER, "JSON|PLAIN",
+    {"Content type", CLASS_String, PARAMETER_EAGER, "'JSON'", "JSON|PLAIN",
      "of a topic without a schema: how its values are read"},
     NO_MORE_PARAMETERS,
 };
 
 static const struct component_parameter kafka_sink_parameters[] = {
-    {"Topic", CLASS_String, NULL, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL, "where records go"},
-    {"Schema version", CLASS_String, "'latest'", PARAMETER_EAGER, NULL,
+    {"Topic", CLASS_String, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL, NULL, "where records go"},
+    {"Schema version", CLASS_String, PARAMETER_EAGER, "'latest'", NULL,
      "of a topic with a schema: 'latest' or a number"},
-    {"Content type", CLASS_String, "'JSON'", PARAMETER_EAGER, "JSON|PLAIN",
+    {"Content type", CLASS_String, PARAMETER_EAGER, "'JSON'", "JSON|PLAIN",
      "of a topic without a schema: how values are written"},
-    {"Key", CLASS_CharSequence, "", PARAMETER_OPTIONAL, NULL, "the record's key; blank: none"},
-    {"Raw editor", CLASS_Boolean, "false", PARAMETER_EAGER, NULL,
+    {"Key", CLASS_CharSequence, PARAMETER_OPTIONAL, "", NULL, "the record's key; blank: none"},
+    {"Raw editor", CLASS_Boolean, PARAMETER_EAGER, "false", NULL,
      "false: one parameter for each field of the schema; true: one value"},
-    {"Value validation mode", CLASS_String, "'strict'", PARAMETER_EAGER, "strict|lax",
+    {"Value validation mode", CLASS_String, PARAMETER_EAGER, "'strict'", "strict|lax",
      "strict: types must match the schema; lax: unknown ones are checked when written"},
-    {"Value", CLASS_Object, NULL, 0, NULL, "the record's value; null: no record is written"},
+    {"Value", CLASS_Object, 0, NULL, NULL, "the record's value; null: no record is written"},
     NO_MORE_PARAMETERS,
 };
 
 static const struct component_parameter sliding_parameters[] = {
-    {"groupBy", CLASS_CharSequence, NULL, 0, NULL, "the key; events are aggregated for each key"},
-    {"aggregator", CLASS_Object, NULL, PARAMETER_EAGER, NULL,
+    {"groupBy", CLASS_CharSequence, 0, NULL, NULL, "the key; events are aggregated for each key"},
+    {"aggregator", CLASS_Object, PARAMETER_EAGER, NULL, NULL,
      "how: #AGG.sum, #AGG.map({...}), ..."},
-    {"aggregateBy", CLASS_Object, NULL, 0, NULL, "what: the element each event adds"},
-    {"windowLength", CLASS_Duration, NULL, PARAMETER_EAGER, NULL, "how far back, in whole minutes"},
-    {"emitWhenEventLeft", CLASS_Boolean, "false", PARAMETER_EAGER, NULL,
+    {"aggregateBy", CLASS_Object, 0, NULL, NULL, "what: the element each event adds"},
+    {"windowLength", CLASS_Duration, PARAMETER_EAGER, NULL, NULL, "how far back, in whole minutes"},
+    {"emitWhenEventLeft", CLASS_Boolean, PARAMETER_EAGER, "false", NULL,
      "also emit when an event leaves the window"},
     NO_MORE_PARAMETERS,
 };
 
 static const struct component_parameter model_parameters[] = {
-    {"Model", CLASS_String, NULL, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL,
+    {"Model", CLASS_String, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL, NULL,
      "name in the registry"},
-    {"Version", CLASS_String, NULL, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL,
+    {"Version", CLASS_String, PARAMETER_EAGER | PARAMETER_NOT_BLANK, NULL, NULL,
      "version in the registry"},
-    {"Raw editor", CLASS_Boolean, "false", PARAMETER_EAGER, NULL,
+    {"Raw editor", CLASS_Boolean, PARAMETER_EAGER, "false", NULL,
      "false: one parameter for each input of the model's signature"},
     NO_MORE_PARAMETERS,
 };
 
 static const struct component_parameter http_parameters[] = {
-    {"URL", CLASS_String, NULL, 0, NULL, "where the request goes"},
-    {"Path Segments", CLASS_List, "", PARAMETER_OPTIONAL, NULL, "appended to the URL, encoded"},
-    {"Query Parameters", CLASS_List, "", PARAMETER_OPTIONAL, NULL, "list of {name, value}"},
-    {"HTTP Method", CLASS_String, "'GET'", PARAMETER_EAGER, "GET|POST|PUT|DELETE|PATCH|HEAD",
+    {"URL", CLASS_String, 0, NULL, NULL, "where the request goes"},
+    {"Path Segments", CLASS_List, PARAMETER_OPTIONAL, "", NULL, "appended to the URL, encoded"},
+    {"Query Parameters", CLASS_List, PARAMETER_OPTIONAL, "", NULL, "list of {name, value}"},
+    {"HTTP Method", CLASS_String, PARAMETER_EAGER, "'GET'", "GET|POST|PUT|DELETE|PATCH|HEAD",
      "of the request"},
-    {"Headers", CLASS_List, "", PARAMETER_OPTIONAL, NULL, "list of {name, value}"},
-    {"Body Type", CLASS_String, "'None'", PARAMETER_EAGER, "JSON|Plain Text|None",
+    {"Headers", CLASS_List, PARAMETER_OPTIONAL, "", NULL, "list of {name, value}"},
+    {"Body Type", CLASS_String, PARAMETER_EAGER, "'None'", "JSON|Plain Text|None",
      "how Body is written"},
-    {"Body", CLASS_Object, "", PARAMETER_OPTIONAL, NULL,
+    {"Body", CLASS_Object, PARAMETER_OPTIONAL, "", NULL,
      "of the request, unless Body Type is 'None'"},
-    {"Error Strategy", CLASS_String, "'Accept Only 2xx'", PARAMETER_EAGER, "Accept Only 2xx",
+    {"Error Strategy", CLASS_String, PARAMETER_EAGER, "'Accept Only 2xx'", "Accept Only 2xx",
      "which answers are failures of the event"},
     NO_MORE_PARAMETERS,
 };
 
 static const struct component_parameter debug_parameters[] = {
-    {"Value", CLASS_Object, NULL, 0, NULL, "what to show"},
+    {"Value", CLASS_Object, 0, NULL, NULL, "what to show"},
     NO_MORE_PARAMETERS,
 };
 

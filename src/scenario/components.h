@@ -17,8 +17,8 @@ enum parameter_flags {
 struct component_parameter {
     const char *name;    /* NULL ends the rows */
     enum class_id type;  /* CLASS_Object: anything */
-    const char *initial; /* expression when the file has none; NULL: it must have one */
     uint32_t flags;      /* enum parameter_flags */
+    const char *initial; /* expression when the file has none; NULL: it must have one */
     const char *choices; /* the values there are, "JSON|PLAIN"; NULL: any */
     const char *meaning;
 };

@@ -223,8 +223,7 @@ static void make_kind(struct reader *reader, uint32_t at, struct slice kind, str
 static struct schema **new_members(struct reader *reader, uint32_t array, struct schema *schema)
 {
     schema->kind = SCHEMA_UNION;
-    schema->members =
-        allocate(reader, reader->document.nodes[array].count, sizeof(struct schema *));
+    schema->members = allocate(reader, reader->document.nodes[array].count, sizeof(void *));
     return schema->members;
 }
 
@@ -336,7 +335,7 @@ static const struct type *record_type(struct schema *schema, struct arena *arena
 /* "or null" is no type of its own: every value may be null. */
 static const struct type *union_type(struct schema *schema, struct arena *arena)
 {
-    const struct type **members = arena_alloc(arena, (size_t)schema->count + 1, sizeof(*members));
+    const struct type **members = arena_alloc(arena, (size_t)schema->count + 1, sizeof(void *));
     uint32_t count = 0;
 
     if (members == NULL) return NULL;
@@ -379,6 +378,7 @@ static const struct type *type_by_kind(struct schema *schema, struct arena *aren
 
 static const struct type *make_type(struct schema *schema, struct arena *arena)
 {
+    ASSERT(schema != NULL);
     if (schema->type != NULL) return schema->type;
     if (schema->typing) return &type_unknown;
     schema->typing = true;
@@ -405,7 +405,7 @@ enum status schema_read(struct slice text, struct arena *arena, const struct sch
                         slice_of(error.message == NULL ? "too large" : error.message));
         return status;
     }
-    reader.made = allocate(&reader, reader.document.node_count, sizeof(*reader.made));
+    reader.made = allocate(&reader, reader.document.node_count, sizeof(void *));
     struct schema *root = reader.made == NULL ? NULL : make(&reader, 0);
     *message = reader.message;
     if (reader.status != STATUS_OK) return reader.status;

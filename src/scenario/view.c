@@ -388,6 +388,13 @@ static void read_branch_end(struct builder *builder, struct view_node *node)
     uuid_of_name(node->id, node->uuid);
 }
 
+/* Elsewhere `isDisabled` is a member nobody knows. */
+static bool can_be_disabled(enum node_type type)
+{
+    return type == NODE_FILTER || type == NODE_SINK || type == NODE_PROCESSOR ||
+           type == NODE_FRAGMENT_INPUT;
+}
+
 static void read_node(struct builder *builder, uint32_t at, struct view_node *node)
 {
     struct slice outer = builder->node;
@@ -404,7 +411,7 @@ static void read_node(struct builder *builder, uint32_t at, struct view_node *no
                                         : TEXT(builder->arena, SLICE("Unknown node type: "), type));
     }
     if (node->type == NODE_BRANCH_END) read_branch_end(builder, node);
-    node->disabled = member_true(builder, at, SLICE("isDisabled"));
+    node->disabled = can_be_disabled(node->type) && member_true(builder, at, SLICE("isDisabled"));
     read_by_type(builder, node);
     builder->node = outer;
     builder->at = outer_at;

@@ -50,6 +50,11 @@ static const struct schema *read_schema(const char *text)
     return schema;
 }
 
+static void assert_same(struct slice left, struct slice right)
+{
+    assert_slice_equal(left, right);
+}
+
 static void test_types(void **state)
 {
     static const struct {
@@ -282,67 +287,66 @@ static void test_encode(void **state)
     }
 }
 
+static const struct {
+    const char *what;
+    const char *schema;
+    const char *type;
+    bool strict;
+    const char *message; /* behind the head; NULL: accepted */
+} accepted_types[] = {
+    {"the schema's own type", TRANSACTION,
+     "Record{clientId: String, amount: Long, isLast: Boolean, eventDate: Long}", true, NULL},
+    {"Integer for Long", TRANSACTION, "Record{clientId: String, amount: Integer}", true, NULL},
+    {"Unknown is refused when strict", TRANSACTION, "Unknown", true,
+     "Incorrect type: actual: 'Unknown' expected: 'Record{amount: Long, clientId: String, "
+     "eventDate: Long, isLast: Boolean}'."},
+    {"Unknown passes when lax", TRANSACTION, "Unknown", false, NULL},
+    {"a missing field", TRANSACTION, "Record{amount: Long}", true, "Missing fields: clientId."},
+    {"a redundant field when strict", TRANSACTION,
+     "Record{amount: Long, clientId: String, x: Long}", true, "Redundant fields: x."},
+    {"a redundant field when lax", TRANSACTION, "Record{amount: Long, clientId: String, x: Long}",
+     false, NULL},
+    {"a wrong field", TRANSACTION, "Record{amount: String, clientId: String}", false,
+     "Incorrect type: path 'amount' actual: 'String' expected: 'Long'."},
+    {"Double for an integer when strict", "{\"type\":\"integer\"}", "Double", true,
+     "Incorrect type: actual: 'Double' expected: 'Long'."},
+    {"Double for an integer when lax", "{\"type\":\"integer\"}", "Double", false, NULL},
+    {"fields inside fields", PERSON,
+     "Record{name: String, address: Record{city: Long, zip: String}}", true,
+     "Incorrect type: path 'address.city' actual: 'Long' expected: 'String'."},
+    {"a list of something else", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+     "List[Long]", true, "Incorrect type: path '[]' actual: 'Long' expected: 'String'."},
+    {"a union of what fits", "{\"type\":[\"string\",\"integer\"]}", "String | Long", true, NULL},
+    {"a union of what fits in part", "{\"type\":\"string\"}", "String | Long", true,
+     "Incorrect type: actual: 'Long | String' expected: 'String'."},
+    {"a union of what fits in part, lax", "{\"type\":\"string\"}", "String | Long", false, NULL},
+    {"a map for a map", "{\"type\":\"object\"}", "Map[String,Unknown]", true, NULL},
+    {"a map for a record when strict", TRANSACTION, "Map[String,Unknown]", true,
+     "Incorrect type: actual: 'Map[String,Unknown]' expected: 'Record{amount: Long, clientId: "
+     "String, eventDate: Long, isLast: Boolean}'."},
+};
+
 static void test_accepts(void **state)
 {
     static const char head[] = "Provided value does not match scenario output - errors:\n";
-    static const struct {
-        const char *what;
-        const char *schema;
-        const char *type;
-        bool strict;
-        const char *message; /* behind the head; NULL: accepted */
-    } rows[] = {
-        {"the schema's own type", TRANSACTION,
-         "Record{clientId: String, amount: Long, isLast: Boolean, eventDate: Long}", true, NULL},
-        {"Integer for Long", TRANSACTION, "Record{clientId: String, amount: Integer}", true, NULL},
-        {"Unknown is refused when strict", TRANSACTION, "Unknown", true,
-         "Incorrect type: actual: 'Unknown' expected: 'Record{amount: Long, clientId: String, "
-         "eventDate: Long, isLast: Boolean}'."},
-        {"Unknown passes when lax", TRANSACTION, "Unknown", false, NULL},
-        {"a missing field", TRANSACTION, "Record{amount: Long}", true, "Missing fields: clientId."},
-        {"a redundant field when strict", TRANSACTION,
-         "Record{amount: Long, clientId: String, x: Long}", true, "Redundant fields: x."},
-        {"a redundant field when lax", TRANSACTION,
-         "Record{amount: Long, clientId: String, x: Long}", false, NULL},
-        {"a wrong field", TRANSACTION, "Record{amount: String, clientId: String}", false,
-         "Incorrect type: path 'amount' actual: 'String' expected: 'Long'."},
-        {"Double for an integer when strict", "{\"type\":\"integer\"}", "Double", true,
-         "Incorrect type: actual: 'Double' expected: 'Long'."},
-        {"Double for an integer when lax", "{\"type\":\"integer\"}", "Double", false, NULL},
-        {"fields inside fields", PERSON,
-         "Record{name: String, address: Record{city: Long, zip: String}}", true,
-         "Incorrect type: path 'address.city' actual: 'Long' expected: 'String'."},
-        {"a list of something else", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
-         "List[Long]", true, "Incorrect type: path '[]' actual: 'Long' expected: 'String'."},
-        {"a union of what fits", "{\"type\":[\"string\",\"integer\"]}", "String | Long", true,
-         NULL},
-        {"a union of what fits in part", "{\"type\":\"string\"}", "String | Long", true,
-         "Incorrect type: actual: 'Long | String' expected: 'String'."},
-        {"a union of what fits in part, lax", "{\"type\":\"string\"}", "String | Long", false,
-         NULL},
-        {"a map for a map", "{\"type\":\"object\"}", "Map[String,Unknown]", true, NULL},
-        {"a map for a record when strict", TRANSACTION, "Map[String,Unknown]", true,
-         "Incorrect type: actual: 'Map[String,Unknown]' expected: 'Record{amount: Long, clientId: "
-         "String, eventDate: Long, isLast: Boolean}'."},
-    };
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < COUNT_OF(accepted_types); i++) {
         const struct type *type;
         struct slice message;
 
-        assert_ok(type_from_text(slice_of(rows[i].type), &arena, &type));
-        bool accepted =
-            schema_accepts(read_schema(rows[i].schema), type, rows[i].strict, &arena, &message);
-        if (accepted != (rows[i].message == NULL)) {
-            fail_msg("%s: %s: %.*s", rows[i].what, accepted ? "accepted" : "refused",
+        assert_ok(type_from_text(slice_of(accepted_types[i].type), &arena, &type));
+        bool accepted = schema_accepts(read_schema(accepted_types[i].schema), type,
+                                       accepted_types[i].strict, &arena, &message);
+        if (accepted != (accepted_types[i].message == NULL)) {
+            fail_msg("%s: %s: %.*s", accepted_types[i].what, accepted ? "accepted" : "refused",
                      (int)message.len, (const char *)message.data);
         }
         if (accepted) continue;
         assert_true(slice_starts_with(message, slice_of(head)));
         message.data += strlen(head);
         message.len -= strlen(head);
-        assert_slice_equal(message, slice_of(rows[i].message));
+        assert_same(message, slice_of(accepted_types[i].message));
     }
 }
 
@@ -360,7 +364,7 @@ static void test_columns(void **state)
     assert_ok(schema_columns(read_schema(PERSON), &arena, &columns, &count));
     assert_int_equal(count, COUNT_OF(expected));
     for (uint32_t i = 0; i < count; i++) {
-        assert_slice_equal(columns[i].name, slice_of(expected[i].name));
+        assert_same(columns[i].name, slice_of(expected[i].name));
         assert_int_equal(columns[i].required, expected[i].required);
     }
     assert_ok(schema_columns(read_schema("{\"type\":\"integer\"}"), &arena, &columns, &count));
