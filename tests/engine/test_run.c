@@ -1,6 +1,7 @@
 /* test_run.c - `headrace run` over small files: the scenarios of others unchanged, the lines that come
  * out compared byte for byte with tests/data/run/. */
 #include "host/run.h"
+#include "model/model.h"
 #include "sys/file.h"
 #include "test.h"
 
@@ -23,6 +24,8 @@ static const struct {
     {"clicks, no model configured, mocks",
      SCENARIO("shopify-realtime-recommendations-scenario.json"), DATA("shopify.jsonl"), NULL, false,
      EXIT_OK, DATA("shopify.out.jsonl")},
+    {"clicks, the model answers", SCENARIO("shopify-realtime-recommendations-scenario.json"),
+     DATA("shopify.jsonl"), "test_run_model.yaml", false, EXIT_OK, DATA("shopify.model.out.jsonl")},
     {"a line that is no JSON stops the run", SCENARIO("DetectLargeTransactions.json"),
      DATA("large.yaml"), DATA("large.yaml"), false, EXIT_INPUT, NULL},
     {"a file that is no scenario", DATA("large.yaml"), DATA("large.jsonl"), NULL, false,
@@ -32,6 +35,23 @@ static const struct {
     {"an input that is not there", SCENARIO("DetectLargeTransactions.json"), DATA("nothing"),
      DATA("large.yaml"), false, EXIT_INPUT, NULL},
 };
+
+/* The configuration of the row with a real model; made here, in the build's folder. */
+#define MODEL_CONFIG "test_run_model.yaml"
+
+static void make_model(void)
+{
+    struct buffer message;
+    static const char config[] =
+        "models:\n  slirec_shopify_model/1:\n    directory: test_run_model\n";
+
+    buffer_init(&message, 1 << 16);
+    if (model_import(TEST_DATA_DIR "/model", "test_run_model",
+                     TEST_DATA_DIR "/model/inventory.json", &message) != STATUS_OK)
+        fail_msg("%.*s", (int)message.len, (const char *)message.data);
+    assert_ok(file_write(MODEL_CONFIG, SLICE(config)));
+    buffer_deinit(&message);
+}
 
 static size_t read_all(FILE *file, char *text, size_t size)
 {
@@ -48,6 +68,7 @@ static void runs_give_the_lines_expected(void **state)
     static char complaint[1 << 16];
 
     (void)state;
+    make_model();
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct run_options options = {.scenario = rows[i].scenario,
                                       .input = rows[i].input,
