@@ -98,7 +98,8 @@ static enum status measure(struct bench *bench, bool naive, struct timing *timin
         bench->samples_ns[i] = clock_monotonic_ns() - start;
     }
     qsort(bench->samples_ns, rounds, sizeof(*bench->samples_ns), by_size);
-    *timing = (struct timing){(double)bench->samples_ns[rounds / 2] / 1e3,
+    uint32_t middle = rounds / 2;
+    *timing = (struct timing){(double)bench->samples_ns[middle] / 1e3,
                               (double)bench->samples_ns[0] / 1e3};
     return STATUS_OK;
 }
@@ -177,9 +178,10 @@ static enum exit_code bench_model(struct model *model, uint32_t rounds, const ch
     bench.json = json;
     arena_init(&arena, BENCH_ARENA_BYTES);
     enum status status = bench_init(&bench, model);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = slirec_catalogue_init(&model->slirec, bench.items, bench.cates, BENCH_ITEMS,
                                        &arena, &bench.catalogue);
+    }
     if (status == STATUS_OK) status = bench_run(&bench, kernels);
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "headrace bench score: %s\n",

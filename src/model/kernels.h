@@ -11,6 +11,8 @@
 #pragma once
 #include "base/base.h"
 
+#define KERNEL_INLINE static inline __attribute__((always_inline))
+
 enum { BLOCK = 48, COLUMN_UNIT = 16 };
 
 /* One row per step: out[t][j] = initial[j] + sum over k ascending of in[t][k] * weight[k][j].

@@ -8,7 +8,6 @@
  */
 #include "model/kernels.h"
 
-#define INLINE static inline __attribute__((always_inline))
 #if defined(__clang__)
 #define UNROLL _Pragma("unroll")
 #else
@@ -20,7 +19,7 @@ _Static_assert(BLOCK % TILE_LANES == 0, "a block is whole tiles");
 
 /* e^x to about 1 ulp in [-86, 88], which it is cut to: x = n ln 2 + r, a polynomial for e^r, and n
  * added to the exponent. source  coefficients of S. Moshier's Cephes expf */
-INLINE vec vec_exp(vec x)
+KERNEL_INLINE vec vec_exp(vec x)
 {
     const vec magic = vec_set(12582912.0F); /* 1.5 * 2^23: adding it rounds to an integer */
 
@@ -39,7 +38,7 @@ INLINE vec vec_exp(vec x)
     return vec_shift(vec_add(p, vec_set(1.0F)), shifted);
 }
 
-INLINE vec vec_sigmoid(vec x)
+KERNEL_INLINE vec vec_sigmoid(vec x)
 {
     const vec one = vec_set(1.0F);
 
@@ -48,7 +47,7 @@ INLINE vec vec_sigmoid(vec x)
 
 /* Near 0 a polynomial, since 1 - 2 / (e^2x + 1) loses what the recurrence then adds up over 50 steps.
  * source  coefficients of Cephes tanhf */
-INLINE vec vec_tanh(vec x)
+KERNEL_INLINE vec vec_tanh(vec x)
 {
     const vec one = vec_set(1.0F);
     vec square = vec_mul(x, x);
@@ -73,19 +72,22 @@ struct tile_source {
 };
 
 /* acc[r][v] += sum over k ascending; rows and vecs are constants where it is inlined. */
-INLINE void tile_multiply(vec acc[][TILE_VECS], uint32_t rows, uint32_t vecs,
-                          struct tile_source source)
+KERNEL_INLINE void tile_multiply(vec acc[][TILE_VECS], uint32_t rows, uint32_t vecs,
+                                 struct tile_source source)
 {
     for (uint32_t k = 0; k < source.depth; k++) {
         vec column[TILE_VECS];
 
-        UNROLL for (uint32_t v = 0; v < vecs; v++) column[v] = vec_load(source.lanes + v * LANES);
-        UNROLL for (uint32_t r = 0; r < rows; r++)
-        {
+        UNROLL
+        for (size_t v = 0; v < vecs; v++)
+            column[v] = vec_load(source.lanes + v * LANES);
+        UNROLL
+        for (size_t r = 0; r < rows; r++) {
             vec factor = vec_set(source.scale[r * source.row_stride]);
 
-            UNROLL for (uint32_t v = 0; v < vecs; v++) acc[r][v] =
-                vec_fma(factor, column[v], acc[r][v]);
+            UNROLL
+            for (size_t v = 0; v < vecs; v++)
+                acc[r][v] = vec_fma(factor, column[v], acc[r][v]);
         }
         source.scale += source.k_stride;
         source.lanes += source.lane_stride;
@@ -94,8 +96,8 @@ INLINE void tile_multiply(vec acc[][TILE_VECS], uint32_t rows, uint32_t vecs,
 
 /* --- rows --------------------------------------------------------------------------------------- */
 
-INLINE void rows_tile(const struct rows_job *job, uint32_t t, uint32_t j, uint32_t rows,
-                      uint32_t vecs, float *out)
+KERNEL_INLINE void rows_tile(const struct rows_job *job, uint32_t t, uint32_t j, uint32_t rows,
+                             uint32_t vecs, float *out)
 {
     vec acc[TILE_ROWS][TILE_VECS];
     struct tile_source source = {
@@ -107,15 +109,19 @@ INLINE void rows_tile(const struct rows_job *job, uint32_t t, uint32_t j, uint32
         .depth = job->depth,
     };
 
-    UNROLL for (uint32_t r = 0; r < rows; r++)
-    {
-        UNROLL for (uint32_t v = 0; v < vecs; v++) acc[r][v] =
-            job->initial != NULL ? vec_load(job->initial + j + v * LANES) : vec_set(0.0F);
+    UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        UNROLL
+        for (size_t v = 0; v < vecs; v++) {
+            acc[r][v] =
+                job->initial != NULL ? vec_load(job->initial + j + v * LANES) : vec_set(0.0F);
+        }
     }
     tile_multiply(acc, rows, vecs, source);
-    UNROLL for (uint32_t r = 0; r < rows; r++)
-    {
-        UNROLL for (uint32_t v = 0; v < vecs; v++)
+    UNROLL
+    for (size_t r = 0; r < rows; r++) {
+        UNROLL
+        for (size_t v = 0; v < vecs; v++)
             vec_store(out + (size_t)(t + r) * job->width + j + v * LANES, acc[r][v]);
     }
 }
@@ -153,7 +159,7 @@ static void rows(const struct rows_job *job, float *out)
 /* --- networks ------------------------------------------------------------------------------------ */
 
 /* TILE_ROWS rows of the first hidden layer. */
-INLINE void hidden1_tile(const struct mlp_input *input, uint32_t r0, uint32_t n, float *hidden)
+KERNEL_INLINE void hidden1_tile(const struct mlp_input *input, uint32_t r0, size_t n, float *hidden)
 {
     vec acc[TILE_ROWS][TILE_VECS];
     struct tile_source source = {
@@ -165,24 +171,30 @@ INLINE void hidden1_tile(const struct mlp_input *input, uint32_t r0, uint32_t n,
         .depth = input->depth,
     };
 
-    UNROLL for (uint32_t r = 0; r < TILE_ROWS; r++)
-    {
+    UNROLL
+    for (size_t r = 0; r < TILE_ROWS; r++) {
         vec shift = vec_set(input->shift[r0 + r]);
 
-        UNROLL for (uint32_t v = 0; v < TILE_VECS; v++) acc[r][v] =
-            vec_add(vec_load(input->base + (size_t)(r0 + r) * BLOCK + n + v * LANES), shift);
+        UNROLL
+        for (size_t v = 0; v < TILE_VECS; v++) {
+            acc[r][v] =
+                vec_add(vec_load(input->base + (size_t)(r0 + r) * BLOCK + n + v * LANES), shift);
+        }
     }
     tile_multiply(acc, TILE_ROWS, TILE_VECS, source);
-    UNROLL for (uint32_t r = 0; r < TILE_ROWS; r++)
-    {
-        UNROLL for (uint32_t v = 0; v < TILE_VECS; v++) vec_store(
-            hidden + (size_t)(r0 + r) * BLOCK + n + v * LANES, vec_max(acc[r][v], vec_set(0.0F)));
+    UNROLL
+    for (size_t r = 0; r < TILE_ROWS; r++) {
+        UNROLL
+        for (size_t v = 0; v < TILE_VECS; v++) {
+            vec_store(hidden + (size_t)(r0 + r) * BLOCK + n + v * LANES,
+                      vec_max(acc[r][v], vec_set(0.0F)));
+        }
     }
 }
 
 /* TILE_ROWS rows of the second hidden layer, at once multiplied into the output, which waits in
  * memory: the registers are all taken. */
-INLINE void hidden2_tile(const struct mlp *mlp, uint32_t r0, const float *hidden, float *out)
+KERNEL_INLINE void hidden2_tile(const struct mlp *mlp, uint32_t r0, const float *hidden, float *out)
 {
     vec acc[TILE_ROWS][TILE_VECS];
     struct tile_source source = {
@@ -194,17 +206,20 @@ INLINE void hidden2_tile(const struct mlp *mlp, uint32_t r0, const float *hidden
         .depth = mlp->rows1,
     };
 
-    UNROLL for (uint32_t r = 0; r < TILE_ROWS; r++)
-    {
-        UNROLL for (uint32_t v = 0; v < TILE_VECS; v++) acc[r][v] = vec_set(mlp->bias2[r0 + r]);
+    UNROLL
+    for (size_t r = 0; r < TILE_ROWS; r++) {
+        UNROLL
+        for (size_t v = 0; v < TILE_VECS; v++)
+            acc[r][v] = vec_set(mlp->bias2[r0 + r]);
     }
     tile_multiply(acc, TILE_ROWS, TILE_VECS, source);
-    UNROLL for (uint32_t v = 0; v < TILE_VECS; v++)
-    {
+    UNROLL
+    for (size_t v = 0; v < TILE_VECS; v++) {
         vec sum = vec_load(out + v * LANES);
 
-        UNROLL for (uint32_t r = 0; r < TILE_ROWS; r++) sum =
-            vec_fma(vec_max(acc[r][v], vec_set(0.0F)), vec_set(mlp->weight3[r0 + r]), sum);
+        UNROLL
+        for (size_t r = 0; r < TILE_ROWS; r++)
+            sum = vec_fma(vec_max(acc[r][v], vec_set(0.0F)), vec_set(mlp->weight3[r0 + r]), sum);
         vec_store(out + v * LANES, sum);
     }
 }
@@ -212,10 +227,11 @@ INLINE void hidden2_tile(const struct mlp *mlp, uint32_t r0, const float *hidden
 static void mlp_block(const struct mlp *mlp, const struct mlp_input *input, float *hidden,
                       float *out)
 {
-    for (uint32_t n = 0; n < BLOCK; n += TILE_LANES) {
+    for (size_t n = 0; n < BLOCK; n += TILE_LANES) {
         for (uint32_t r = 0; r < mlp->rows1; r += TILE_ROWS)
             hidden1_tile(input, r, n, hidden);
-        UNROLL for (uint32_t v = 0; v < TILE_VECS; v++)
+        UNROLL
+        for (size_t v = 0; v < TILE_VECS; v++)
             vec_store(out + n + v * LANES, vec_set(mlp->bias3));
         for (uint32_t r = 0; r < mlp->rows2; r += TILE_ROWS)
             hidden2_tile(mlp, r, hidden + n, out + n);
@@ -226,7 +242,7 @@ static void mlp_block(const struct mlp *mlp, const struct mlp_input *input, floa
 
 static void softmax_block(float *logit, uint32_t len)
 {
-    for (uint32_t n = 0; n < BLOCK; n += LANES) {
+    for (size_t n = 0; n < BLOCK; n += LANES) {
         vec top = vec_load(logit + n);
         vec sum = vec_set(0.0F);
 
@@ -250,13 +266,14 @@ static void softmax_block(float *logit, uint32_t len)
 
 static void mix_block(const float *weight, uint32_t len, const float *alpha_logit, float *mix)
 {
-    for (uint32_t n = 0; n < BLOCK; n += LANES) {
+    for (size_t n = 0; n < BLOCK; n += LANES) {
         vec alpha = vec_sigmoid(vec_load(alpha_logit + n));
         vec rest = vec_sub(vec_set(1.0F), alpha);
 
-        for (uint32_t t = 0; t < len; t++)
+        for (uint32_t t = 0; t < len; t++) {
             vec_store(mix + (size_t)t * BLOCK + n,
                       vec_mul(rest, vec_load(weight + (size_t)t * BLOCK + n)));
+        }
         vec_store(mix + (size_t)len * BLOCK + n, alpha);
     }
 }
@@ -264,7 +281,7 @@ static void mix_block(const float *weight, uint32_t len, const float *alpha_logi
 /* c = sigma(f + 1) * Tl * c + sigma(i) * Tn * tanh(j);  m = sigma(o) * tanh(c) */
 static void lstm_step(const struct lstm_step *step)
 {
-    for (uint32_t n = 0; n < BLOCK; n += LANES) {
+    for (size_t n = 0; n < BLOCK; n += LANES) {
         const float *gate = step->gates + n;
         vec i = vec_sigmoid(vec_load(gate));
         vec j = vec_tanh(vec_load(gate + BLOCK));
@@ -284,13 +301,13 @@ static void lstm_step(const struct lstm_step *step)
 
 static void tanh_affine(float x, const float *weight, const float *bias, float *out)
 {
-    for (uint32_t n = 0; n < BLOCK; n += LANES)
+    for (size_t n = 0; n < BLOCK; n += LANES)
         vec_store(out + n, vec_tanh(vec_fma(vec_set(x), vec_load(weight + n), vec_load(bias + n))));
 }
 
 static void exp_block(float *x)
 {
-    for (uint32_t n = 0; n < BLOCK; n += LANES)
+    for (size_t n = 0; n < BLOCK; n += LANES)
         vec_store(x + n, vec_exp(vec_load(x + n)));
 }
 

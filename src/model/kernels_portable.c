@@ -6,8 +6,7 @@
  * that to float is then the correctly rounded result.
  * source   S. Boldo, G. Melquiond, Emulation of FMA and correctly rounded sums (2008)
  */
-#include <stdint.h>
-#include <string.h>
+#include "model/kernels.h"
 
 enum { LANES = 4, TILE_ROWS = 4 };
 typedef float vec __attribute__((vector_size(16)));
@@ -15,7 +14,7 @@ typedef int32_t vec_bits __attribute__((vector_size(16)));
 typedef double wide __attribute__((vector_size(32)));
 typedef int64_t wide_bits __attribute__((vector_size(32)));
 
-static inline vec vec_load(const float *from)
+KERNEL_INLINE vec vec_load(const float *from)
 {
     vec x;
 
@@ -23,50 +22,65 @@ static inline vec vec_load(const float *from)
     return x;
 }
 
-static inline void vec_store(float *to, vec x)
+KERNEL_INLINE void vec_store(float *to, vec x)
 {
     memcpy(to, &x, sizeof(x));
 }
 
-static inline vec vec_set(float x)
+KERNEL_INLINE vec vec_set(float x)
 {
     return (vec){x, x, x, x};
 }
 
-static inline vec vec_choose(vec_bits mask, vec x, vec y)
+KERNEL_INLINE vec vec_choose(vec_bits mask, vec x, vec y)
 {
     return (vec)((mask & (vec_bits)x) | (~mask & (vec_bits)y));
 }
 
-static inline vec vec_max(vec x, vec y)
+KERNEL_INLINE vec vec_max(vec x, vec y)
 {
     return vec_choose(x > y, x, y);
 }
 
-static inline vec vec_min(vec x, vec y)
+KERNEL_INLINE vec vec_min(vec x, vec y)
 {
     return vec_choose(x < y, x, y);
 }
 
-static inline vec vec_shift(vec x, vec bits)
+KERNEL_INLINE vec vec_shift(vec x, vec bits)
 {
     typedef uint32_t vec_unsigned __attribute__((vector_size(16)));
 
     return (vec)((vec_unsigned)x + ((vec_unsigned)bits << 23));
 }
 
-static inline vec vec_if_less(vec x, vec y, vec then, vec other)
+KERNEL_INLINE vec vec_if_less(vec x, vec y, vec then, vec other)
 {
     return vec_choose(x < y, then, other);
 }
 
-#define vec_add(x, y) ((x) + (y))
-#define vec_sub(x, y) ((x) - (y))
-#define vec_mul(x, y) ((x) * (y))
-#define vec_div(x, y) ((x) / (y))
+KERNEL_INLINE vec vec_add(vec x, vec y)
+{
+    return x + y;
+}
+
+KERNEL_INLINE vec vec_sub(vec x, vec y)
+{
+    return x - y;
+}
+
+KERNEL_INLINE vec vec_mul(vec x, vec y)
+{
+    return x * y;
+}
+
+KERNEL_INLINE vec vec_div(vec x, vec y)
+{
+    return x / y;
+}
 
 #if defined(__FP_FAST_FMAF)
-static inline vec vec_fma(vec x, vec y, vec z)
+KERNEL_INLINE vec vec_fma(vec x, vec y, vec z)
 {
     return (vec){
         __builtin_fmaf(x[0], y[0], z[0]),
@@ -76,7 +90,7 @@ static inline vec vec_fma(vec x, vec y, vec z)
     };
 }
 #else
-static inline vec vec_fma(vec x, vec y, vec z)
+KERNEL_INLINE vec vec_fma(vec x, vec y, vec z)
 {
     wide product = __builtin_convertvector(x, wide) * __builtin_convertvector(y, wide);
     wide addend = __builtin_convertvector(z, wide);

@@ -215,10 +215,11 @@ enum status model_open(const char *directory, struct model **model, struct buffe
     enum status status = read_settings(opened, directory, message);
     if (status == STATUS_OK) status = read_mlmodel(opened, directory, message);
     if (status == STATUS_OK) status = read_weights(opened, directory, message);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = vocabulary_read(directory, opened->slirec.weights.item_count,
                                  opened->slirec.weights.cate_count, &opened->arena,
                                  &opened->vocabulary, message);
+    }
     if (status == STATUS_OK) status = make_catalogue(opened);
     if (status != STATUS_OK) {
         if (message->len == 0) buffer_append_text(message, "the model does not fit 1 GiB");

@@ -52,7 +52,7 @@ static enum status past_read(struct value items, struct value timestamps, double
     struct value_entry time;
     enum status status = STATUS_OK;
 
-    past->count = 0;
+    *past = (struct past){0};
     while (cursor_next(&item_cursor, arena, &item, &status)) {
         struct event event = {.time = now};
 

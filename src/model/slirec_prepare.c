@@ -43,9 +43,10 @@ static void copy_matrix(struct target target, const float *from, uint32_t from_s
                         uint32_t rows, uint32_t columns)
 {
     for (uint32_t k = 0; k < rows; k++) {
+        float *row = target.out + (size_t)k * target.stride + target.column;
+
         for (uint32_t j = 0; j < columns; j++)
-            target.out[(size_t)k * target.stride + target.column + j] =
-                from[(size_t)k * from_stride + j];
+            row[j] = from[(size_t)k * from_stride + j];
     }
 }
 
@@ -72,9 +73,10 @@ static double split_at(const struct split *split, uint32_t k, uint32_t j)
 static void split_to_floats(const struct split *split, struct target target)
 {
     for (uint32_t k = 0; k < SLIREC_WIDTH; k++) {
+        float *row = target.out + (size_t)k * target.stride + target.column;
+
         for (uint32_t j = 0; j < split->columns; j++)
-            target.out[(size_t)k * target.stride + target.column + j] =
-                (float)split_at(split, k, j);
+            row[j] = (float)split_at(split, k, j);
     }
 }
 
@@ -305,11 +307,11 @@ static bool gates_init(struct slirec *slirec, struct arena *arena)
         gate_of_item(x, weights->last_gate_item, SLIREC_WIDTH, weights->last_gate_bias,
                      out + (size_t)5 * BLOCK);
     }
-    for (uint32_t gate = 0; gate < 4; gate++)
+    const float *of_m = weights->kernel + (size_t)SLIREC_ITEM_WIDTH * STRIDE;
+    for (uint32_t gate = 0; gate < 4; gate++) {
         copy_matrix((struct target){recurrent, 4 * BLOCK, gate * BLOCK},
-                    weights->kernel + (size_t)SLIREC_ITEM_WIDTH * STRIDE +
-                        (size_t)gate * SLIREC_WIDTH,
-                    STRIDE, SLIREC_WIDTH, SLIREC_WIDTH);
+                    of_m + (size_t)gate * SLIREC_WIDTH, STRIDE, SLIREC_WIDTH, SLIREC_WIDTH);
+    }
     slirec->item_gates = table;
     slirec->recurrent = recurrent;
     return true;
@@ -339,9 +341,10 @@ static bool interest_init(struct slirec *slirec, struct arena *arena)
     double direction[SLIREC_WIDTH] = {0};
 
     for (uint32_t k = 0; k < SLIREC_WIDTH; k++) {
+        const float *row = weights->long_mat + (size_t)k * SLIREC_WIDTH;
+
         for (uint32_t j = 0; j < SLIREC_WIDTH; j++)
-            direction[k] += (double)weights->long_mat[(size_t)k * SLIREC_WIDTH + j] *
-                            (double)weights->long_query[j];
+            direction[k] += (double)row[j] * (double)weights->long_query[j];
     }
     slirec->item_interest = interest_of(weights->item_embedding, weights->item_count,
                                         SLIREC_ITEM_WIDTH, direction, arena);

@@ -100,7 +100,7 @@ static void short_term(const struct slirec *slirec, const struct slirec_history 
                                                  .initial = item,
                                                  .width = 4 * BLOCK},
                               gates);
-        memcpy(gates + (size_t)4 * BLOCK, item + (size_t)4 * BLOCK, 2 * BLOCK * sizeof(float));
+        memcpy(gates + (size_t)4 * BLOCK, item + (size_t)4 * BLOCK, sizeof(float) * 2 * BLOCK);
         slirec->kernels->lstm_step(&(struct lstm_step){
             .gates = gates,
             .now = time_terms(slirec, &now, history->to_now[t], now_room),

@@ -16,20 +16,23 @@ struct weight_row {
     size_t field;
 };
 
-#define FIELD(name) offsetof(struct slirec_weights, name)
-#define LAYER(field, prefix, number, norm, input, output)             \
-    {prefix "w_nn_layer" number, input, output, FIELD(field.weight)}, \
-        {prefix "b_nn_layer" number, output, 0, FIELD(field.bias)},   \
-        {prefix norm "/gamma", output, 0, FIELD(field.gamma)},        \
-        {prefix norm "/beta", output, 0, FIELD(field.beta)},          \
-        {prefix norm "/moving_mean", output, 0, FIELD(field.mean)},   \
-        {prefix norm "/moving_variance", output, 0, FIELD(field.variance)},
-#define NETWORK(field, prefix, input, first, second)                       \
-    LAYER(field.hidden1, prefix, "0", "batch_normalization", input, first) \
-    LAYER(field.hidden2, prefix, "1", "batch_normalization_1", first,      \
-          second){prefix "w_nn_output", second, 1, FIELD(field.weight3)},  \
-        {prefix "b_nn_output", 1, 0, FIELD(field.bias3)},
-#define WEIGHT(field, name, rows, columns) {name, rows, columns, FIELD(field)},
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of members and texts side by side */
+#define ROW(field, name, rows, columns) \
+    {name, (rows), (columns), offsetof(struct slirec_weights, field)},
+#define LAYER(field, prefix, number, norm, input, output)        \
+    ROW(field.weight, prefix "w_nn_layer" number, input, output) \
+    ROW(field.bias, prefix "b_nn_layer" number, output, 0)       \
+    ROW(field.gamma, prefix norm "/gamma", output, 0)            \
+    ROW(field.beta, prefix norm "/beta", output, 0)              \
+    ROW(field.mean, prefix norm "/moving_mean", output, 0)       \
+    ROW(field.variance, prefix norm "/moving_variance", output, 0)
+#define NETWORK(field, prefix, input, first, second)                          \
+    LAYER(field.hidden1, prefix, "0", "batch_normalization", input, first)    \
+    LAYER(field.hidden2, prefix, "1", "batch_normalization_1", first, second) \
+    ROW(field.weight3, prefix "w_nn_output", second, 1)                       \
+    ROW(field.bias3, prefix "b_nn_output", 1, 0)
+#define WEIGHT(field, name, rows, columns) ROW(field, name, rows, columns)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct weight_row weight_rows[] = {
 #include "model/slirec_weights.def"

@@ -70,23 +70,35 @@ static enum status out_of_memory(struct reader *reader)
     return STATUS_LIMIT;
 }
 
-/* The number of a member, below `count` and not seen before. */
-static enum status id_read(struct reader *reader, const char *file, const struct document *document,
-                           uint32_t node, uint8_t *seen, uint32_t count, uint32_t *id)
+/* Where ids are read: below `count`, each once. */
+struct id_source {
+    const char *file;
+    const struct document *document;
+    uint8_t *seen; /* [count] */
+    uint32_t count;
+};
+
+static enum status id_read(struct reader *reader, const struct id_source *source, uint32_t node,
+                           uint32_t *id)
 {
+    const struct document *document = source->document;
     int64_t number;
 
+    *id = 0;
     if (document->nodes[node].kind != DOCUMENT_NUMBER ||
         slice_to_i64(document_text(document, node), &number) != STATUS_OK || number < 0) {
-        return part_refuse(file, document, node, "an id must be a whole number from 0 on",
+        return part_refuse(source->file, document, node, "an id must be a whole number from 0 on",
                            reader->message);
     }
-    if (number >= count)
-        return part_refuse(file, document, node, "the weights have no row for this id",
+    if (number >= source->count) {
+        return part_refuse(source->file, document, node, "the weights have no row for this id",
                            reader->message);
-    if (seen[number] != 0)
-        return part_refuse(file, document, node, "an id stands for two names", reader->message);
-    seen[number] = 1;
+    }
+    if (source->seen[number] != 0) {
+        return part_refuse(source->file, document, node, "an id stands for two names",
+                           reader->message);
+    }
+    source->seen[number] = 1;
     *id = (uint32_t)number;
     return STATUS_OK;
 }
@@ -108,15 +120,16 @@ static enum status check_size(struct reader *reader, const char *file,
 static enum status cates_read(struct reader *reader, const struct document *document,
                               uint32_t cate_count)
 {
-    uint8_t *seen = arena_zalloc(reader->arena, cate_count, 1);
+    struct id_source source = {"cates.json", document, arena_zalloc(reader->arena, cate_count, 1),
+                               cate_count};
     enum status status = check_size(reader, "cates.json", document, cate_count);
 
-    if (seen == NULL) return out_of_memory(reader);
+    if (source.seen == NULL) return out_of_memory(reader);
     for (uint32_t i = 0, key = 1; status == STATUS_OK && i < cate_count; i++) {
         uint32_t node = document->nodes[key].next;
         uint32_t id;
 
-        status = id_read(reader, "cates.json", document, node, seen, cate_count, &id);
+        status = id_read(reader, &source, node, &id);
         key = document->nodes[node].next;
     }
     return status;
@@ -160,16 +173,17 @@ static enum status catalogue_read(struct reader *reader, const struct document *
 static enum status items_read(struct reader *reader, const struct document *document,
                               uint32_t item_count)
 {
-    uint8_t *seen = arena_zalloc(reader->arena, item_count, 1);
+    struct id_source source = {"items.json", document, arena_zalloc(reader->arena, item_count, 1),
+                               item_count};
     enum status status = check_size(reader, "items.json", document, item_count);
 
-    if (seen == NULL) return out_of_memory(reader);
+    if (source.seen == NULL) return out_of_memory(reader);
     for (uint32_t i = 0, key = 1; status == STATUS_OK && i < item_count; i++) {
         struct member member;
         uint32_t id;
 
         if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
-        status = id_read(reader, "items.json", document, member.node, seen, item_count, &id);
+        status = id_read(reader, &source, member.node, &id);
         if (status == STATUS_OK) item_of(reader, member.name, true)->item = id;
         key = member.next;
     }
@@ -231,9 +245,10 @@ enum status vocabulary_read(const char *directory, uint32_t item_count, uint32_t
     uint32_t catalogue_count = reader.count;
     if (status == STATUS_OK) status = items_read(&reader, &documents[0], item_count);
     if (status == STATUS_OK) status = products_read(&reader, &documents[3]);
-    if (status == STATUS_OK && catalogue_count == 0)
+    if (status == STATUS_OK && catalogue_count == 0) {
         status = part_refuse("item_category.json", &documents[2], 0,
                              "the catalogue is empty: there is nothing to recommend", message);
+    }
     *vocabulary = (struct vocabulary){
         .items = reader.items,
         .count = reader.count,

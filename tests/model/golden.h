@@ -32,5 +32,5 @@ double golden_number(const struct document *document, uint32_t node);
 uint32_t golden_numbers(const struct document *document, const char *key, double *out,
                         uint32_t count_max);
 
-/* Imports tests/data/model into the folder `directory` and opens it. */
-struct model *golden_model(const char *directory);
+/* Imports tests/data/model into the folder and opens it. */
+struct model *golden_model(const char *folder);

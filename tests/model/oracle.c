@@ -52,9 +52,10 @@ static void embed(const struct slirec_weights *weights, uint32_t item, uint32_t 
 {
     for (uint32_t k = 0; k < SLIREC_ITEM_WIDTH; k++)
         e[k] = (double)weights->item_embedding[(size_t)item * SLIREC_ITEM_WIDTH + k];
-    for (uint32_t k = 0; k < SLIREC_CATE_WIDTH; k++)
+    for (uint32_t k = 0; k < SLIREC_CATE_WIDTH; k++) {
         e[SLIREC_ITEM_WIDTH + k] =
             (double)weights->cate_embedding[(size_t)cate * SLIREC_CATE_WIDTH + k];
+    }
 }
 
 static void softmax(double *x, uint32_t count)
@@ -131,8 +132,8 @@ static void cell(const struct slirec_weights *w, const struct oracle_case *one, 
     for (uint32_t j = 0; j < 4 * D; j++)
         ijfo[j] = (double)w->kernel_bias[j];
     multiply(xm, SLIREC_ITEM_WIDTH + D, w->kernel, 4 * D, ijfo);
-    multiply(now, D, w->output_now, D, ijfo + (size_t)3 * D);
-    multiply(last, D, w->output_last, D, ijfo + (size_t)3 * D);
+    multiply(now, D, w->output_now, D, &ijfo[3 * D]);
+    multiply(last, D, w->output_last, D, &ijfo[3 * D]);
     for (uint32_t k = 0; k < D; k++) {
         c[k] = sigmoid(ijfo[2 * D + k] + 1.0) * gate_last[k] * c[k] +
                sigmoid(ijfo[k]) * gate_now[k] * tanh(ijfo[D + k]);

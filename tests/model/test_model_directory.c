@@ -164,9 +164,10 @@ static void check_row(size_t row)
         assert_ok(file_write(path, buffer_slice(&bad)));
     }
     enum status status = model_open(DIRECTORY, &model, &message);
-    if (status != rows[row].status || find(buffer_slice(&message), rows[row].message) == NULL)
+    if (status != rows[row].status || find(buffer_slice(&message), rows[row].message) == NULL) {
         fail_msg("%s: %s, \"%.*s\"", rows[row].about, status_name(status), (int)message.len,
                  (const char *)message.data);
+    }
     assert_null(model);
     assert_ok(file_write(path, buffer_slice(&good)));
     buffer_deinit(&good);

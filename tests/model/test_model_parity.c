@@ -154,9 +154,10 @@ static void inner_tensors_agree(void **state)
         arena_init(&arena, 16 << 20);
         golden_history((uint32_t)golden_i32("inner_case")[c], &history);
         assert_ok(slirec_user_init(&model->slirec, &history, &arena, &user));
-        for (uint32_t k = 0; k < SLIREC_WIDTH; k++)
+        for (uint32_t k = 0; k < SLIREC_WIDTH; k++) {
             note((double)user.long_term[k],
                  (double)golden_f32("inner_att1")[(size_t)c * SLIREC_WIDTH + k], &worst_att1);
+        }
         for (uint32_t t = 0; t < user.len; t++) {
             size_t at = ((size_t)c * SLIREC_STEPS_MAX + t) * SLIREC_WIDTH;
 

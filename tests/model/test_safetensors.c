@@ -66,9 +66,10 @@ static void headers_are_checked_against_the_data(void **state)
         memcpy(file + 8, rows[i].header, len);
         enum status status =
             safetensors_parse((struct slice){file, 8 + len + 12}, &arena, &safetensors, &error);
-        if (status != rows[i].status || (status != STATUS_OK && error.at != rows[i].at))
+        if (status != rows[i].status || (status != STATUS_OK && error.at != rows[i].at)) {
             fail_msg("%s: %s at %zu: %s", rows[i].about, status_name(status), error.at,
                      error.message);
+        }
         if (status == STATUS_OK) {
             assert_non_null(safetensors_find(&safetensors, SLICE("a")));
             assert_null(safetensors_find(&safetensors, SLICE("c")));
