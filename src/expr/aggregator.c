@@ -3,6 +3,7 @@
  */
 #include "expr/languages.h"
 #include "expr/typer.h"
+#include "value/utf8.h"
 
 enum { AGGREGATOR_DEPTH_MAX = 4 };
 
@@ -121,6 +122,11 @@ enum status expr_compile_aggregator(struct slice text, const struct expr_scope *
 
     problems->count = 0;
     if (text.len > EXPR_TEXT_BYTES_MAX) return problem_add_limit(problems, plan, text);
+    if (utf8_invalid_at(text) != text.len) {
+        enum status added = problem_add(problems, plan, (struct span){0, 0},
+                                        SLICE("The expression is not valid UTF-8"));
+        return added == STATUS_OK ? STATUS_INVALID : added;
+    }
     enum status status = arena_copy(plan, text, &copy);
     if (status != STATUS_OK) return status;
     status = parser_run(copy, plan, &root, &syntax);

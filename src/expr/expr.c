@@ -195,6 +195,13 @@ enum status expr_compile(struct slice text, enum expr_language language,
     problems->count = 0;
     if (made == NULL) return STATUS_LIMIT;
     if (text.len > EXPR_TEXT_BYTES_MAX) return problem_add_limit(problems, plan, text);
+    size_t bad = utf8_invalid_at(text);
+    if (bad != text.len) {
+        struct span span = {(uint32_t)bad, (uint32_t)bad + 1};
+        enum status added =
+            problem_add(problems, plan, span, SLICE("The expression is not valid UTF-8 here"));
+        return added == STATUS_OK ? STATUS_INVALID : added;
+    }
     enum status status = arena_copy(plan, text, &copy);
     if (status != STATUS_OK) return status;
     switch (language) {

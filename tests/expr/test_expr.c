@@ -1,0 +1,371 @@
+/* test_expr.c - what the golden rows do not ask: safety, positions, limits, the other languages. */
+#include "test.h"
+
+#include "base/buffer.h"
+#include "expr/sample.h"
+
+static const char variables[] =
+    "[{\"name\":\"int\",\"type\":\"Integer\",\"value\":7},"
+    "{\"name\":\"str\",\"type\":\"String\",\"value\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"},"
+    "{\"name\":\"list\",\"type\":\"List[Integer]\",\"value\":[3,1,2]},"
+    "{\"name\":\"rec\",\"type\":\"Record{a: Integer, b: String}\",\"value\":{\"a\":1,\"b\":\"x\"}},"
+    "{\"name\":\"unk\",\"type\":\"Unknown\",\"value\":{\"k\":[1,{\"z\":true}],\"n\":null}}]";
+
+struct fixture {
+    struct arena arena;
+    struct sample sample;
+    struct sample_result result;
+};
+
+static void setup(struct fixture *fixture)
+{
+    struct slice why;
+
+    arena_init(&fixture->arena, 256 * 1024 * 1024);
+    assert_ok(sample_read(SLICE(variables), &fixture->arena, &fixture->sample, &why));
+}
+
+static void run(struct fixture *fixture, struct slice text, enum expr_language language)
+{
+    assert_ok(
+        sample_run(&fixture->sample, text, language, NULL, 0, &fixture->arena, &fixture->result));
+}
+
+static bool contains(struct slice text, const char *part)
+{
+    size_t len = strlen(part);
+
+    for (size_t i = 0; i + len <= text.len; i++) {
+        if (memcmp(text.data + i, part, len) == 0) return true;
+    }
+    return false;
+}
+
+/* --- safety ------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *says;
+    const char *text;
+    const char *message; /* of the problem, or of the failure */
+    bool compiles;
+} unsafe[] = {
+    {"no processes", "T(java.lang.Runtime).getRuntime().exec('ls')", "is not allowed", false},
+    {"no processes by the back door", "new java.lang.ProcessBuilder('ls')", "unknown class", false},
+    {"no system properties", "T(System).getenv()", "is not allowed", false},
+    {"no class loading", "T(java.lang.Class).forName('x')", "is not allowed", false},
+    {"no reflection on a value", "#str.getClass()", "Unknown method", false},
+    {"no reflection by property", "#str.class", "no property", false},
+    {"no reflection on an Unknown", "#unk.getClass().forName('x')", "not allowed", false},
+    {"no beans", "@systemProperties", "Bean reference is not supported", false},
+    {"no assignment", "#int = 1", "modifications are not supported", false},
+    {"no arrays of any size", "new int[1000000000]", "unknown class", false},
+    {"no multiplied text", "'a' * 1000000000", "mismatch types", false},
+    {"a huge exponent of a whole number saturates nothing else",
+     "(#int + 0L).toBigDecimal() ^ 1000000", "", true},
+    {"a huge exponent of a decimal is refused", "'1.1'.toBigDecimal() ^ 100000", "", true},
+    {"a scale out of range is refused", "'1e-2000000000'.toBigDecimal() + 1", "", true},
+    {"a pattern made to explode ends", "#str matches '(a|aa)+[bc]'", "too many steps", true},
+    {"a pattern with recursion is refused", "#str matches '(?R)*'", "Java", true},
+    {"nested loops run out of steps",
+     "{1,2,3,4,5,6,7,8,9,0}.![#int].![{1,2,3,4,5,6,7,8,9,0}.![#int].![{1,2,3,4,5,6,7,8,9,0}.![#int]"
+     ".![{1,2,3,4,5,6,7,8,9,0}.![#int].![{1,2,3,4,5,6,7,8,9,0}.![#int].![{1,2,3,4,5,6,7,8,9,0}."
+     "![#int + 1]]]]]]",
+     "", true},
+    {"a text that doubles without end runs out of memory",
+     "{1,2,3,4,5,6,7,8}.![#str.replaceAll('a', #str).replaceAll('a', #str).replaceAll('a', #str)]",
+     "", true},
+};
+
+/* Each gives an error or an error value; none crashes, hangs or takes memory without end. */
+static void nothing_escapes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(unsafe); i++) {
+        struct fixture fixture;
+        setup(&fixture);
+        run(&fixture, slice_of(unsafe[i].text), EXPR_SPEL);
+        if (fixture.result.valid != unsafe[i].compiles) fail_msg("%s", unsafe[i].says);
+        if (fixture.result.valid && !fixture.result.failed)
+            fail_msg("%s: gave a value", unsafe[i].says);
+        struct slice message = fixture.result.valid ? fixture.result.message
+                                                    : fixture.result.problems.items[0].message;
+        if (!contains(message, unsafe[i].message)) {
+            fail_msg("%s: %.*s", unsafe[i].says, (int)message.len, (const char *)message.data);
+        }
+        arena_deinit(&fixture.arena);
+    }
+}
+
+static void repeat(struct buffer *text, const char *piece, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        buffer_append_text(text, piece);
+}
+
+static const struct {
+    const char *says;
+    const char *open;
+    const char *middle;
+    const char *close;
+    uint32_t count;
+    bool compiles;
+} deep[] = {
+    {"parentheses within the limit", "(", "1", ")", 50, true},
+    {"parentheses beyond it", "(", "1", ")", 5000, false},
+    {"lists in lists", "{", "1", "}", 5000, false},
+    {"indexes in indexes", "#list[", "0", "]", 5000, false},
+    {"nots", "!", "true", "", 5000, false},
+    {"minus signs", "-", "1", "", 5000, false},
+    {"projections in projections", "#list.![", "1", "]", 40, false},
+    {"a long sum is wide, not deep", "1 + ", "1", "", 500, true},
+    {"but not endless", "1 + ", "1", "", 5000, false},
+    {"a long chain of ternaries", "true ? 1 : ", "2", "", 5000, false},
+    {"a list of many items", "#int, ", "", "", 5000, false},
+};
+
+static void nesting_has_a_limit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(deep); i++) {
+        struct fixture fixture;
+        struct buffer text;
+        setup(&fixture);
+        buffer_init(&text, 1 << 20);
+        repeat(&text, deep[i].open, deep[i].count);
+        buffer_append_text(&text, deep[i].middle);
+        repeat(&text, deep[i].close, deep[i].count);
+        run(&fixture, buffer_slice(&text), EXPR_SPEL);
+        if (fixture.result.valid != deep[i].compiles) fail_msg("%s", deep[i].says);
+        buffer_deinit(&text);
+        arena_deinit(&fixture.arena);
+    }
+}
+
+static void fuel_and_memory_end_a_run(void **state)
+{
+    static const struct expr_limits little[] = {{.fuel = 20, .result_bytes_max = 1 << 20},
+                                                {.fuel = 100000, .result_bytes_max = 200}};
+    struct fixture fixture;
+    struct expr_problems problems;
+    const struct expr *expr;
+    struct value value;
+
+    (void)state;
+    setup(&fixture);
+    struct expr_scope scope = {.variables = fixture.sample.variables,
+                               .count = fixture.sample.count};
+    assert_ok(expr_compile(SLICE("#list.![#list.![{#this, #str}]].toString()"), EXPR_SPEL, &scope,
+                           NULL, &fixture.arena, &problems, &expr));
+    for (size_t i = 0; i < COUNT_OF(little); i++) {
+        struct expr_frame frame = {
+            .slots = fixture.sample.values, .arena = &fixture.arena, .limits = &little[i]};
+        assert_int_equal(expr_run(expr, &frame, &value), STATUS_LIMIT);
+        assert_true(contains(frame.message, i == 0 ? "too many steps" : "too much memory"));
+    }
+    arena_deinit(&fixture.arena);
+}
+
+/* --- positions ---------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *text;
+    uint32_t count;
+    uint32_t start;
+    uint32_t end;
+} spans[] = {
+    {"#int + #nope", 1, 7, 12},
+    {"{#a, #b, #c}", 3, 1, 3},
+    {"'\xC5\xBC\xC3\xB3' + #nope", 1, 9, 14},
+    {"#rec.nope", 1, 5, 9},
+    {"#list.![#this.x]", 1, 14, 15},
+    {"(1 + 2", 1, 6, 6},
+    {"#int >", 1, 5, 6},
+};
+
+static void problems_point_at_the_bytes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(spans); i++) {
+        struct fixture fixture;
+        setup(&fixture);
+        run(&fixture, slice_of(spans[i].text), EXPR_SPEL);
+        const struct expr_problems *problems = &fixture.result.problems;
+        if (problems->count != spans[i].count || problems->items[0].start != spans[i].start ||
+            problems->items[0].end != spans[i].end) {
+            fail_msg("%s: %u problems, the first at %u..%u", spans[i].text, problems->count,
+                     problems->items[0].start, problems->items[0].end);
+        }
+        arena_deinit(&fixture.arena);
+    }
+}
+
+static void slots_read_are_known(void **state)
+{
+    struct fixture fixture;
+    struct expr_problems problems;
+    const struct expr *expr;
+    const uint32_t *slots;
+
+    (void)state;
+    setup(&fixture);
+    struct expr_scope scope = {.variables = fixture.sample.variables,
+                               .count = fixture.sample.count};
+    assert_ok(expr_compile(SLICE("#list.![#this + #int] + #unk['k'] + #int"), EXPR_SPEL, &scope,
+                           NULL, &fixture.arena, &problems, &expr));
+    assert_int_equal(expr_slots_read(expr, &slots), 3);
+    assert_int_equal(slots[0], 0);
+    assert_int_equal(slots[1], 2);
+    assert_int_equal(slots[2], 4);
+    arena_deinit(&fixture.arena);
+}
+
+/* --- languages ---------------------------------------------------------------------------------------- */
+
+static const struct {
+    enum expr_language language;
+    const char *text;
+    const char *printed; /* NULL: a problem */
+} texts[] = {
+    {EXPR_TEMPLATE, "a #{#int + 1} b", "a 8 b"},
+    {EXPR_TEMPLATE, "a #{#int", NULL},
+    {EXPR_JSON, "{\"a\":[1,2.50,null]}", "{a=[1, 2.50, null]}"},
+    {EXPR_JSON, "{\"a\":", NULL},
+    {EXPR_JSON, " ", "null"},
+    {EXPR_DICT_KEY, "{\"key\":\"de\",\"label\":\"Germany\"}", "de"},
+    {EXPR_DICT_KEY, "", "null"},
+    {EXPR_DICT_KEY, "{\"label\":\"Germany\"}", NULL},
+    {EXPR_TABULAR,
+     "{\"columns\":[{\"name\":\"n\",\"type\":\"java.lang.Integer\"},"
+     "{\"name\":\"s\",\"type\":\"java.lang.String\"}],\"rows\":[[\"1\",\"x\"],[null,null]]}",
+     "[{n=1, s=x}, {n=null, s=null}]"},
+    {EXPR_TABULAR,
+     "{\"columns\":[{\"name\":\"n\",\"type\":\"java.lang.Integer\"}],\"rows\":[[\"one\"]]}", NULL},
+    {EXPR_TABULAR, "{\"columns\":[{\"name\":\"n\",\"type\":\"java.lang.Integer\"}],\"rows\":[[]]}",
+     NULL},
+};
+
+static void other_languages_give_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct fixture fixture;
+        struct buffer printed;
+        setup(&fixture);
+        buffer_init(&printed, 4096);
+        run(&fixture, slice_of(texts[i].text), texts[i].language);
+        if (fixture.result.valid != (texts[i].printed != NULL)) fail_msg("%s", texts[i].text);
+        if (fixture.result.valid) {
+            value_to_text(fixture.result.value, &printed);
+            assert_slice_equal(buffer_slice(&printed), slice_of(texts[i].printed));
+        }
+        buffer_deinit(&printed);
+        arena_deinit(&fixture.arena);
+    }
+}
+
+/* --- aggregators --------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *text;
+    const char *element;
+    const char *type; /* or the message */
+} aggregates[] = {
+    {"#AGG.list", "String", "List[String]"},
+    {"#AGG.sum", "Integer", "Long"},
+    {"#AGG.sum", "String", "Invalid aggregate type: String, should be: Number"},
+    {"#AGG.average", "BigInteger", "BigDecimal"},
+    {"#AGG.countWhen", "Integer", "Invalid aggregate type: Integer, should be: Boolean"},
+    {"#AGG.map({slugs: #AGG.list, viewTimestamps: #AGG.list})",
+     "Record{slugs: String, viewTimestamps: Long}",
+     "Record{slugs: List[String], viewTimestamps: List[Long]}"},
+    {"#AGG.map({a: #AGG.sum, b: #AGG.set})", "Record{a: Integer}",
+     "Fields do not match, aggregateBy: a, aggregator: a, b"},
+    {"#AGG.map({a: #AGG.sum})", "Record{a: String}",
+     "Invalid fields: a - Invalid aggregate type: String, should be: Number"},
+    {"#AGG.map({a: #AGG.sum})", "Unknown", "aggregateBy should be declared as fixed map"},
+    {"#AGG.nope", "Integer", "There is no property 'nope' in type: AggregateHelper"},
+    {"1 +", "Integer", "Expression [1 +] @2: EL1042E: Problem parsing right operand"},
+};
+
+static void aggregators_are_known_when_planned(void **state)
+{
+    const struct expr_scope scope = {.aggregators = true};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(aggregates); i++) {
+        struct arena arena;
+        struct expr_problems problems = {0};
+        struct aggregator aggregator;
+        const struct type *element;
+        const struct type *type = NULL;
+        struct buffer shown;
+        arena_init(&arena, 16 * 1024 * 1024);
+        buffer_init(&shown, 4096);
+        assert_ok(type_from_text(slice_of(aggregates[i].element), &arena, &element));
+        if (expr_compile_aggregator(slice_of(aggregates[i].text), &scope, &arena, &problems,
+                                    &aggregator) == STATUS_OK) {
+            type = aggregator_type(&aggregator, element, &arena, &problems);
+        }
+        if (type != NULL)
+            type_to_text(type, true, &shown);
+        else
+            buffer_append(&shown, problems.items[0].message);
+        assert_slice_equal(buffer_slice(&shown), slice_of(aggregates[i].type));
+        buffer_deinit(&shown);
+        arena_deinit(&arena);
+    }
+}
+
+/* --- lazy documents ------------------------------------------------------------------------------------ */
+
+static void lazy_documents_answer_like_eager_values(void **state)
+{
+    static const char *const paths[] = {
+        "#doc['m']['s'] + #doc['m']['d'].^[#this['e'] == 'pv']['u']",
+        "#doc['m']['d'].![#this['n'].toLong()].toString()",
+        "#doc['m']['d'].?[#this['n'] > 1].toString()", "#doc.toString() + #doc['m']['zz']"};
+    struct slice text = SLICE("{\"m\":{\"s\":\"x\\u00e9\",\"d\":[{\"e\":\"pp\",\"n\":1},"
+                              "{\"e\":\"pv\",\"n\":2.0,\"u\":\"y\"}]}}");
+    struct arena arena;
+    struct document document;
+    struct json_error error;
+    struct value values[2];
+
+    (void)state;
+    arena_init(&arena, 16 * 1024 * 1024);
+    assert_ok(json_parse(text, &json_limits_default, &arena, &document, &error));
+    assert_ok(document_value(&document, 0, &arena, &values[0]));
+    assert_ok(value_copy(values[0], &arena, &values[1]));
+    struct expr_variable variable = {.name = SLICE("doc"), .type = &type_unknown};
+    struct expr_scope scope = {.variables = &variable, .count = 1};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        struct expr_problems problems;
+        const struct expr *expr;
+        struct value results[2];
+        assert_ok(
+            expr_compile(slice_of(paths[i]), EXPR_SPEL, &scope, NULL, &arena, &problems, &expr));
+        for (size_t j = 0; j < 2; j++) {
+            struct expr_frame frame = {
+                .slots = &values[j], .arena = &arena, .limits = &expr_limits_default};
+            assert_ok(expr_run(expr, &frame, &results[j]));
+        }
+        assert_true(value_equals(results[0], results[1]));
+    }
+    arena_deinit(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_escapes),
+        cmocka_unit_test(nesting_has_a_limit),
+        cmocka_unit_test(fuel_and_memory_end_a_run),
+        cmocka_unit_test(problems_point_at_the_bytes),
+        cmocka_unit_test(slots_read_are_known),
+        cmocka_unit_test(other_languages_give_values),
+        cmocka_unit_test(aggregators_are_known_when_planned),
+        cmocka_unit_test(lazy_documents_answer_like_eager_values),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
