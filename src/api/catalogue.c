@@ -50,19 +50,28 @@ static void append_member(const struct document *document, uint32_t node, const 
     json_write_document(document, node, 0, out);
 }
 
+/* A text member, copied: the document's bytes do not outlive the reading. */
+static enum status keep_text(struct catalogue *catalogue, const struct document *document,
+                             uint32_t product, struct slice name, struct slice *text)
+{
+    uint32_t member = document_member(document, product, name);
+    struct slice borrowed;
+
+    if (member == 0) return STATUS_INVALID;
+    enum status status = document_string(document, member, &catalogue->arena, &borrowed);
+    return status == STATUS_OK ? arena_copy(&catalogue->arena, borrowed, text) : status;
+}
+
 static enum status read_product(struct catalogue *catalogue, const struct document *document,
                                 uint32_t node, struct buffer *scratch)
 {
     struct product *product = &catalogue->products[catalogue->count];
-    uint32_t id = document_member(document, node, SLICE("id"));
-    uint32_t handle = document_member(document, node, SLICE("handle"));
     uint32_t available = document_member(document, node, SLICE("available"));
 
-    if (id == 0 || document_string(document, id, &catalogue->arena, &product->id) != STATUS_OK ||
-        handle == 0 ||
-        document_string(document, handle, &catalogue->arena, &product->handle) != STATUS_OK) {
-        return STATUS_INVALID;
-    }
+    enum status status = keep_text(catalogue, document, node, SLICE("id"), &product->id);
+    if (status == STATUS_OK)
+        status = keep_text(catalogue, document, node, SLICE("handle"), &product->handle);
+    if (status != STATUS_OK) return status;
     buffer_clear(scratch);
     for (size_t i = 0; i < COUNT_OF(shown); i++) {
         uint32_t member = document_member(document, node, slice_of(shown[i]));

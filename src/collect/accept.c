@@ -231,13 +231,18 @@ enum status accept_webhook(struct collect *collect, struct arrival *arrival)
     return write_verbatim(collect, arrival, collect->options.topic_id, body, NULL);
 }
 
-enum status accept_message(struct collect *collect, struct arrival *arrival, uint32_t topic_id)
+enum status accept_message(struct collect *collect, struct arrival *arrival,
+                           const struct collect_topic *topic)
 {
     if (!is_json(collect, arrival->request->body)) return STATUS_INVALID;
     collect_uuid(collect, arrival->reply.id);
-    envelope_begin(collect, arrival, arrival->reply.id);
+    if (topic->plain) {
+        buffer_clear(&collect->value);
+    } else {
+        envelope_begin(collect, arrival, arrival->reply.id);
+    }
     buffer_append(&collect->value, arrival->request->body);
-    envelope_end(collect);
+    if (!topic->plain) envelope_end(collect);
     collect_count(&collect->counters.events, 1);
-    return write_record(collect, arrival, topic_id, NULL);
+    return write_record(collect, arrival, topic->topic_id, NULL);
 }

@@ -260,8 +260,7 @@ static void take_message(struct collect *collect, struct exchange *exchange,
         return;
     }
     arrival.reply.kind = ANSWER_CREATED;
-    settle(collect, &arrival,
-           accept_message(collect, &arrival, collect->options.topics[i].topic_id));
+    settle(collect, &arrival, accept_message(collect, &arrival, &collect->options.topics[i]));
 }
 
 /* --- everything else ---------------------------------------------------------------------------- */

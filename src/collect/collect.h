@@ -20,6 +20,7 @@ struct collect_topic { /* a topic POST /topics/<name> may write to */
     uint32_t topic_id;
     struct slice basic_user; /* empty: nobody needs to sign in */
     struct slice basic_password;
+    bool plain; /* store the body as it is, without the envelope: topics with a schema */
 };
 
 /* Slices and arrays must outlive the collect. */

@@ -183,7 +183,7 @@ enum status accept_events(struct collect *collect, struct arrival *arrival) MUST
 enum status accept_webhook(struct collect *collect, struct arrival *arrival) MUST_USE;
 /* INVALID: the body is no JSON */
 enum status accept_message(struct collect *collect, struct arrival *arrival,
-                           uint32_t topic_id) MUST_USE;
+                           const struct collect_topic *topic) MUST_USE;
 
 /* --- flight.c */
 enum status gather_record(struct collect *collect, uint32_t topic_id,

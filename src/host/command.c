@@ -155,7 +155,8 @@ static enum exit_code option_read(const struct command *command, int argc, char 
     return EXIT_OK;
 }
 
-static enum exit_code command_execute(const struct command *command, int argc, char **argv, int first)
+static enum exit_code command_execute(const struct command *command, int argc, char **argv,
+                                      int first)
 {
     struct command_arguments arguments = {{NULL}};
     uint32_t count = option_count(command);

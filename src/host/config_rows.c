@@ -143,7 +143,8 @@ static const struct config_row topic_rows[] = {
     {"retention_bytes", CONFIG_BYTES, FIELD(topic, retention_bytes), "8GiB", KIB, 4096 * GIB,
      "over it the oldest are deleted"},
     {"schema", CONFIG_PATH, FIELD(topic, schema), "", 0, 0,
-     "JSON Schema of the values; empty: schemaless JSON"},
+     "JSON Schema of the values, which POST /topics/<name> then stores without an envelope; empty: "
+     "schemaless JSON"},
     {"http", CONFIG_SWITCH, FIELD(topic, http), "false", 0, 0,
      "POST /topics/<name> may write to it"},
     {"user", CONFIG_TEXT, FIELD(topic, user), "", 0, 0, "Basic user POST /topics/<name> asks for"},

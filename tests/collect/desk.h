@@ -115,11 +115,12 @@ static inline void *desk_run(void *context)
 static inline void desk_init(struct desk *desk)
 {
     static const struct collect_topic topics[] = {
-        {{(const uint8_t *)"http.open", 9}, DESK_OPEN_TOPIC, {0}, {0}},
+        {{(const uint8_t *)"http.open", 9}, DESK_OPEN_TOPIC, {0}, {0}, false},
         {{(const uint8_t *)"closed", 6},
          DESK_CLOSED_TOPIC,
          {(const uint8_t *)"Aladdin", 7},
-         {(const uint8_t *)"open sesame", 11}},
+         {(const uint8_t *)"open sesame", 11},
+         false},
     };
     static const struct collect_path paths[] = {
         {{(const uint8_t *)"/shop/e", 7},

@@ -16,9 +16,9 @@ TRANSACTIONS = f"""
 topics:
   Transactions:
     http: true
-    schema: {DATA}/scenario/detect-large-transactions/setup/schema-registry/Transactions.schema.json
+    schema: {DATA}/scenario/Transactions.schema.json
   ProcessedTransactions:
-    schema: {DATA}/scenario/detect-large-transactions/setup/schema-registry/ProcessedTransactions.schema.json
+    schema: {DATA}/scenario/ProcessedTransactions.schema.json
 """
 
 
@@ -178,7 +178,7 @@ class Transactions(ServeTest):
     def _config_scenario(self):
         config = self.server.config
         config.write_text(config.read_text().replace(
-            "scenarios:\n", f"scenarios:\n  DetectLargeTransactions:\n    file: {DATA}/scenario/detect-large-transactions/DetectLargeTransactions.json\n"))
+            "scenarios:\n", f"scenarios:\n  DetectLargeTransactions:\n    file: {DATA}/scenario/DetectLargeTransactions.json\n"))
 
     def test_the_unchanged_scenario_runs_on_typed_topics(self):
         server = self.server
@@ -194,7 +194,7 @@ class Transactions(ServeTest):
         until(lambda: sum(node["events"] for node in server.scenario("DetectLargeTransactions")["nodes"]) >= 4)
         until(lambda: server.scenario("DetectLargeTransactions")["errors"])
         server.stop()
-        self.assertEqual([record["value"] for record in server.topic("ProcessedTransactions")], [{"clientId": "b", "amount": 100, "eventDate": 1}])
+        self.assertEqual([record["value"] for record in server.topic("ProcessedTransactions")], [{"clientId": "b", "amount": 100, "eventDate": 1, "isLast": False}])
         errors = server.topic("DetectLargeTransactions.errors")
         self.assertEqual(len(errors), 1)
         self.assertIn("amount", errors[0]["value"]["message"])

@@ -252,7 +252,8 @@ static enum status collect_topics(struct serve *serve, struct collect_options *o
         if (!topic->http || topic->name[0] == '_') continue;
         enum status status = log_topic_find(serve->log, slice_of(topic->name), &info);
         if (status != STATUS_OK) return status;
-        topics[count] = (struct collect_topic){.name = slice_of(topic->name), .topic_id = info.id};
+        topics[count] = (struct collect_topic){
+            .name = slice_of(topic->name), .topic_id = info.id, .plain = topic->schema[0] != '\0'};
         if (topic->user[0] != '\0') {
             topics[count].basic_user = slice_of(topic->user);
             status = config_secret(config, topic->password, &topics[count].basic_password, message);
