@@ -6,6 +6,7 @@
  */
 #include "deliver/inside.h"
 #include "sys/clock.h"
+#include "sys/killpoint.h"
 
 enum { FULL_PAUSE_MS = 1000 };
 
@@ -118,7 +119,12 @@ static enum status commit(struct deliver *deliver, const struct ending *endings,
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++)
         status = end_one(deliver, txn, &endings[i], &arena);
     arena_deinit(&arena);
-    if (status == STATUS_OK) return state_commit(txn);
+    if (status == STATUS_OK) {
+        KILLPOINT(calls_end_before_commit);
+        status = state_commit(txn);
+        KILLPOINT(calls_end_after_commit);
+        return status;
+    }
     state_abort(txn);
     return status;
 }

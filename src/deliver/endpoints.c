@@ -105,7 +105,7 @@ static enum status endpoint_init(struct endpoint *endpoint, const struct deliver
     if (match.path.len > 1) return refuse(message, from->match, "an origin is matched, no path");
     if (from->url.len > 0) {
         status = url_read(from->url, arena, &url, &why);
-        if (status != STATUS_OK) return refuse(message, from->url, why);
+        if (status != STATUS_OK) return refuse(message, from->match, why); /* may hold a password */
         if (memchr(url.path.data, '?', url.path.len) != NULL)
             return refuse(message, from->url, "a query cannot be part of an endpoint's address");
     }

@@ -82,6 +82,7 @@ static void conclude(struct deliver *deliver, struct flight *flight, const struc
     bool has_letter = outcome->error.len > 0 && !replayed &&
                       letter_store(deliver, &flight->entry, flight->attempts, outcome->error);
 
+    if (has_letter) KILLPOINT(dead_letter_stored_before_reply);
     if (settle(deliver, flight->call, outcome, has_letter)) return;
     KILLPOINT(reply_received_before_log);
     deliver->reply(deliver->context, &told, outcome->status, outcome->payload);

@@ -3,6 +3,7 @@
 usage: server.py LOG [PORT]     prints the port it listens on (127.0.0.1), then serves until it is killed
 
 One line of LOG a request, written before the answer: applied, status, Idempotency-Key, path, X-Token, body.
+GET /__idle is answered when no other connection is open.
 Query: status=N, fail=K (the first K requests of a key are answered with `with`, default 500, and not
 applied), after=S (Retry-After), delay=MS, to=URL (Location),
 how=reset | lost (applied, no answer) | garbage | large | echo | text | half.
@@ -50,6 +51,11 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def serve(self):
+        if self.path == "/__idle":
+            while self.server.open_connections > 1:
+                time.sleep(0.002)
+            self.close_connection = True
+            return self.answer(200, "{}")
         url = urllib.parse.urlsplit(self.path)
         ask = {k: v[0] for k, v in urllib.parse.parse_qs(url.query).items()}
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -100,6 +106,18 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
+
+    open_connections = 0
+
+    def process_request(self, request, client_address):
+        with lock:
+            self.open_connections += 1
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request, client_address):
+        super().process_request_thread(request, client_address)
+        with lock:
+            self.open_connections -= 1
 
     def handle_error(self, *_):  # clients that give up are part of the tests
         pass
