@@ -4,7 +4,7 @@ set(text "/* Made from src/api/page/ by tools/embed.cmake. */\n#include \"api/ap
 set(rows "")
 set(index 0)
 foreach(pair "index.html|/|text/html; charset=utf-8" "page.css|/page.css|text/css; charset=utf-8"
-             "page.js|/page.js|text/javascript; charset=utf-8")
+             "page.js|/page.js|text/javascript; charset=utf-8" "icon.svg|/icon.svg|image/svg+xml")
     string(REPLACE "|" ";" parts "${pair}")
     list(GET parts 0 file)
     list(GET parts 1 path)

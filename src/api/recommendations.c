@@ -28,7 +28,8 @@ struct stream {
     struct stream *next;
     struct stream **link; /* what points at this one */
     char token[RECOMMENDATION_TOKEN_BYTES];
-    uint32_t limit;
+    struct query query; /* its texts lie behind */
+    uint8_t texts[];
 };
 
 struct recommendations {
@@ -269,10 +270,9 @@ static void stream_send(struct stream *stream)
 {
     struct recommendations *self = stream->owner;
     struct slice token = {(const uint8_t *)stream->token, RECOMMENDATION_TOKEN_BYTES};
-    struct query query = {.limit = stream->limit};
 
     arena_reset(&self->arena);
-    if (make_list(self, token, &query) != STATUS_OK) return;
+    if (make_list(self, token, &stream->query) != STATUS_OK) return;
     buffer_clear(&self->text);
     buffer_append_text(&self->text, "event: recommendations\ndata: ");
     buffer_append(&self->text, buffer_slice(&self->json));
@@ -283,20 +283,41 @@ static void stream_send(struct stream *stream)
     }
 }
 
+/* A stream with the query's excludes behind it; NULL when too many are open. */
+static struct stream *stream_create(struct recommendations *self, const struct query *query)
+{
+    size_t bytes = 0;
+
+    if (atomic_load(&self->stream_count) >= RECOMMENDATION_STREAMS_MAX) return NULL;
+    for (uint32_t i = 0; i < query->exclude_count; i++)
+        bytes += query->excludes[i].len;
+    struct stream *stream = calloc(1, sizeof(*stream) + bytes);
+    if (stream == NULL) return NULL;
+    uint8_t *text = stream->texts;
+    stream->owner = self;
+    stream->query = *query;
+    for (uint32_t i = 0; i < query->exclude_count; i++) {
+        struct slice *exclude = &stream->query.excludes[i];
+
+        if (exclude->len > 0) memcpy(text, exclude->data, exclude->len);
+        exclude->data = text;
+        text += exclude->len;
+    }
+    return stream;
+}
+
 static void stream_open(struct recommendations *self, struct exchange *exchange, struct slice token,
                         const struct query *query)
 {
     struct http_response head = {.status = 200};
-    struct stream *stream = NULL;
+    struct stream *stream = stream_create(self, query);
 
-    if (atomic_load(&self->stream_count) < RECOMMENDATION_STREAMS_MAX)
-        stream = calloc(1, sizeof(*stream));
     if (stream == NULL) {
         respond_error(exchange, 503,
                       "{\"error\":\"too many event streams are open; poll instead\"}");
         return;
     }
-    *stream = (struct stream){.owner = self, .exchange = exchange, .limit = query->limit};
+    stream->exchange = exchange;
     memcpy(stream->token, token.data, sizeof(stream->token));
     stream->link = bucket_of(self, stream->token);
     stream->next = *stream->link;

@@ -81,7 +81,7 @@ class Clicks(ServeTest):
     def test_an_open_stream_follows(self):
         server = self.server
         connection = http.client.HTTPConnection("127.0.0.1", server.collect, timeout=30)
-        connection.request("GET", f"/v1/recommendations/{token_of('v1')}/events")
+        connection.request("GET", f"/v1/recommendations/{token_of('v1')}/events?exclude=jeans&limit=20")
         answer = connection.getresponse()
         self.assertEqual(answer.headers["Content-Type"], "text/event-stream")
 
@@ -93,7 +93,11 @@ class Clicks(ServeTest):
 
         self.assertEqual(next_list()["source"], "fallback")
         event = server.click("v1", "jeans")
-        self.assertEqual(next_list()["asOf"]["eid"], event["eid"])
+        followed = next_list()
+        self.assertEqual(followed["asOf"]["eid"], event["eid"])
+        self.assertNotIn("jeans", [item["handle"] for item in followed["items"]])
+        self.assertEqual(len(followed["items"]), 20)
+        self.assertIn("jeans", [item["handle"] for item in server.read("v1", "?limit=20")["items"]])
         connection.close()
 
     def test_a_repeated_event_counts_once(self):
