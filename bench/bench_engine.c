@@ -72,11 +72,12 @@ static void load_plan(struct bench *bench)
     if (file_read(BENCH_SCENARIO, &text) != STATUS_OK) die("cannot read " BENCH_SCENARIO);
     if (scenario_read(buffer_slice(&text), &bench->arena, &problems, &scenario) != STATUS_OK ||
         scenario_compile(scenario, &environment, &bench->arena, &problems, &plan) != STATUS_OK) {
-        for (uint32_t i = 0; i < problems.count; i++)
+        for (uint32_t i = 0; i < problems.count; i++) {
             (void)fprintf(stderr, "%.*s: %.*s\n", (int)problems.items[i].node.len,
                           (const char *)problems.items[i].node.data,
                           (int)problems.items[i].message.len,
                           (const char *)problems.items[i].message.data);
+        }
         die("the scenario does not compile");
     }
     struct plan_node *nodes = arena_alloc(&bench->arena, plan->node_count, sizeof(*nodes));
@@ -218,14 +219,15 @@ int main(int argc, char **argv)
     struct engine_host host = {.context = &bench, .call = count_call};
 
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
+        if (strcmp(argv[i], "--json") == 0) {
             bench.json = true;
-        else if (strcmp(argv[i], "--events") == 0 && i + 1 < argc)
+        } else if (strcmp(argv[i], "--events") == 0 && i + 1 < argc) {
             bench.events = strtoull(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--visitors") == 0 && i + 1 < argc)
+        } else if (strcmp(argv[i], "--visitors") == 0 && i + 1 < argc) {
             bench.visitors = (uint32_t)strtoul(argv[++i], NULL, 10);
-        else
+        } else {
             die("usage: bench_engine [--json] [--events N] [--visitors N]");
+        }
     }
     load_plan(&bench);
     watermark_init(&bench.watermark, 1);

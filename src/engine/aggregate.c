@@ -102,9 +102,10 @@ static enum status reduce(enum aggregator_kind kind, const struct leaf *leaf, st
     bool first = leaf == NULL || leaf->count == 0;
 
     if (!promote_is_number(element)) return STATUS_TYPE;
-    if (kind == AGGREGATOR_sum)
+    if (kind == AGGREGATOR_sum) {
         return first ? promote_sum_one(element, scratch, out)
                      : promote_sum(element, leaf->items[0], scratch, out);
+    }
     *out = element;
     if (first) return STATUS_OK;
     return kind == AGGREGATOR_min ? promote_min(element, leaf->items[0], scratch, out)
@@ -231,10 +232,11 @@ static enum status neutral_number(enum aggregator_kind kind, const struct leaf *
     if (element.kind == VALUE_NULL) return STATUS_OK;
     status = reduce(kind, leaf, element, scratch, &reduced);
     if (status != STATUS_OK) return status;
-    if (kind == AGGREGATOR_sum)
+    if (kind == AGGREGATOR_sum) {
         *neutral = promote_is_zero(element);
-    else
+    } else {
         *neutral = leaf != NULL && leaf->count > 0 && promote_same_member(reduced, leaf->items[0]);
+    }
     return STATUS_OK;
 }
 

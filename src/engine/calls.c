@@ -27,9 +27,9 @@ static enum status evaluate_parameters(struct engine *engine, const struct event
         enum status status = STATUS_OK;
 
         entries[i] = (struct value_entry){value_string(field->name), value_null()};
-        if (field->expr != NULL)
-            status = engine_evaluate(engine, event, node, i, field->expr, field->name,
-                                     &entries[i].value);
+        if (field->expr != NULL) {
+            status = engine_evaluate(engine, event, node, field, &entries[i].value);
+        }
         if (status != STATUS_OK) return status;
     }
     *record = value_map(entries, node->field_count);
@@ -54,12 +54,13 @@ static enum status settle_failure(struct engine *engine, const struct plan_node 
 static enum status answer_with_mock(struct engine *engine, const struct event *event,
                                     const struct plan_node *node)
 {
+    struct plan_field mock = {SLICE("mockExpression"), node->call.mock};
     struct value value = value_null();
     enum status status = STATUS_OK;
 
-    if (node->call.mock != NULL)
-        status = engine_evaluate(engine, event, node, node->field_count, node->call.mock,
-                                 SLICE("mockExpression"), &value);
+    if (node->call.mock != NULL) {
+        status = engine_evaluate(engine, event, node, &mock, &value);
+    }
     if (status == STATUS_OK) set_output(engine, node, value);
     return status;
 }
@@ -70,9 +71,9 @@ static enum status text_setting(struct engine *engine, const struct event *event
                                 const struct plan_node *node, const struct expr *expr,
                                 struct slice name, struct slice *text)
 {
+    struct plan_field setting = {name, expr};
     struct value value;
-    enum status status =
-        engine_evaluate(engine, event, node, node->field_count, expr, name, &value);
+    enum status status = engine_evaluate(engine, event, node, &setting, &value);
 
     return status == STATUS_OK ? engine_text(engine, value, text) : status;
 }
@@ -103,9 +104,10 @@ static enum status emit_result(struct engine *engine, const struct event *event,
     struct effect *effect;
     enum status status = visitor_of(engine, event, node, parameters, &visitor);
 
-    if (status == STATUS_OK && node->call.event_id != NULL)
+    if (status == STATUS_OK && node->call.event_id != NULL) {
         status =
             text_setting(engine, event, node, node->call.event_id, SLICE("event_id"), &event_id);
+    }
     if (status != STATUS_OK || visitor.len == 0) return status;
     status = engine_effect(engine, event, node, EFFECT_RESULT, &effect);
     if (status == STATUS_OK) status = arena_copy(&engine->out, visitor, &effect->key);
@@ -186,10 +188,11 @@ static enum status call_outside(struct engine *engine, const struct event *event
     struct effect *effect;
 
     if (engine->limits.mock_calls) return answer_with_mock(engine, event, node);
-    if (engine->calls_waiting >= engine->limits.calls_waiting_max)
+    if (engine->calls_waiting >= engine->limits.calls_waiting_max) {
         return settle_failure(
             engine, node,
             engine_fail(engine, STATUS_LIMIT, SLICE("too many calls wait for a reply"), SLICE("")));
+    }
     enum status status = evaluate_parameters(engine, event, node, &parameters);
 
     if (status == STATUS_OK) status = call_request(engine, parameters, &request, &shown);
@@ -224,10 +227,11 @@ static enum status go_on(struct engine *engine, struct event *event, const struc
 
     if (status == STATUS_OK)
         status = call_output(engine, node, input->reply_status, input->bytes, shown, &output);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         status = settle_failure(engine, node, status);
-    else
+    } else {
         set_output(engine, node, output);
+    }
     if (status != STATUS_OK) return engine_report(engine, event, node);
     return event_walk(engine, event, node->next_count > 0 ? node->next[0] : PLAN_END);
 }

@@ -172,9 +172,9 @@ enum status cardinality_merge(struct value left, struct value right, struct aren
     if (status != STATUS_OK) return status;
     for (uint32_t i = 0; i < CARDINALITY_REGISTERS; i++)
         register_raise(bytes, i, other[i]);
-    if (other[CARDINALITY_REGISTERS] == DENSE)
+    if (other[CARDINALITY_REGISTERS] == DENSE) {
         bytes[CARDINALITY_REGISTERS] = DENSE;
-    else {
+    } else {
         for (uint32_t i = 0; i < other[CARDINALITY_REGISTERS]; i++)
             index_add(bytes, get_le16(other + SKETCH_HEAD + (size_t)i * 2));
     }

@@ -179,9 +179,10 @@ static enum status content_decode(struct cells *cells, struct cell *cell, struct
     cell->armed_ms = (int64_t)get_le64(content.data + content.len);
     cell->stored_armed_ms = cell->armed_ms;
     cell->stored_hash = content_hash(cell, stored);
-    if (is_sliding(cells, cell->node))
+    if (is_sliding(cells, cell->node)) {
         return sliding_decode(content, &cells->sliding[cell->node], cells->pool, cells->scratch,
                               &cell->sliding);
+    }
     cell->waiting.bytes = pool_alloc(cells->pool, content.len);
     if (cell->waiting.bytes == NULL) return STATUS_LIMIT;
     memcpy(cell->waiting.bytes, content.data, content.len);
@@ -271,10 +272,11 @@ static enum status encode(struct cells *cells, const struct cell *cell)
     struct buffer *out = &cells->encoded;
 
     buffer_clear(out);
-    if (is_sliding(cells, cell->node))
+    if (is_sliding(cells, cell->node)) {
         sliding_encode(&cell->sliding, &cells->sliding[cell->node], &cells->one, out);
-    else
+    } else {
         buffer_append(out, (struct slice){cell->waiting.bytes, cell->waiting.len});
+    }
     buffer_append_le64(out, (uint64_t)cell->armed_ms);
     return out->failed ? STATUS_LIMIT : STATUS_OK;
 }
@@ -327,10 +329,11 @@ enum status cells_checkpoint(struct cells *cells, const struct cell_writer *writ
 
             if (status != STATUS_OK) return status;
         }
-        if (cell != NULL && cell->gone)
+        if (cell != NULL && cell->gone) {
             cell_free(cells, cell);
-        else
+        } else {
             slot++;
+        }
     }
     return STATUS_OK;
 }

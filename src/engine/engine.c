@@ -41,12 +41,14 @@ static bool node_reads_slot(const struct plan_node *node, uint32_t slot)
     for (uint32_t i = 0; i < node->field_count; i++) {
         if (reads_slot(node->fields[i].expr, slot)) return true;
     }
-    if (node->kind == PLAN_SLIDING)
+    if (node->kind == PLAN_SLIDING) {
         return reads_slot(node->sliding.group_by, slot) ||
                reads_slot(node->sliding.aggregate_by, slot);
-    if (node->kind == PLAN_CALL)
+    }
+    if (node->kind == PLAN_CALL) {
         return reads_slot(node->call.mock, slot) || reads_slot(node->call.visitor, slot) ||
                reads_slot(node->call.event_id, slot);
+    }
     return node->kind == PLAN_DEBUG; /* shows every variable */
 }
 
@@ -300,10 +302,11 @@ static enum status take_handover(struct engine *engine, const struct engine_inpu
     event.identity = input->identity;
     event_reseed(&event);
     engine->counters[node->index].events++;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
         status = engine_fail(engine, status, SLICE("the event is too large"), SLICE(""));
-    else
+    } else {
         status = keyed_apply(engine, &event, node, element);
+    }
     if (status == STATUS_CORRUPT || status == STATUS_IO) return status;
     if (status != STATUS_OK) return engine_report(engine, &event, node);
     return event_walk(engine, &event, node->next_count > 0 ? node->next[0] : PLAN_END);

@@ -12,10 +12,11 @@ static void member(struct buffer *out, const char *name)
 
 static void text_or_null(struct buffer *out, struct slice text)
 {
-    if (text.len == 0)
+    if (text.len == 0) {
         buffer_append_text(out, "null");
-    else
+    } else {
         json_write_string(text, out);
+    }
 }
 
 enum status error_record_write(const struct plan *plan, const struct effect *effect,
@@ -38,10 +39,11 @@ enum status error_record_write(const struct plan *plan, const struct effect *eff
     member(value, "exceptionInput");
     text_or_null(value, effect->input);
     member(value, "inputEvent");
-    if (effect->value.len + value->len > ERROR_RECORD_BYTES_MAX - 4096)
+    if (effect->value.len + value->len > ERROR_RECORD_BYTES_MAX - 4096) {
         buffer_append_text(value, "null");
-    else
+    } else {
         buffer_append(value, effect->value.len == 0 ? SLICE("null") : effect->value);
+    }
     member(value, "stackTrace");
     json_write_string(node->name, value);
     member(value, "timestamp");

@@ -104,8 +104,7 @@ static enum status only_2xx(struct engine *engine, const struct plan_node *node,
         struct value value;
 
         if (!slice_equal(field->name, SLICE("Error Strategy")) || field->expr == NULL) continue;
-        enum status status =
-            engine_evaluate(engine, &event, node, i, field->expr, field->name, &value);
+        enum status status = engine_evaluate(engine, &event, node, field, &value);
 
         if (status != STATUS_OK) return status;
         *only = value.kind != VALUE_STRING || value.len == 0 ||

@@ -75,10 +75,11 @@ void event_reseed(struct event *event);
 
 /* --- helpers of the operators -------------------------------------------------------------------- */
 
-/* Evaluates one expression of a node; `name` is told in the error if it fails. */
+/* Evaluates one expression of a node; the field's name is told in the error if it fails. `field` is
+ * one of the node's, or a named expression it has besides. */
 enum status engine_evaluate(struct engine *engine, const struct event *event,
-                            const struct plan_node *node, uint32_t ordinal, const struct expr *expr,
-                            struct slice name, struct value *value) MUST_USE;
+                            const struct plan_node *node, const struct plan_field *field,
+                            struct value *value) MUST_USE;
 
 /* Sets the failure and gives the status back. */
 enum status engine_fail(struct engine *engine, enum status status, struct slice message,

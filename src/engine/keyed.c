@@ -17,16 +17,17 @@ static struct cell_key window_key(const struct event *event, const struct plan_n
 static enum status evaluate_key(struct engine *engine, struct event *event,
                                 const struct plan_node *node)
 {
+    struct plan_field group_by = {SLICE("groupBy"), node->sliding.group_by};
     struct value value;
     struct slice key;
-    enum status status =
-        engine_evaluate(engine, event, node, 0, node->sliding.group_by, SLICE("groupBy"), &value);
+    enum status status = engine_evaluate(engine, event, node, &group_by, &value);
 
     if (status == STATUS_OK) status = engine_text(engine, value, &key);
     if (status != STATUS_OK) return status;
-    if (key.len > CELL_KEY_BYTES_MAX)
+    if (key.len > CELL_KEY_BYTES_MAX) {
         return engine_fail(engine, STATUS_LIMIT, SLICE("the key is longer than 32 KiB"),
                            SLICE("groupBy"));
+    }
     event->key = key.data == NULL ? SLICE("") : key;
     return STATUS_OK;
 }
@@ -48,12 +49,13 @@ static enum status hand_over(struct engine *engine, const struct event *event,
 
 enum status keyed_enter(struct engine *engine, struct event *event, const struct plan_node *node)
 {
+    struct plan_field aggregate_by = {SLICE("aggregateBy"), node->sliding.aggregate_by};
     struct value element;
     enum status status = evaluate_key(engine, event, node);
 
-    if (status == STATUS_OK)
-        status = engine_evaluate(engine, event, node, 1, node->sliding.aggregate_by,
-                                 SLICE("aggregateBy"), &element);
+    if (status == STATUS_OK) {
+        status = engine_evaluate(engine, event, node, &aggregate_by, &element);
+    }
     if (status != STATUS_OK) return status;
     if (engine->limits.cut_at_rekey) return hand_over(engine, event, node, element);
     return keyed_apply(engine, event, node, element);
@@ -101,9 +103,10 @@ enum status keyed_apply(struct engine *engine, struct event *event, const struct
     } else if (fresh) {
         cells_remove(&engine->cells, cell);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = sliding_result(&cell->sliding, plan, event->time_ms, &engine->scratch, &message,
                                 &result);
+    }
     if (status != STATUS_OK) return engine_fail(engine, status, message, SLICE("aggregateBy"));
     set_outputs(engine, event, node, result);
     return STATUS_OK;

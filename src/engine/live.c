@@ -43,9 +43,10 @@ enum status live_encode(struct engine *engine, const struct event *event,
         buffer_append_varint(out, node->live[i]);
         append_value(engine, engine->slots[node->live[i]]);
     }
-    if (out->failed)
+    if (out->failed) {
         return engine_fail(engine, STATUS_LIMIT, SLICE("the event's variables are too large"),
                            SLICE(""));
+    }
     *bytes = buffer_slice(out);
     return STATUS_OK;
 }

@@ -117,10 +117,11 @@ static enum status fold_items(const struct leaves *leaves, uint32_t index, fold 
         enum status status = STATUS_OK;
 
         if (leaf->count <= index) continue;
-        if (result->kind == VALUE_NULL)
+        if (result->kind == VALUE_NULL) {
             *result = leaf->items[index];
-        else
+        } else {
             status = step(*result, leaf->items[index], leaves->arena, result);
+        }
         if (status != STATUS_OK) return status;
     }
     return STATUS_OK;
@@ -329,9 +330,10 @@ enum status aggregate_result(const struct aggregate *aggregate, const struct lea
     struct leaves leaves = {.buckets = buckets, .bucket_count = bucket_count, .arena = arena};
     enum status status = merge_tree(aggregate->aggregator, aggregate->output, &leaves, result);
 
-    if (status == STATUS_INVALID)
+    if (status == STATUS_INVALID) {
         *message = SLICE("NaN or an infinite number cannot become a BigDecimal");
-    else if (status != STATUS_OK)
+    } else if (status != STATUS_OK) {
         *message = SLICE("the aggregate is too large");
+    }
     return status;
 }

@@ -55,10 +55,11 @@ static enum status binary_to_decimal(struct value number, struct arena *arena, s
     struct buffer text = {.data = bytes, .capacity = sizeof(bytes), .bytes_max = sizeof(bytes)};
 
     if (!isfinite(number.f64)) return STATUS_INVALID;
-    if (number.kind == VALUE_FLOAT)
+    if (number.kind == VALUE_FLOAT) {
         number_float_to_text((float)number.f64, &text);
-    else
+    } else {
         number_double_to_text(number.f64, &text);
+    }
     ASSERT(!text.failed && text.data == bytes);
     return decimal_parse(buffer_slice(&text), arena, out);
 }
@@ -122,14 +123,15 @@ static enum status convert(struct value number, uint8_t kind, struct arena *aren
         return STATUS_OK;
     }
     if (kind == VALUE_BIG_DECIMAL) return to_decimal(number, arena, out);
-    if (kind == VALUE_BIG_INTEGER)
+    if (kind == VALUE_BIG_INTEGER) {
         *out = to_big(number);
-    else if (kind == VALUE_DOUBLE)
+    } else if (kind == VALUE_DOUBLE) {
         *out = value_double(to_double(number));
-    else if (kind == VALUE_FLOAT)
+    } else if (kind == VALUE_FLOAT) {
         *out = (struct value){.kind = VALUE_FLOAT, .f64 = (double)(float)to_double(number)};
-    else
+    } else {
         *out = (struct value){.kind = kind, .i64 = number.i64};
+    }
     return STATUS_OK;
 }
 
@@ -182,10 +184,11 @@ enum status promote_min(struct value left, struct value right, struct arena *are
     enum status status = align(&left, &right, arena);
 
     if (status != STATUS_OK) return status;
-    if (is_nan(right))
+    if (is_nan(right)) {
         *out = right;
-    else
+    } else {
         *out = is_nan(left) || compare_aligned(left, right) <= 0 ? left : right;
+    }
     return STATUS_OK;
 }
 

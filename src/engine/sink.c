@@ -111,7 +111,7 @@ static enum status evaluate_field(struct engine *engine, const struct event *eve
 
     *value = value_null();
     if (field->expr == NULL) return STATUS_OK;
-    return engine_evaluate(engine, event, node, index, field->expr, field->name, value);
+    return engine_evaluate(engine, event, node, field, value);
 }
 
 static bool is_key(const struct plan_field *field)

@@ -141,9 +141,10 @@ static enum status store(struct sliding *sliding, const struct sliding_plan *pla
 
     if (!bucket_is(sliding, plan, index, bucket_ms))
         status = bucket_insert(sliding, plan, index, bucket_ms, pool);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = aggregate_add(&plan->aggregate, bucket_leaves(sliding, plan, index), element, pool,
                                scratch, &added);
+    }
     sliding->element_count += added;
     return status;
 }

@@ -50,10 +50,11 @@ enum status source_decode(struct engine *engine, const struct plan_node *node,
     }
     status = decode_document(engine, text, &document);
     if (status != STATUS_OK) return status;
-    if (node->topic.content == PLAN_CONTENT_SCHEMA)
+    if (node->topic.content == PLAN_CONTENT_SCHEMA) {
         status = schema_decode(node->topic.schema, document, 0, &engine->scratch, value, &message);
-    else
+    } else {
         status = document_value(document, 0, &engine->scratch, value);
+    }
     if (status == STATUS_OK) return STATUS_OK;
     if (message.data == NULL) message = SLICE("the record is too large for one event's memory");
     return engine_fail(engine, status, message, SLICE("Topic"));

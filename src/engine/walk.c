@@ -25,20 +25,33 @@ enum status engine_fail(struct engine *engine, enum status status, struct slice 
     return status;
 }
 
+/* Each expression of an event draws random numbers of its own. */
+static uint64_t random_key(const struct event *event, const struct plan_node *node,
+                           const struct plan_field *field)
+{
+    uintptr_t offset = (uintptr_t)field - (uintptr_t)node->fields;
+    uint64_t ordinal = offset / sizeof(*field);
+
+    if (ordinal >= node->field_count) ordinal = PLAN_SLOTS_MAX + field->name.len;
+
+    return event->random_key + ((uint64_t)node->index << 32U) + ordinal;
+}
+
 enum status engine_evaluate(struct engine *engine, const struct event *event,
-                            const struct plan_node *node, uint32_t ordinal, const struct expr *expr,
-                            struct slice name, struct value *value)
+                            const struct plan_node *node, const struct plan_field *field,
+                            struct value *value)
 {
     struct expr_frame frame = {
         .slots = engine->slots,
         .arena = &engine->scratch,
         .limits = &engine->limits.expr,
         .now_ms = event->now_ms,
-        .random_key = event->random_key + ((uint64_t)node->index << 32U) + ordinal,
+        .random_key = random_key(event, node, field),
     };
-    enum status status = expr_run(expr, &frame, value);
+    enum status status = expr_run(field->expr, &frame, value);
 
-    return status == STATUS_OK ? STATUS_OK : engine_fail(engine, status, frame.message, name);
+    return status == STATUS_OK ? STATUS_OK
+                               : engine_fail(engine, status, frame.message, field->name);
 }
 
 /* --- operators ----------------------------------------------------------------------------------
@@ -54,13 +67,13 @@ static enum status condition(struct engine *engine, const struct event *event,
 {
     const struct plan_field *field = &node->fields[index];
     struct value value;
-    enum status status =
-        engine_evaluate(engine, event, node, index, field->expr, field->name, &value);
+    enum status status = engine_evaluate(engine, event, node, field, &value);
 
     if (status != STATUS_OK) return status;
-    if (value.kind != VALUE_BOOLEAN)
+    if (value.kind != VALUE_BOOLEAN) {
         return engine_fail(engine, STATUS_TYPE, SLICE("the condition is neither true nor false"),
                            field->name);
+    }
     *holds = value.boolean;
     return STATUS_OK;
 }
@@ -94,8 +107,7 @@ static enum status run_variable(struct engine *engine, const struct event *event
 {
     const struct plan_field *field = &node->fields[0];
 
-    return engine_evaluate(engine, event, node, 0, field->expr, field->name,
-                           &engine->slots[node->output_slot]);
+    return engine_evaluate(engine, event, node, field, &engine->slots[node->output_slot]);
 }
 
 static enum status run_record(struct engine *engine, const struct event *event,
@@ -108,8 +120,7 @@ static enum status run_record(struct engine *engine, const struct event *event,
         return engine_fail(engine, STATUS_LIMIT, SLICE("the record is too large"), SLICE(""));
     for (uint32_t i = 0; i < node->field_count; i++) {
         const struct plan_field *field = &node->fields[i];
-        enum status status =
-            engine_evaluate(engine, event, node, i, field->expr, field->name, &entries[i].value);
+        enum status status = engine_evaluate(engine, event, node, field, &entries[i].value);
 
         if (status != STATUS_OK) return status;
         entries[i].key = value_string(field->name);
@@ -129,9 +140,10 @@ static enum status run_split(struct engine *engine, const struct event *event,
         hop->node = node->next[i - 1];
         hop->identity = event->identity;
         hop->key = event->key;
-        if (identity_push(&hop->identity, i - 1) != STATUS_OK)
+        if (identity_push(&hop->identity, i - 1) != STATUS_OK) {
             return engine_fail(engine, STATUS_LIMIT, SLICE("splits are nested too deeply"),
                                SLICE(""));
+        }
         engine->hop_count++;
     }
     return STATUS_OK;

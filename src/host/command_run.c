@@ -13,9 +13,9 @@ static enum exit_code run_run(const struct command_arguments *arguments)
     };
     const char *effects = arguments->values[3];
 
-    if (strcmp(effects, "live") == 0)
+    if (strcmp(effects, "live") == 0) {
         options.outside = run_outside_live;
-    else if (strcmp(effects, "mock") != 0) {
+    } else if (strcmp(effects, "mock") != 0) {
         (void)fprintf(stderr, "--effects is live or mock, not %s\n", effects);
         return EXIT_USAGE;
     }

@@ -124,10 +124,11 @@ static void member(struct buffer *out, const char *name)
 static void text_member(struct buffer *out, const char *name, struct slice text)
 {
     member(out, name);
-    if (text.data == NULL)
+    if (text.data == NULL) {
         buffer_append_text(out, "null");
-    else
+    } else {
         json_write_string(text, out);
+    }
 }
 
 static void json_member(struct buffer *out, const char *name, struct slice json)
@@ -157,10 +158,11 @@ static void write_output(struct run *run, const struct effect *effect)
         text_member(out, "topic", effect->topic);
         text_member(out, "key", effect->key);
         time_member(out, effect->time_ms);
-        if (node->kind == PLAN_SINK && node->topic.content == PLAN_CONTENT_PLAIN)
+        if (node->kind == PLAN_SINK && node->topic.content == PLAN_CONTENT_PLAIN) {
             text_member(out, "value", effect->value);
-        else
+        } else {
             json_member(out, "value", effect->value);
+        }
     }
     buffer_append_text(out, "}\n");
     ASSERT(!out->failed);
@@ -265,9 +267,10 @@ static enum exit_code read_timestamp(struct run *run, const struct document *doc
 
     if (at == 0) return EXIT_OK;
     if (document->nodes[at].kind != DOCUMENT_NUMBER ||
-        slice_to_i64(document_text(document, at), &run->time_ms) != STATUS_OK)
+        slice_to_i64(document_text(document, at), &run->time_ms) != STATUS_OK) {
         return refuse_line(run, "\"timestamp\" is no whole number of milliseconds",
                            (struct slice){0});
+    }
     return EXIT_OK;
 }
 
@@ -320,9 +323,10 @@ static enum exit_code take_line(struct run *run, struct slice line)
         record.value = line;
     } else {
         if (json_parse(line, &json_limits_default, &run->arena, &document, &error) != STATUS_OK ||
-            document.nodes[0].kind != DOCUMENT_OBJECT)
+            document.nodes[0].kind != DOCUMENT_OBJECT) {
             return refuse_line(run, "the line is no JSON object: ",
                                slice_of(error.message == NULL ? "" : error.message));
+        }
         code = find_source(run, &document, &source);
         if (code == EXIT_OK) code = read_timestamp(run, &document);
         if (code != EXIT_OK) return code;
@@ -355,10 +359,11 @@ static enum exit_code take_lines(struct run *run, FILE *input)
         while (bytes > 0 && (text[bytes - 1] == '\n' || text[bytes - 1] == '\r'))
             bytes--;
         if (bytes == 0) continue;
-        if (bytes > RUN_LINE_BYTES_MAX)
+        if (bytes > RUN_LINE_BYTES_MAX) {
             code = refuse_line(run, "the line is longer than 16 MiB", (struct slice){0});
-        else
+        } else {
             code = take_line(run, (struct slice){(const uint8_t *)text, bytes});
+        }
     }
     free(text);
     return code;
