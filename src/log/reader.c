@@ -1,5 +1,8 @@
 /* reader.c - batches in the order of their commit, from memory when they are recent.
  *
+ * LMDB's own pages have no checksum: a damaged tree may hide entries. So a reader holds each topic's
+ * offsets against each other: what is missing must have been retired, as the topic's row says.
+ *
  * Batches from the disk are copied: 64 KiB cost less than the checksum that follows, and no read
  * transaction outlives the call, so pages are never kept from reuse by a reader that has paused. */
 #include <stdlib.h>
@@ -10,11 +13,12 @@ enum { TOPIC_WORD_BITS = 64, TOPIC_WORDS = TOPICS_MAX / TOPIC_WORD_BITS + 1 };
 
 struct log_reader {
     struct log *log;
-    bool one_topic;               /* log_read_topic: by offset, durable only */
-    uint32_t topic_id;            /* one_topic */
-    uint64_t offset;              /* one_topic: next to give */
-    uint64_t topics[TOPIC_WORDS]; /* which ids */
-    uint64_t position;            /* everything up to this lsn was given or is not ours */
+    bool one_topic;                /* log_read_topic: by offset, durable only */
+    uint32_t topic_id;             /* one_topic */
+    uint64_t offset;               /* one_topic: next to give */
+    uint64_t topics[TOPIC_WORDS];  /* which ids */
+    uint64_t position;             /* everything up to this lsn was given or is not ours */
+    uint64_t ends[TOPICS_MAX + 1]; /* by topic id: offset behind the batch taken last; 0: none */
     struct log_batch *held[READER_HELD_MAX];
     uint32_t held_count;
     uint32_t held_next;
@@ -90,28 +94,105 @@ void log_reader_close(struct log_reader *reader)
     free(reader);
 }
 
+/* --- completeness -------------------------------------------------------------------------------- */
+
+static bool batch_follows(const struct log_reader *reader, uint32_t topic_id, uint64_t first_offset)
+{
+    uint64_t end = reader->ends[topic_id];
+
+    return end == 0 || end == first_offset;
+}
+
+static void reader_hold(struct log_reader *reader, struct log_batch *batch)
+{
+    reader->held[reader->held_count++] = batch;
+    reader->ends[batch->topic_id] = batch->first_offset + batch->count;
+}
+
+static enum status topic_row_read(const struct log_reader *reader, uint32_t topic_id,
+                                  struct topic_row *row)
+{
+    struct slice name = slice_of(topic_by_id(reader->log, topic_id)->name);
+    MDB_val key = val_of(name);
+    MDB_val data;
+    int code = mdb_get(reader->txn, reader->log->tables[TABLE_TOPICS], &key, &data);
+
+    return code == 0 ? topic_read(name, data, row) : environment_status(code);
+}
+
+/* Offsets before first_offset are missing. Inside the reader's transaction.
+ * fails    CORRUPT: they are not all retired */
+static enum status gap_check(const struct log_reader *reader, uint32_t topic_id,
+                             uint64_t first_offset)
+{
+    struct topic_row row = {0};
+    enum status status = topic_row_read(reader, topic_id, &row);
+
+    if (status != STATUS_OK) return status;
+    uint64_t kept_from = first_offset < row.next_offset ? first_offset : row.next_offset;
+    return row.first_offset >= kept_from ? STATUS_OK : STATUS_CORRUPT;
+}
+
+static enum status reader_renew(struct log_reader *reader)
+{
+    int code = mdb_txn_renew(reader->txn);
+
+    if (code == 0) code = mdb_cursor_renew(reader->txn, reader->sequence);
+    if (code == 0) code = mdb_cursor_renew(reader->txn, reader->records);
+    return environment_status(code);
+}
+
 /* --- from memory --------------------------------------------------------------------------------- */
 
-/* Takes what is there; NOT_FOUND if the next number is older than the tail: *first_lsn says where the
- * tail begins. */
-static enum status fill_from_tail(struct log_reader *reader, uint64_t *first_lsn)
+/* Takes what is there, up to a batch that does not follow: that is left in *gap, held.
+ * fails    NOT_FOUND: the next number is older than the tail; *first_lsn says where that begins */
+static enum status take_from_tail(struct log_reader *reader, uint64_t *first_lsn,
+                                  struct log_batch **gap)
 {
     struct log_tail *tail = &reader->log->tail;
     enum status status = STATUS_NOT_FOUND;
 
     (void)pthread_mutex_lock(&tail->lock);
     *first_lsn = tail->first_lsn;
-    if (reader->position + 1 >= tail->first_lsn) {
-        status = STATUS_OK;
-        while (reader->position + 1 < tail->next_lsn && reader->held_count < READER_HELD_MAX) {
-            struct log_batch *batch = tail->ring[++reader->position & (tail->capacity - 1)];
+    if (reader->position + 1 >= tail->first_lsn) status = STATUS_OK;
+    while (status == STATUS_OK && reader->position + 1 < tail->next_lsn &&
+           reader->held_count < READER_HELD_MAX && *gap == NULL) {
+        struct log_batch *batch = tail->ring[(reader->position + 1) & (tail->capacity - 1)];
 
-            if (reader_wants(reader, batch->topic_id))
-                reader->held[reader->held_count++] = batch_hold(batch);
+        if (reader_wants(reader, batch->topic_id) &&
+            !batch_follows(reader, batch->topic_id, batch->first_offset)) {
+            *gap = batch_hold(batch);
+            break;
         }
+        if (reader_wants(reader, batch->topic_id)) reader_hold(reader, batch_hold(batch));
+        reader->position++;
     }
     (void)pthread_mutex_unlock(&tail->lock);
     return status;
+}
+
+/* The log was complete so far, or it is not: then the reader ends here. */
+static enum status gap_settle(struct log_reader *reader, const struct log_batch *gap)
+{
+    enum status status = reader_renew(reader);
+
+    if (status == STATUS_OK) status = gap_check(reader, gap->topic_id, gap->first_offset);
+    mdb_txn_reset(reader->txn);
+    if (status == STATUS_OK) reader->ends[gap->topic_id] = 0;
+    return status;
+}
+
+static enum status fill_from_tail(struct log_reader *reader, uint64_t *first_lsn)
+{
+    for (;;) {
+        struct log_batch *gap = NULL;
+        enum status status = take_from_tail(reader, first_lsn, &gap);
+
+        if (gap == NULL) return status;
+        status = gap_settle(reader, gap);
+        batch_release(gap);
+        if (status != STATUS_OK || reader->held_count > 0) return status;
+    }
 }
 
 /* --- from the disk ------------------------------------------------------------------------------- */
@@ -125,12 +206,16 @@ static enum status hold_copy(struct log_reader *reader, uint32_t topic_id, uint6
     if (data.mv_size < RECORD_BATCH_HEADER_BYTES) return STATUS_CORRUPT;
     if (get_le64(bytes + BATCH_FIRST_OFFSET_AT) != first_offset) return STATUS_CORRUPT;
     if (lsn != 0 && get_le64(bytes + BATCH_LSN_AT) != lsn) return STATUS_CORRUPT;
+    if (!batch_follows(reader, topic_id, first_offset)) {
+        enum status status = gap_check(reader, topic_id, first_offset);
+        if (status != STATUS_OK) return status;
+    }
     struct log_batch *batch = batch_create(topic_id, slice_of_val(data));
     if (batch == NULL) return STATUS_AGAIN;
     batch->lsn = get_le64(bytes + BATCH_LSN_AT);
     batch->first_offset = first_offset;
     batch->count = record_batch_count((struct slice){bytes, data.mv_size});
-    reader->held[reader->held_count++] = batch;
+    reader_hold(reader, batch);
     return STATUS_OK;
 }
 
@@ -185,50 +270,72 @@ static enum status scan_sequence(struct log_reader *reader, uint64_t tail_first_
     return environment_status(code);
 }
 
-/* The batch that holds `offset`, or the first after it; then those that follow. */
-static enum status scan_topic(struct log_reader *reader)
+/* To the batch before the offset, which may reach over it, or to the first there is. */
+static int topic_seek(struct log_reader *reader, MDB_val *key, MDB_val *data)
 {
     uint8_t from[RECORDS_KEY_BYTES];
-    MDB_val key = {sizeof(from), from};
-    MDB_val data;
-    size_t bytes = 0;
 
     records_key(reader->topic_id, reader->offset, from);
-    int code = mdb_cursor_get(reader->records, &key, &data, MDB_SET_RANGE);
-    bool exact =
-        code == 0 && key.mv_size == sizeof(from) && memcmp(key.mv_data, from, sizeof(from)) == 0;
-    if (!exact) { /* the batch before may reach over the offset; if not, it is skipped below */
-        int before = mdb_cursor_get(reader->records, &key, &data, code == 0 ? MDB_PREV : MDB_LAST);
-        if (before == 0) code = 0;
-        if (before == MDB_NOTFOUND && code == 0)
-            code = mdb_cursor_get(reader->records, &key, &data, MDB_FIRST);
-    }
-    for (uint32_t rows = 0; code == 0 && rows < READER_HELD_MAX; rows++) {
-        if (key.mv_size != sizeof(from)) return STATUS_CORRUPT;
-        uint32_t topic_id = get_be32(key.mv_data);
-        uint64_t first = get_be64((const uint8_t *)key.mv_data + 4);
-        uint32_t count = record_batch_count((struct slice){data.mv_data, data.mv_size});
+    *key = (MDB_val){sizeof(from), from};
+    int code = mdb_cursor_get(reader->records, key, data, MDB_SET_RANGE);
+    if (code == 0 && slice_equal(slice_of_val(*key), (struct slice){from, sizeof(from)})) return 0;
+    if (code != 0 && code != MDB_NOTFOUND) return code;
+    code = mdb_cursor_get(reader->records, key, data, code == 0 ? MDB_PREV : MDB_LAST);
+    return code == MDB_NOTFOUND ? mdb_cursor_get(reader->records, key, data, MDB_FIRST) : code;
+}
 
-        if (topic_id > reader->topic_id) return STATUS_OK;
-        if (topic_id == reader->topic_id && first + count > reader->offset) {
-            enum status status = hold_copy(reader, topic_id, first, 0, data);
-            if (status != STATUS_OK) return status;
-            reader->offset = first + count;
-            bytes += data.mv_size;
-            if (bytes >= READER_HELD_BYTES_MAX) return STATUS_OK;
-        }
+/* Takes one batch if it holds the offset or what follows it. NOT_FOUND: the topic ends before it. */
+static enum status topic_take(struct log_reader *reader, MDB_val key, MDB_val data)
+{
+    if (key.mv_size != RECORDS_KEY_BYTES) return STATUS_CORRUPT;
+    uint32_t topic_id = get_be32(key.mv_data);
+    uint64_t first = get_be64((const uint8_t *)key.mv_data + 4);
+    uint64_t end = first + record_batch_count(slice_of_val(data));
+
+    if (topic_id > reader->topic_id) return STATUS_NOT_FOUND;
+    if (topic_id < reader->topic_id || end <= reader->offset) return STATUS_OK;
+    enum status status = STATUS_OK;
+    if (first > reader->offset) status = gap_check(reader, topic_id, first);
+    if (status == STATUS_OK) status = hold_copy(reader, topic_id, first, 0, data);
+    if (status == STATUS_OK) reader->offset = end;
+    return status;
+}
+
+/* Nothing was found behind the offset: that must be what the topic's row says. */
+static enum status topic_end_check(const struct log_reader *reader)
+{
+    struct topic_row row = {0};
+    enum status status = topic_row_read(reader, reader->topic_id, &row);
+
+    if (status != STATUS_OK) return status;
+    bool ended = reader->offset >= row.next_offset || row.first_offset == row.next_offset;
+    return ended ? STATUS_OK : STATUS_CORRUPT;
+}
+
+static enum status scan_topic(struct log_reader *reader)
+{
+    MDB_val key;
+    MDB_val data;
+    size_t bytes = 0;
+    int code = topic_seek(reader, &key, &data);
+
+    while (code == 0 && reader->held_count < READER_HELD_MAX && bytes < READER_HELD_BYTES_MAX) {
+        uint32_t held = reader->held_count;
+        enum status status = topic_take(reader, key, data);
+
+        if (status == STATUS_NOT_FOUND) break;
+        if (status != STATUS_OK) return status;
+        if (reader->held_count > held) bytes += data.mv_size;
         code = mdb_cursor_get(reader->records, &key, &data, MDB_NEXT);
     }
-    return code == MDB_NOTFOUND ? STATUS_OK : environment_status(code);
+    if (code != 0 && code != MDB_NOTFOUND) return environment_status(code);
+    return reader->held_count == 0 ? topic_end_check(reader) : STATUS_OK;
 }
 
 static enum status fill_from_disk(struct log_reader *reader, uint64_t tail_first_lsn)
 {
-    int code = mdb_txn_renew(reader->txn);
+    enum status status = reader_renew(reader);
 
-    if (code == 0) code = mdb_cursor_renew(reader->txn, reader->sequence);
-    if (code == 0) code = mdb_cursor_renew(reader->txn, reader->records);
-    enum status status = environment_status(code);
     if (status == STATUS_OK)
         status = reader->one_topic ? scan_topic(reader) : scan_sequence(reader, tail_first_lsn);
     mdb_txn_reset(reader->txn);
@@ -244,7 +351,7 @@ static enum status reader_fill(struct log_reader *reader)
     if (reader->one_topic) return fill_from_disk(reader, 0);
     for (;;) {
         enum status status = fill_from_tail(reader, &tail_first_lsn);
-        if (status == STATUS_OK) return STATUS_OK;
+        if (status != STATUS_NOT_FOUND) return status;
         status = fill_from_disk(reader, tail_first_lsn);
         if (status != STATUS_OK || reader->held_count > 0) return status;
     }
