@@ -20,10 +20,11 @@ static enum status fail(const struct node *node, struct arena *plan, struct expr
     struct buffer text = {.data = memory, .capacity = sizeof(memory), .bytes_max = sizeof(memory)};
 
     for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '%')
+        if (*at == '%') {
             buffer_append(&text, name);
-        else
+        } else {
             buffer_append_byte(&text, (uint8_t)*at);
+        }
     }
     enum status status =
         problem_add(problems, plan, (struct span){node->start, node->end}, buffer_slice(&text));
@@ -45,9 +46,9 @@ static enum status read_aggregator(const struct node *node, uint32_t depth, stru
 
 static bool field_name(const struct node *key, struct slice *name)
 {
-    if (key->kind == NODE_PROPERTY)
+    if (key->kind == NODE_PROPERTY) {
         *name = key->name;
-    else if (key->kind == NODE_LITERAL && key->value.kind == VALUE_STRING) {
+    } else if (key->kind == NODE_LITERAL && key->value.kind == VALUE_STRING) {
         *name = value_text(key->value);
     } else {
         return false;
@@ -64,14 +65,14 @@ static enum status read_map(const struct node *map, uint32_t depth, struct arena
 
     if (fields == NULL) return STATUS_LIMIT;
     for (uint32_t i = 0; i < count; i++) {
-        const struct node *key = map->children[2 * i];
+        const struct node *key = map->children[2 * (size_t)i];
         if (!field_name(key, &fields[i].name)) {
             return fail(key, plan, problems,
                         "Currently only string keys for inline maps are supported",
                         (struct slice){0});
         }
-        enum status status = read_aggregator(map->children[2 * i + 1], depth + 1, plan, problems,
-                                             &fields[i].aggregator);
+        enum status status = read_aggregator(map->children[2 * (size_t)i + 1], depth + 1, plan,
+                                             problems, &fields[i].aggregator);
         if (status == STATUS_LIMIT) return status;
         if (status != STATUS_OK) result = status;
     }
@@ -156,7 +157,7 @@ static const struct type *refuse(const struct type *element, const struct type *
 {
     struct buffer text;
 
-    buffer_init(&text, 64 * 1024);
+    buffer_init(&text, (size_t)64 * 1024);
     buffer_append_text(&text, "Invalid aggregate type: ");
     type_to_text(element, true, &text);
     buffer_append_text(&text, ", should be: ");
@@ -207,7 +208,7 @@ static void fail_names(const struct aggregator *aggregator, const struct type *e
     struct buffer text;
 
     if (names == NULL) return;
-    buffer_init(&text, 64 * 1024);
+    buffer_init(&text, (size_t)64 * 1024);
     buffer_append_text(&text, "Fields do not match, aggregateBy: ");
     for (uint32_t i = 0; i < element->count; i++)
         names[i] = element->fields[i].name;
@@ -225,7 +226,7 @@ static void fail_field(struct slice name, struct arena *plan, struct expr_proble
     struct buffer text;
 
     if (problems->count == 0) return;
-    buffer_init(&text, 64 * 1024);
+    buffer_init(&text, (size_t)64 * 1024);
     buffer_append_text(&text, "Invalid fields: ");
     buffer_append(&text, name);
     buffer_append_text(&text, " - ");

@@ -74,10 +74,11 @@ static enum status decimal_of_text(struct value number, struct arena *arena, str
     uint8_t memory[64];
     struct buffer text = {.data = memory, .capacity = sizeof(memory), .bytes_max = sizeof(memory)};
 
-    if (number.kind == VALUE_FLOAT)
+    if (number.kind == VALUE_FLOAT) {
         number_float_to_text((float)number.f64, &text);
-    else
+    } else {
         number_double_to_text(number.f64, &text);
+    }
     return decimal_parse(buffer_slice(&text), arena, decimal);
 }
 

@@ -269,10 +269,11 @@ static void compile_property(struct compiler *compiler, const struct node *node,
             ? best_row(compiler, node, receiver, static_context ? PLACE_STATIC : PLACE_INSTANCE)
             : NULL;
 
-    if (row != NULL)
+    if (row != NULL) {
         emit(compiler, node, OP_PROPERTY, add_method(compiler, row));
-    else
+    } else {
         emit(compiler, node, OP_MEMBER, add_text(compiler, node->name));
+    }
 }
 
 static void compile_new(struct compiler *compiler, const struct node *node)
@@ -388,10 +389,10 @@ static void compile_map(struct compiler *compiler, const struct node *node)
     uint32_t first = compiler->constant_count;
 
     for (uint32_t i = 0; i < pairs; i++) {
-        struct slice key = key_text(node->children[2 * i]);
+        struct slice key = key_text(node->children[2 * (size_t)i]);
         bool repeated = false;
         for (uint32_t j = 0; j < i; j++) {
-            repeated = repeated || slice_equal(key, key_text(node->children[2 * j]));
+            repeated = repeated || slice_equal(key, key_text(node->children[2 * (size_t)j]));
         }
         if (!repeated) {
             add_text(compiler, key);
@@ -399,15 +400,15 @@ static void compile_map(struct compiler *compiler, const struct node *node)
         }
     }
     for (uint32_t i = 0; i < pairs; i++) {
-        struct slice key = key_text(node->children[2 * i]);
-        const struct node *value = node->children[2 * i + 1];
+        struct slice key = key_text(node->children[2 * (size_t)i]);
+        const struct node *value = node->children[2 * (size_t)i + 1];
         bool repeated = false;
         for (uint32_t j = 0; j < i; j++) {
-            repeated = repeated || slice_equal(key, key_text(node->children[2 * j]));
+            repeated = repeated || slice_equal(key, key_text(node->children[2 * (size_t)j]));
         }
         for (uint32_t j = i + 1; j < pairs; j++) {
-            if (slice_equal(key, key_text(node->children[2 * j]))) {
-                value = node->children[2 * j + 1];
+            if (slice_equal(key, key_text(node->children[2 * (size_t)j]))) {
+                value = node->children[2 * (size_t)j + 1];
             }
         }
         if (!repeated) compile(compiler, value);
@@ -621,10 +622,11 @@ static const void *keep(struct compiler *compiler, const void *items, size_t cou
 {
     void *copy = arena_alloc(compiler->plan, count + 1, size);
 
-    if (copy == NULL)
+    if (copy == NULL) {
         compiler->status = STATUS_LIMIT;
-    else if (count > 0)
+    } else if (count > 0) {
         memcpy(copy, items, count * size);
+    }
     return copy;
 }
 

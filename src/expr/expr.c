@@ -72,7 +72,7 @@ enum status problem_add_syntax(struct expr_problems *problems, struct arena *are
     struct span span = {syntax->at + offset, syntax->at + offset};
 
     if (syntax->at < text.len) span.end++;
-    buffer_init(&message, EXPR_TEXT_BYTES_MAX * 2);
+    buffer_init(&message, (size_t)EXPR_TEXT_BYTES_MAX * 2);
     append_syntax(syntax, text, &message);
     enum status status = problem_add(problems, arena, span, buffer_slice(&message));
     buffer_deinit(&message);
@@ -131,7 +131,7 @@ enum status expected_check(const struct type *found, const struct type *expected
     struct buffer message;
 
     if (expected == NULL || type_assignable(found, expected)) return STATUS_OK;
-    buffer_init(&message, 64 * 1024);
+    buffer_init(&message, (size_t)64 * 1024);
     buffer_append_text(&message, "Bad expression type, expected: ");
     type_to_text(expected, true, &message);
     buffer_append_text(&message, ", found: ");

@@ -266,6 +266,30 @@ static enum status compare_keys(const struct sorting *sorting, uint32_t left, ui
     return status == STATUS_TYPE ? fail_order(sorting->call, a, b) : status;
 }
 
+/* Merges the sorted runs [low, middle) and [middle, high) of `from` into `to`. */
+static enum status merge_runs(const struct sorting *sorting, const uint32_t *from, uint32_t *to,
+                              const uint32_t bounds[3])
+{
+    uint32_t left = bounds[0];
+    uint32_t right = bounds[1];
+
+    for (uint32_t at = bounds[0]; at < bounds[2]; at++) {
+        int order = 0;
+        if (left < bounds[1] && right < bounds[2]) {
+            enum status status = compare_keys(sorting, from[left], from[right], &order);
+            if (status != STATUS_OK) return status;
+        }
+        bool takes_left = left < bounds[1] && (right == bounds[2] || order <= 0);
+        to[at] = takes_left ? from[left++] : from[right++];
+    }
+    return STATUS_OK;
+}
+
+static uint32_t bounded(uint32_t number, uint32_t max)
+{
+    return number < max ? number : max;
+}
+
 /* Merge sort from below: stable, and no recursion. */
 static enum status sort(const struct sorting *sorting, uint32_t count)
 {
@@ -276,19 +300,10 @@ static enum status sort(const struct sorting *sorting, uint32_t count)
         from[i] = i;
     for (uint32_t width = 1; width < count; width *= 2) {
         for (uint32_t low = 0; low < count; low += 2 * width) {
-            uint32_t middle = low + width < count ? low + width : count;
-            uint32_t high = low + 2 * width < count ? low + 2 * width : count;
-            uint32_t left = low;
-            uint32_t right = middle;
-            for (uint32_t at = low; at < high; at++) {
-                int order = 0;
-                if (left < middle && right < high) {
-                    enum status status = compare_keys(sorting, from[left], from[right], &order);
-                    if (status != STATUS_OK) return status;
-                }
-                bool takes_left = left < middle && (right == high || order <= 0);
-                to[at] = takes_left ? from[left++] : from[right++];
-            }
+            const uint32_t bounds[3] = {low, bounded(low + width, count),
+                                        bounded(low + 2 * width, count)};
+            enum status status = merge_runs(sorting, from, to, bounds);
+            if (status != STATUS_OK) return status;
         }
         uint32_t *swapped = from;
         from = to;
@@ -406,9 +421,9 @@ enum status method_collection_helper_sum(struct call *call)
         }
         if (item.kind <= VALUE_INTEGER) item.kind = VALUE_LONG;
         if (item.kind == VALUE_FLOAT) item.kind = VALUE_DOUBLE;
-        if (i == 0)
+        if (i == 0) {
             sum = item;
-        else {
+        } else {
             status = arithmetic_apply(OPERATOR_ADD, sum, item, call_arena(call), &sum, &why);
             if (status != STATUS_OK) return call_status(call, status, why);
         }

@@ -209,7 +209,8 @@ static enum status encode(struct call *call, char plus, char slash)
         if (left > 2) bits |= text.text[i + 2];
         for (uint32_t j = 0; j < 4; j++) {
             char letter = alphabet[(bits >> (18 - 6 * j)) & 63];
-            letter = letter == '+' ? plus : letter == '/' ? slash : letter;
+            if (letter == '+') letter = plus;
+            if (letter == '/') letter = slash;
             target[len++] = (uint8_t)(j <= left ? letter : '=');
         }
     }

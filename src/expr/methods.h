@@ -19,7 +19,7 @@
 /* Arguments by position: 0 is the receiver. fails  INVALID or TYPE, the message is set */
 enum status call_string(struct call *call, uint32_t index, struct value *string) MUST_USE;
 enum status call_integer(struct call *call, uint32_t index, int64_t *integer) MUST_USE;
-enum status call_double(struct call *call, uint32_t index, double *number) MUST_USE;
+enum status call_double(struct call *call, uint32_t index, double *result) MUST_USE;
 enum status call_number(struct call *call, uint32_t index, struct value *number) MUST_USE;
 enum status call_collection(struct call *call, uint32_t index, struct value *list) MUST_USE;
 enum status call_map(struct call *call, uint32_t index, struct value *map) MUST_USE;

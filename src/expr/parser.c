@@ -130,12 +130,12 @@ static bool grow_children(struct parser *parser, struct node *node)
 
     if ((count & (count - 1)) != 0) return true;
     uint32_t capacity = count == 0 ? 1 : count * 2;
-    struct node **children = arena_alloc(parser->arena, capacity, sizeof(*children));
+    struct node **children = arena_alloc(parser->arena, capacity, sizeof(struct node *));
     if (children == NULL || count >= AST_CHILDREN_MAX) {
         parser->status = STATUS_LIMIT;
         return false;
     }
-    if (count > 0) memcpy(children, node->children, count * sizeof(*children));
+    if (count > 0) memcpy(children, node->children, count * sizeof(struct node *));
     node->children = children;
     return true;
 }

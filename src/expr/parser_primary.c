@@ -85,12 +85,13 @@ static struct node *parse_literal(struct parser *parser)
     case TOKEN_LITERAL_REAL_FLOAT: value = real_literal(parser, token); break;
     case TOKEN_LITERAL_STRING: value = string_literal(parser, token); break;
     default:
-        if (parser_at_word(parser, "true"))
+        if (parser_at_word(parser, "true")) {
             value = value_boolean(true);
-        else if (parser_at_word(parser, "false"))
+        } else if (parser_at_word(parser, "false")) {
             value = value_boolean(false);
-        else
+        } else {
             return NULL;
+        }
     }
     struct node *node = parser_node(parser, NODE_LITERAL, token->start);
     parser_take(parser);

@@ -61,13 +61,13 @@ static bool is_foreign(struct slice pattern)
         uint8_t next = pattern.data[i + 1];
         uint8_t third = i + 2 < pattern.len ? pattern.data[i + 2] : 0;
         if (byte == '\\' && (next == 'K' || next == 'C' || next == 'g')) return true;
-        if (byte == '\\')
+        if (byte == '\\') {
             i++;
-        else if (byte == '(' && next == '*')
+        } else if (byte == '(' && next == '*') {
             return true;
-        else if (byte == '(' && next == '?' &&
-                 (third == 'R' || third == 'C' || third == '|' || third == '&' || third == 'P' ||
-                  third == '(' || (third >= '0' && third <= '9'))) {
+        } else if (byte == '(' && next == '?' &&
+                   (third == 'R' || third == 'C' || third == '|' || third == '&' || third == 'P' ||
+                    third == '(' || (third >= '0' && third <= '9'))) {
             return true;
         }
     }
@@ -96,7 +96,7 @@ enum status regex_open(struct machine *machine, struct slice pattern, const char
         general != NULL ? pcre2_compile_context_create(general) : NULL;
     if (compiling == NULL) return machine_limit(machine);
     pcre2_set_parens_nest_limit(compiling, 100);
-    pcre2_set_max_pattern_length(compiling, 16 * 1024);
+    pcre2_set_max_pattern_length(compiling, (size_t)16 * 1024);
     pcre2_set_newline(compiling, PCRE2_NEWLINE_ANY);
     regex->code = pcre2_compile(pattern.data, pattern.len,
                                 PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY * 0,

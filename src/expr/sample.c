@@ -57,7 +57,7 @@ static void write_text_of(struct value value, struct buffer *out)
 
     buffer_init(&text, expr_limits_default.result_bytes_max);
     value_to_text(value, &text);
-    json_write_string(buffer_slice(&text), out);
+    json_write_string(text.len > 0 ? buffer_slice(&text) : SLICE(""), out);
     buffer_deinit(&text);
 }
 
@@ -96,10 +96,11 @@ static void write_value(struct value value, struct arena *arena, struct buffer *
     case VALUE_BIG_DECIMAL: value_to_text(value, out); return;
     case VALUE_FLOAT:
     case VALUE_DOUBLE:
-        if (value.f64 - value.f64 == 0)
+        if (value.f64 - value.f64 == 0) {
             value_to_text(value, out);
-        else
+        } else {
             write_text_of(value, out);
+        }
         return;
     case VALUE_LIST:
     case VALUE_SET:
@@ -112,7 +113,7 @@ static void write_type(const struct type *type, bool with_values, struct buffer 
 {
     struct buffer text;
 
-    buffer_init(&text, 1024 * 1024);
+    buffer_init(&text, (size_t)1024 * 1024);
     type_to_text(type, with_values, &text);
     json_write_string(buffer_slice(&text), out);
     buffer_deinit(&text);
@@ -144,10 +145,11 @@ static void write_result(const struct sample_result *result, struct arena *arena
     buffer_append_text(out, ",\"value\":");
     write_value(result->value, arena, out);
     buffer_append_text(out, ",\"valueClass\":");
-    if (result->value.kind == VALUE_NULL)
+    if (result->value.kind == VALUE_NULL) {
         buffer_append_text(out, "null");
-    else
+    } else {
         json_write_string(machine_class_name(result->value), out);
+    }
     buffer_append_text(out, ",\"valueToString\":");
     write_text_of(result->value, out);
 }
@@ -221,10 +223,11 @@ enum status sample_answer(const struct sample *sample, struct slice line, int64_
     if (status != STATUS_OK) return status;
     buffer_append_text(out, "{\"id\":");
     json_write_string(given.id, out);
-    if (result.valid)
+    if (result.valid) {
         write_result(&result, arena, out);
-    else
+    } else {
         write_problems(&result.problems, out);
+    }
     buffer_append_byte(out, '}');
     return out->failed ? STATUS_LIMIT : STATUS_OK;
 }

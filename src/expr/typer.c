@@ -15,10 +15,11 @@ void typer_fail(struct typer *typer, const struct node *node, const char *messag
     if (problems->count == EXPR_PROBLEMS_MAX) return;
     buffer_init(&text, MESSAGE_BYTES_MAX);
     for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '%' && filled < part_count)
+        if (*at == '%' && filled < part_count) {
             buffer_append(&text, parts[filled++]);
-        else
+        } else {
             buffer_append_byte(&text, (uint8_t)*at);
+        }
     }
     struct expr_problem *problem = &problems->items[problems->count++];
     *problem = (struct expr_problem){.start = node->start, .end = node->end};
@@ -194,10 +195,11 @@ static const struct type *type_map_literal(struct typer *typer, struct node *nod
         if (key->kind == NODE_LITERAL || key->kind == NODE_BINARY) type_node(typer, key, NULL);
         const struct type *type = type_node(typer, node->children[i + 1], scope);
         struct slice name;
-        if (map_key(key, &name))
+        if (map_key(key, &name)) {
             set_field(fields, &count, name, type);
-        else
+        } else {
             keys_are_texts = false;
+        }
     }
     if (!keys_are_texts) {
         typer_fail_plain(typer, node, "Currently only string keys for inline maps are supported");

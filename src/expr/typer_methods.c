@@ -158,10 +158,11 @@ static void fail_mismatch(struct typer *typer, const struct type_call *call)
 
 static void append_class_name(enum class_id class_id, struct buffer *text)
 {
-    if (class_id == CLASS_Object)
+    if (class_id == CLASS_Object) {
         buffer_append_text(text, "Unknown");
-    else
+    } else {
         type_to_text(type_of_class(class_id), false, text);
+    }
 }
 
 static void fail_unknown(struct typer *typer, const struct type_call *call)
@@ -209,10 +210,11 @@ const struct type *type_call_result(struct typer *typer, const struct type_call 
     if (!any) return NULL;
     if (count > 0) return typer_need(typer, type_union(results, count, typer->arena));
     if (message != NULL && call->property) return NULL;
-    if (message != NULL)
+    if (message != NULL) {
         typer_fail_plain(typer, call->node, message);
-    else
+    } else {
         fail_mismatch(typer, call);
+    }
     return &type_unknown;
 }
 
@@ -248,7 +250,7 @@ const struct type *type_method(struct typer *typer, struct node *node,
 {
     if (scope == NULL) {
         struct buffer text;
-        buffer_init(&text, EXPR_TEXT_BYTES_MAX * 2);
+        buffer_init(&text, (size_t)EXPR_TEXT_BYTES_MAX * 2);
         ast_to_text(node, &text);
         struct slice whole = buffer_slice(&text);
         typer_fail(typer, node, "Invalid method reference: %.", &whole, 1);

@@ -40,7 +40,7 @@ static struct slice operation_text(struct typer *typer, const struct node *node)
     struct slice copy = SLICE("");
     struct buffer text;
 
-    buffer_init(&text, EXPR_TEXT_BYTES_MAX * 2);
+    buffer_init(&text, (size_t)EXPR_TEXT_BYTES_MAX * 2);
     ast_to_text(node, &text);
     struct slice whole = buffer_slice(&text);
     if (whole.len >= 2 && arena_copy(typer->arena, (struct slice){whole.data + 1, whole.len - 2},

@@ -25,15 +25,17 @@ enum status machine_fail(struct machine *machine, enum status status, const char
     buffer_append(&text, machine->expr->text);
     buffer_append_text(&text, "] evaluation failed, message: ");
     for (const char *at = message; *at != '\0'; at++) {
-        if (*at == '%' && filled < part_count)
+        if (*at == '%' && filled < part_count) {
             buffer_append(&text, parts[filled++]);
-        else
+        } else {
             buffer_append_byte(&text, (uint8_t)*at);
+        }
     }
-    if (arena_copy(frame->arena, buffer_slice(&text), &copy) == STATUS_OK)
+    if (arena_copy(frame->arena, buffer_slice(&text), &copy) == STATUS_OK) {
         frame->message = copy;
-    else
+    } else {
         frame->message = SLICE("out of memory");
+    }
     buffer_deinit(&text);
     if (machine->expr->spans != NULL) {
         frame->start = machine->expr->spans[machine->at].start;
@@ -115,10 +117,11 @@ static enum status run_jump(struct machine *machine, struct instruction instruct
         machine->top--;
         return status;
     case OP_ELVIS:
-        if (!is_blank(top))
+        if (!is_blank(top)) {
             *next = instruction.operand;
-        else
+        } else {
             machine->top--;
+        }
         return STATUS_OK;
     default: break;
     }
@@ -181,7 +184,9 @@ static enum status run_build(struct machine *machine, struct instruction instruc
     case OP_LIST: return machine_list(machine, first, count);
     case OP_JOIN: return machine_join(machine, first, count);
     default:
-        return machine_map(machine, first, machine->expr->constants + instruction.operand, count);
+        return machine_map(machine, first,
+                           count > 0 ? &machine->expr->constants[instruction.operand] : NULL,
+                           count);
     }
 }
 
@@ -323,6 +328,7 @@ enum status expr_run(const struct expr *expr, struct expr_frame *frame, struct v
         machine.loops = arena_alloc(frame->arena, expr->loops_max, sizeof(struct loop));
     }
     if (stack == NULL || machine.loops == NULL) return machine_limit(&machine);
+    stack[0] = value_null();
     machine.top = stack;
     enum status status = run(&machine);
     if (status == STATUS_OK) *result = *machine.top;

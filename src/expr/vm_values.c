@@ -144,14 +144,15 @@ static enum status relate(struct machine *machine, enum opcode opcode, struct va
     bool holds;
     enum status status = order_of(machine, left, right, &order);
 
-    if (opcode == OP_LESS)
+    if (opcode == OP_LESS) {
         holds = order < 0;
-    else if (opcode == OP_LESS_EQUAL)
+    } else if (opcode == OP_LESS_EQUAL) {
         holds = order <= 0;
-    else if (opcode == OP_GREATER)
+    } else if (opcode == OP_GREATER) {
         holds = order > 0 && order != UNORDERED;
-    else
+    } else {
         holds = order >= 0 && order != UNORDERED;
+    }
     *result = value_boolean(holds);
     return status;
 }

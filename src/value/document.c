@@ -153,9 +153,12 @@ uint32_t document_member(const struct document *document, uint32_t object, struc
     for (uint32_t i = nodes[object].count; i > 0; i--) {
         struct slice name = document_text(document, node);
 
-        if (nodes[node].kind == DOCUMENT_STRING ? slice_equal(name, key)
-                                                : escaped_key_equals(name, key))
+        /* Most keys differ in length or in their first byte; a call costs more than looking. */
+        bool plain = nodes[node].kind == DOCUMENT_STRING;
+        bool alike = name.len == key.len && (key.len == 0 || name.data[0] == key.data[0]);
+        if (plain ? alike && slice_equal(name, key) : escaped_key_equals(name, key)) {
             found = node + 1;
+        }
         node = nodes[node + 1].next;
     }
     return found;

@@ -92,10 +92,11 @@ static bool fits_uuid(struct slice text)
     uint32_t dashes = 0;
 
     for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '-')
+        if (text.data[i] == '-') {
             dashes++;
-        else if (!is_hex(text.data[i]))
+        } else if (!is_hex(text.data[i])) {
             return false;
+        }
     }
     return text.len == 36 && dashes == 4;
 }

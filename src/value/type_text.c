@@ -57,7 +57,7 @@ static void append_known(struct value value, struct buffer *out)
 {
     struct buffer text;
 
-    buffer_init(&text, 64 * 1024);
+    buffer_init(&text, (size_t)64 * 1024);
     known_to_text(value, &text);
     struct slice whole = buffer_slice(&text);
     buffer_append_byte(out, '(');
@@ -124,7 +124,7 @@ static void append_sorted(const struct sorted_parts *parts, const char *between,
     struct slice texts[PARTS_MAX];
     uint32_t count = parts->type->count < PARTS_MAX ? parts->type->count : PARTS_MAX;
 
-    buffer_init(&text, 1024 * 1024);
+    buffer_init(&text, (size_t)1024 * 1024);
     for (uint32_t i = 0; i < count; i++) {
         part_to_text(parts, i, &text);
         ends[i] = text.len;
