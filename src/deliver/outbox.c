@@ -259,15 +259,20 @@ static void write_address(const struct entry *dead, struct arena *arena, struct 
     json_write_string(shown, json);
 }
 
+void dead_letter_write_id(const struct entry *dead, struct buffer *out)
+{
+    buffer_append(out, dead->scenario);
+    buffer_append_byte(out, '/');
+    identity_to_text(&dead->identity, out);
+}
+
 void dead_letter_write(const struct entry *dead, bool superseded, struct arena *arena,
                        struct buffer *json)
 {
     struct buffer id;
 
     buffer_init(&id, STATE_KEY_BYTES_MAX);
-    buffer_append(&id, dead->scenario);
-    buffer_append_byte(&id, '/');
-    identity_to_text(&dead->identity, &id);
+    dead_letter_write_id(dead, &id);
     buffer_append_text(json, "{\"id\":");
     json_write_string(buffer_slice(&id), json);
     buffer_deinit(&id);

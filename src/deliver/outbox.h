@@ -51,6 +51,8 @@ enum status dead_letter_find(struct state *state, struct slice id, struct arena 
 enum status dead_letter_replay(struct state *state, const struct entry *dead, bool force,
                                struct arena *arena) MUST_USE;
 
+void dead_letter_write_id(const struct entry *dead, struct buffer *out);
+
 /* {id, scenario, node, url, attempts, error, time, superseded} */
 void dead_letter_write(const struct entry *dead, bool superseded, struct arena *arena,
                        struct buffer *json);
