@@ -109,9 +109,10 @@ struct config_scenario {
 };
 
 struct config_node {
-    const char *name; /* node id */
+    const char *name; /* as the scenario shows it */
     const char *visitor;
     const char *event_id;
+    const char *on_failure;
 };
 
 struct config_model {

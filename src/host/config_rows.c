@@ -165,6 +165,8 @@ static const struct config_row node_rows[] = {
      "expression: whom a model's result is for; empty: the argument userId"},
     {"event_id", CONFIG_TEXT, FIELD(node, event_id), "", 0, 0,
      "expression: the event a result is as of; empty: the record's first event id"},
+    {"on_failure", CONFIG_TEXT, FIELD(node, on_failure), "error", 0, 0,
+     "a call that fails: error (the event goes to the error topic) or empty (the output is null)"},
     {0},
 };
 
@@ -217,7 +219,8 @@ const struct config_section config_sections[] = {
         "known bugs, re-enabled to prove that the tests find them; test builds only"),
     MANY(topics, topics, topic, topic_rows, "topics by name"),
     MANY(scenarios, scenarios, scenario, scenario_rows, "scenarios by name"),
-    MANY(nodes, nodes, node, node_rows, "settings of scenario nodes, by node id"),
+    MANY(nodes, nodes, node, node_rows,
+         "settings of scenario nodes, by the name the scenario gives them"),
     MANY(models, models, model, model_rows, "models by name/version"),
     MANY(http, http, http, http_rows, "endpoints scenarios call, by any name"),
     MANY(secrets, secrets, secret, secret_rows, "secrets by name"),

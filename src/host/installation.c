@@ -56,6 +56,7 @@ static struct slice environment_node_setting(void *context, struct slice node_id
     if (node == NULL) return (struct slice){0};
     if (strcmp(setting, "visitor") == 0) return slice_of(node->visitor);
     if (strcmp(setting, "event_id") == 0) return slice_of(node->event_id);
+    if (strcmp(setting, "on_failure") == 0) return slice_of(node->on_failure);
     return (struct slice){0};
 }
 

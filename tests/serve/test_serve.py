@@ -139,7 +139,8 @@ class Restart(ServeTest):
         second = server.click("v1", "dress")
         server.read_as_of("v1", second["eid"])
         self.assertEqual(server.ask(server.api, "POST", "/api/models/none/1/stop", "", JSON)[0], 404)
-        until(lambda: len(server.shop.calls) == 2)
+        keys = until(lambda: (lambda seen: seen if len(seen) == 2 else None)({headers["Idempotency-Key"] for _, headers, _ in server.shop.calls}))
+        self.assertEqual(len(keys), 2, "a call may be sent again after a restart, under the same key")
         until(lambda: server.scenario()["nodes"][-1]["events"] >= 1)
         server.stop()
         logged = [record["value"] for record in server.topic("shop-recommendations")]
