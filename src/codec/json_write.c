@@ -52,7 +52,7 @@ static inline bool is_plain(uint8_t byte)
 void json_write_string(struct slice text, struct buffer *out)
 {
     const uint8_t *at = text.data;
-    const uint8_t *end = text.data + text.len;
+    const uint8_t *end = text.len == 0 ? at : at + text.len; /* nothing may be NULL */
     const uint8_t *plain = at;
 
     buffer_append_byte(out, '"');
