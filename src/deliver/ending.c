@@ -1,8 +1,9 @@
 /* ending.c - calls that leave the outbox, many in one commit; then their lanes go on.
  *
- * A failed call's dead letter is stored before its outcome is told: once the receiver has logged that
- * outcome, a restart only removes the call. Until it is acknowledged a failed call is in both tables, and
- * if a restart sends it again with success its letter goes with it.
+ * A failed call's dead letter is stored before its outcome is told, and removed before a success is told
+ * that followed a restart: once the receiver has logged an outcome, the letters agree with it, and a
+ * restart only removes the call. Until it is acknowledged a failed call is in both tables. A replayed
+ * call is told to nobody: its letter comes back in the commit that removes it.
  */
 #include "deliver/inside.h"
 #include "sys/clock.h"
@@ -32,7 +33,6 @@ struct ending {
     uint32_t number;
     uint32_t attempts;
     const char *error; /* the call's own: nobody else touches an ending call */
-    bool delivered;
     bool has_letter;
     bool marks_lane; /* delivered, and its lane has dead letters */
 };
@@ -52,7 +52,6 @@ static uint32_t collect(struct deliver *deliver, struct ending endings[ENDING_MA
             .number = at,
             .attempts = call->attempts,
             .error = call->error,
-            .delivered = call->delivered,
             .has_letter = call->has_letter,
             .marks_lane = call->delivered && call->lane != 0 &&
                           table_get(&deliver->dead_lanes, call->lane) != 0,
@@ -77,14 +76,12 @@ static enum status end_one(struct deliver *deliver, struct state_txn *txn,
     struct buffer *scratch = &deliver->scratch;
     struct entry entry;
     bool dies = ending->error != NULL && !ending->has_letter;
-    bool revives = ending->delivered && ending->has_letter;
     enum status status = STATUS_OK;
 
     arena_reset(arena);
-    if (dies || revives || ending->marks_lane)
+    if (dies || ending->marks_lane)
         status = outbox_get(deliver->state, ending->scenario, &ending->identity, arena, &entry);
     if (status == STATUS_OK && ending->marks_lane) status = lane_set_newest(txn, &entry, scratch);
-    if (status == STATUS_OK && revives) status = dead_letter_remove(txn, &entry, scratch);
     if (status == STATUS_OK && dies) {
         entry_die(&entry, ending->attempts, slice_of(ending->error));
         status = dead_letter_put(txn, &entry, scratch);
@@ -94,18 +91,20 @@ static enum status end_one(struct deliver *deliver, struct state_txn *txn,
     return status;
 }
 
-bool letter_store(struct deliver *deliver, const struct entry *entry, uint32_t attempts,
-                  struct slice error)
+enum status letter_settle(struct deliver *deliver, const struct entry *entry, uint32_t attempts,
+                          struct slice error)
 {
     struct state_txn *txn;
     struct entry dead = *entry;
+    enum status status = state_begin(deliver->state, &txn);
 
-    if (state_begin(deliver->state, &txn) != STATUS_OK) return false;
+    if (status != STATUS_OK) return status;
     entry_die(&dead, attempts, error);
-    if (dead_letter_put(txn, &dead, &deliver->scratch) == STATUS_OK)
-        return state_commit(txn) == STATUS_OK;
+    status = error.len > 0 ? dead_letter_put(txn, &dead, &deliver->scratch)
+                           : dead_letter_remove(txn, &dead, &deliver->scratch);
+    if (status == STATUS_OK) return state_commit(txn);
     state_abort(txn);
-    return false;
+    return status;
 }
 
 static enum status commit(struct deliver *deliver, const struct ending *endings, uint32_t count)

@@ -5,7 +5,7 @@
 #include "sys/clock.h"
 #include "sys/killpoint.h"
 
-enum { WAIT_MS_MAX = 3600 * 1000, THROTTLE_JITTER = 10 };
+enum { POSTPONED_MS = 1000, WAIT_MS_MAX = 3600 * 1000, THROTTLE_JITTER = 10 };
 
 struct flight *flight_free(struct deliver *deliver)
 {
@@ -48,24 +48,36 @@ static void call_set_error(struct call *call, struct slice error)
 }
 
 /* What the call itself keeps of its outcome; true: nobody is to be told. */
-static bool settle(struct deliver *deliver, uint32_t number, const struct outcome *outcome,
-                   bool has_letter)
+static bool settle(struct deliver *deliver, const struct flight *flight,
+                   const struct outcome *outcome, bool replayed)
 {
     (void)pthread_mutex_lock(&deliver->lock);
-    struct call *call = calls_at(&deliver->calls, number);
+    struct call *call = calls_at(&deliver->calls, flight->call);
     call_set_error(call, outcome->error);
     call->delivered = outcome->error.len == 0;
-    if (has_letter) call->has_letter = true;
+    call->has_letter = !call->delivered && !replayed;
     if (call->delivered) deliver->counters.delivered++;
     bool ends = call->replayed || call->acknowledged;
     call->state = CALL_ANSWERED;
     if (ends) {
-        ending_push(deliver, number);
+        ending_push(deliver, flight->call);
     } else {
         deliver->unacknowledged++;
     }
     (void)pthread_mutex_unlock(&deliver->lock);
     return ends;
+}
+
+/* The outcome cannot be kept (a full disk): it is not told, the call is made again. */
+static void postpone(struct deliver *deliver, const struct flight *flight, enum status status)
+{
+    (void)pthread_mutex_lock(&deliver->lock);
+    struct call *call = calls_at(&deliver->calls, flight->call);
+    call->due_ms = clock_monotonic_ms() + POSTPONED_MS;
+    call->state = CALL_RETRYING;
+    retry_push(&deliver->calls, flight->call);
+    if (status != STATUS_FULL) deliver_fail(deliver, status);
+    (void)pthread_mutex_unlock(&deliver->lock);
 }
 
 /* The call is over: its receiver is told, once, without the lock. */
@@ -79,11 +91,17 @@ static void conclude(struct deliver *deliver, struct flight *flight, const struc
         .request = flight->entry.request,
     };
     bool replayed = (flight->entry.flags & ENTRY_REPLAYED) != 0;
-    bool has_letter = outcome->error.len > 0 && !replayed &&
-                      letter_store(deliver, &flight->entry, flight->attempts, outcome->error);
 
-    if (has_letter) KILLPOINT(dead_letter_stored_before_reply);
-    if (settle(deliver, flight->call, outcome, has_letter)) return;
+    if (!replayed && (outcome->error.len > 0 || flight->has_letter)) {
+        enum status status =
+            letter_settle(deliver, &flight->entry, flight->attempts, outcome->error);
+        if (status != STATUS_OK) {
+            postpone(deliver, flight, status);
+            return;
+        }
+        KILLPOINT(dead_letter_stored_before_reply);
+    }
+    if (settle(deliver, flight, outcome, replayed)) return;
     KILLPOINT(reply_received_before_log);
     deliver->reply(deliver->context, &told, outcome->status, outcome->payload);
 }
@@ -98,6 +116,7 @@ static enum status load(struct deliver *deliver, struct flight *flight)
     struct identity identity = call->identity;
     flight->endpoint = call->endpoint;
     flight->attempts = call->attempts + 1;
+    flight->has_letter = call->has_letter;
     (void)pthread_mutex_unlock(&deliver->lock);
     return outbox_get(deliver->state, scenario, &identity, &flight->arena, &flight->entry);
 }

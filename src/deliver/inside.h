@@ -48,6 +48,7 @@ struct flight {
     uint32_t call;
     uint32_t endpoint;
     uint32_t attempts; /* this one counted */
+    bool has_letter;   /* it failed before a restart */
     bool reads;        /* GET or HEAD */
 };
 
@@ -106,8 +107,8 @@ void deliver_fail(struct deliver *deliver, enum status status);
 /* ending.c: calls that leave the outbox */
 void ending_push(struct deliver *deliver, uint32_t number);
 void ending_commit(struct deliver *deliver);
-bool letter_store(struct deliver *deliver, const struct entry *entry, uint32_t attempts,
-                  struct slice error); /* false: not now, the ending will */
+enum status letter_settle(struct deliver *deliver, const struct entry *entry, uint32_t attempts,
+                          struct slice error) MUST_USE; /* empty: there shall be none */
 
 /* flight.c: one try */
 struct flight *flight_free(struct deliver *deliver); /* NULL: all are in use */
