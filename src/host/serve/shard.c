@@ -244,68 +244,116 @@ static void apply_control(struct shard *shard, struct slice value)
     }
 }
 
-/* Turns a batch into inputs; *count of them. A control batch gives none and is applied at once. */
-static enum status read_inputs(struct shard *shard, const struct log_view *view, uint32_t *count)
+/* Adds the records of a batch, whose bytes outlive the group, to the group's inputs. */
+static enum status read_inputs(struct shard *shard, struct shard_group *group, uint32_t topic_id,
+                               struct slice bytes)
 {
     struct record_batch batch;
-    uint32_t read = 0;
+    enum status status = record_batch_open(bytes, topic_id, &batch);
 
-    *count = 0;
-    arena_reset(&shard->arena);
-    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
     while (status == STATUS_OK) {
-        struct record *record = &shard->records[read];
+        struct record *record = &shard->records[group->record_count];
 
-        if (read == SHARD_INPUTS_MAX || *count + shard->plan->source_count > SHARD_INPUTS_MAX)
+        if (group->record_count == SHARD_INPUTS_MAX ||
+            group->input_count + shard->plan->source_count > SHARD_INPUTS_MAX)
             return STATUS_LIMIT;
         status = record_batch_next(&batch, shard->headers, record);
         if (status == STATUS_NOT_FOUND) return STATUS_OK;
         if (status == STATUS_OK) status = keep_headers(shard, record);
         if (status != STATUS_OK) return status;
-        read++;
-        if (view->topic_id == shard->world.control_topic_id) {
-            apply_control(shard, record->value);
-        } else if (view->topic_id == shard->replies_topic_id) {
-            *count = reply_input(shard, record, *count);
+        group->record_count++;
+        if (topic_id == shard->replies_topic_id) {
+            group->input_count = reply_input(shard, record, group->input_count);
         } else {
-            *count = source_inputs(shard, view->topic_id, record, *count);
+            group->input_count = source_inputs(shard, topic_id, record, group->input_count);
         }
     }
     return status;
 }
 
+static enum status read_control(struct shard *shard, const struct log_view *view)
+{
+    struct record_batch batch;
+    struct record record;
+    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
+
+    while (status == STATUS_OK) {
+        status = record_batch_next(&batch, shard->headers, &record);
+        if (status == STATUS_OK) apply_control(shard, record.value);
+    }
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
 /* --- the loop --------------------------------------------------------------------------------------------------- */
 
-static enum status acknowledge_replies(struct shard *shard, const struct log_view *view,
-                                       uint32_t count)
+static enum status acknowledge_replies(struct shard *shard, uint32_t count)
 {
-    if (view->topic_id != shard->replies_topic_id) return STATUS_OK;
     for (uint32_t i = 0; i < count; i++) {
-        enum status status = deliver_acknowledge(shard->world.deliver, &shard->inputs[i].identity,
-                                                 slice_of(shard->config->name));
+        const struct engine_input *input = &shard->inputs[i];
 
+        if (input->kind != INPUT_REPLY) continue;
+        enum status status = deliver_acknowledge(shard->world.deliver, &input->identity,
+                                                 slice_of(shard->config->name));
         if (status != STATUS_OK && status != STATUS_NOT_FOUND) return status;
     }
     return STATUS_OK;
 }
 
-/* One batch: step while its append is under way, let the effects out when it is durable (D2). */
-static enum status take_batch(struct shard *shard, const struct log_view *view)
+/* Steps a group while its append is under way, lets the effects out when it is durable (D2). */
+static enum status group_finish(struct shard *shard, const struct shard_group *group)
 {
     struct effect_list effects = {0};
-    uint32_t count;
-    enum status status = read_inputs(shard, view, &count);
+    enum status status = STATUS_OK;
 
-    if (status == STATUS_OK && count > 0)
-        status = engine_step(shard->run.engine, shard->inputs, count, &effects);
-    if (status == STATUS_OK) status = log_wait_durable(shard->world.log, view->lsn);
-    if (status == STATUS_OK) status = acknowledge_replies(shard, view, count);
-    if (status == STATUS_OK) status = shard_carry_out(shard, &effects, view->lsn);
+    if (group->lsn == 0) return STATUS_OK;
+    if (group->input_count > 0)
+        status = engine_step(shard->run.engine, shard->inputs, group->input_count, &effects);
+    if (status == STATUS_OK) status = log_wait_durable(shard->world.log, group->lsn);
+    if (status == STATUS_OK) status = acknowledge_replies(shard, group->input_count);
+    if (status == STATUS_OK) status = shard_carry_out(shard, &effects, group->lsn);
     if (status == STATUS_OK) {
-        shard->run.lsn = view->lsn;
+        shard->run.lsn = group->lsn;
         shard->run.dirty = true;
     }
     return status;
+}
+
+/* A group ends where outputs or calls that are out already end, so that it is out as a whole or not
+ * at all; both positions were ends of groups when they were made. */
+static bool group_is_full(const struct shard *shard, const struct shard_group *group)
+{
+    return group->bytes >= SHARD_GROUP_BYTES || group->input_count >= SHARD_GROUP_INPUTS ||
+           group->lsn == shard->run.outputs_done || group->lsn == shard->run.calls_done;
+}
+
+/* Takes what there is to read, up to a bound: the dearer a commit, the more it is shared.
+ * fails    AGAIN: there is nothing */
+static enum status take_group(struct shard *shard)
+{
+    struct shard_group group = {0};
+    struct log_view view;
+    enum status status;
+
+    arena_reset(&shard->arena);
+    while ((status = log_reader_next(shard->run.reader, &view)) == STATUS_OK) {
+        struct slice bytes;
+
+        if (view.topic_id == shard->world.control_topic_id) {
+            status = group_finish(shard, &group); /* a switch takes effect between inputs */
+            if (status == STATUS_OK) status = log_wait_durable(shard->world.log, view.lsn);
+            if (status == STATUS_OK) status = read_control(shard, &view);
+            group = (struct shard_group){.lsn = view.lsn};
+            break;
+        }
+        status = arena_copy(&shard->arena, view.bytes, &bytes);
+        if (status == STATUS_OK) status = read_inputs(shard, &group, view.topic_id, bytes);
+        if (status != STATUS_OK) return status;
+        group.lsn = view.lsn;
+        group.bytes += bytes.len;
+        if (group_is_full(shard, &group)) break;
+    }
+    if (status != STATUS_OK && (status != STATUS_AGAIN || group.lsn == 0)) return status;
+    return group_finish(shard, &group);
 }
 
 static enum status wait_for_outputs(struct shard *shard)
@@ -328,12 +376,8 @@ static enum status run_loop(struct shard *shard)
     enum status status = STATUS_OK;
 
     while (status == STATUS_OK && !atomic_load(&shard->stopping)) {
-        struct log_view view;
-
-        status = log_reader_next(shard->run.reader, &view);
-        if (status == STATUS_OK) {
-            status = take_batch(shard, &view);
-        } else if (status == STATUS_AGAIN) {
+        status = take_group(shard);
+        if (status == STATUS_AGAIN) {
             status = STATUS_OK;
             shard_publish(shard, SHARD_RUNNING);
             int64_t left_ms = checkpoint_at_ms - clock_monotonic_ms();

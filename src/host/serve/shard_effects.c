@@ -57,8 +57,8 @@ static enum status submit_calls(struct shard *shard, uint32_t count, uint64_t ls
     }
 }
 
-/* The outbox tag may only say `lsn` once all calls of it are stored: all but the last piece carry
- * the tag of the batch before. */
+/* The outbox tag may only say `lsn` once all calls up to it are stored: all but the last piece carry
+ * the tag of the group before. */
 static enum status put_calls(struct shard *shard, const struct effect_list *effects, uint64_t lsn)
 {
     uint32_t count = 0;
@@ -70,7 +70,7 @@ static enum status put_calls(struct shard *shard, const struct effect_list *effe
 
         if (effect->kind != EFFECT_CALL) continue;
         if (count == SHARD_CALLS_MAX) {
-            status = submit_calls(shard, count, lsn - 1);
+            status = submit_calls(shard, count, shard->run.lsn);
             count = 0;
         }
         shard->calls[count++] = (struct deliver_call){

@@ -10,9 +10,11 @@
 
 enum {
     SHARD_TOPICS_MAX = WATERMARK_SOURCES_MAX + 2,
-    SHARD_INPUTS_MAX = 65536, /* records of one batch */
-    SHARD_CALLS_MAX = 1024,   /* calls given to the outbox at once */
-    SHARD_RECENT = 20,        /* last records and errors kept for people */
+    SHARD_INPUTS_MAX = 1 << 18, /* records of one group */
+    SHARD_GROUP_INPUTS = 1 << 15,
+    SHARD_GROUP_BYTES = 1 << 20, /* a group is not made larger once it has so many */
+    SHARD_CALLS_MAX = 1024,      /* calls given to the outbox at once */
+    SHARD_RECENT = 20,           /* last records and errors kept for people */
     SHARD_RECENT_TEXT_MAX = 2000,
     SHARD_MODELS_MAX = 64,
     SHARD_SCRATCH_BYTES = 64 << 20,
@@ -28,6 +30,14 @@ struct shard_recent {
 struct shard_recents {
     struct shard_recent items[SHARD_RECENT];
     uint64_t count; /* ever; the newest is items[(count - 1) % SHARD_RECENT] */
+};
+
+/* Batches that are stepped together. */
+struct shard_group {
+    uint64_t lsn; /* of the last batch; 0: none */
+    size_t bytes;
+    uint32_t record_count;
+    uint32_t input_count;
 };
 
 /* What depends on where the shard is in the log; rebuilt whole when it starts over. */

@@ -1,6 +1,6 @@
 /* shard_state.c - cells, timers, watermark and switches between the engine and the state tables.
  *
- *   cell key    scenario sized | node id sized | key sized | namespace sized
+ *   cell key    scenario sized | node uuid sized | key sized | namespace sized
  *   timer key   the same | time u64 BE; its value repeats node, key, namespace and time, because
  *               long keys are stored hashed
  *   shard key   scenario sized | 0 | "position": watermark and stopped models
@@ -98,7 +98,7 @@ static enum status write_timer(void *context, const struct cell_key *key, int64_
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
     buffer_clear(&shard->text);
-    buffer_append_sized(&shard->text, shard->plan->nodes[key->node].id);
+    buffer_append_sized(&shard->text, shard->plan->nodes[key->node].uuid);
     buffer_append_sized(&shard->text, key->key);
     buffer_append_sized(&shard->text, key->name_space);
     buffer_append_le64(&shard->text, (uint64_t)time_ms);
@@ -169,12 +169,20 @@ enum status shard_checkpoint(struct shard *shard)
 
 /* --- restart ------------------------------------------------------------------------------------------------ */
 
+static uint32_t node_find_by_uuid(const struct shard *shard, struct slice uuid)
+{
+    for (uint32_t i = 0; i < shard->plan->node_count; i++) {
+        if (slice_equal(shard->plan->nodes[i].uuid, uuid)) return i;
+    }
+    return PLAN_END;
+}
+
 static enum status restore_timer(void *context, struct slice name, struct slice bytes)
 {
     struct shard *shard = context;
     struct byte_reader reader = byte_reader(bytes);
-    struct slice node_id = read_sized(&reader);
-    struct cell_key key = {.node = shard_node_find(shard, node_id)};
+    struct slice node_uuid = read_sized(&reader);
+    struct cell_key key = {.node = node_find_by_uuid(shard, node_uuid)};
 
     (void)name;
     key.key = read_sized(&reader);
