@@ -21,6 +21,7 @@ static bool has_block(struct value value)
     case VALUE_DOUBLE:
     case VALUE_CHARACTER:
     case VALUE_DURATION:
+    case VALUE_TEMPORAL:
     case VALUE_CLASS: return false;
     case VALUE_KIND_COUNT: break;
     }

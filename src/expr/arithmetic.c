@@ -455,6 +455,11 @@ enum status values_compare(struct value left, struct value right, struct arena *
     case VALUE_STRING: *order = order_text(value_text(left), value_text(right)); return STATUS_OK;
     case VALUE_BOOLEAN: *order = (int)left.boolean - (int)right.boolean; return STATUS_OK;
     case VALUE_CHARACTER: *order = order_i64(left.i64, right.i64); return STATUS_OK;
+    case VALUE_TEMPORAL:
+        if (left.temporal != right.temporal) return STATUS_TYPE;
+        *order = order_i64(left.i64 - left.quarters * 900LL, right.i64 - right.quarters * 900LL);
+        if (*order == 0) *order = order_i64(left.nanos, right.nanos);
+        return STATUS_OK;
     case VALUE_DURATION:
         *order = order_i64(left.i64, right.i64);
         if (*order == 0) *order = order_i64(left.nanos, right.nanos);

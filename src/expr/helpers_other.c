@@ -54,7 +54,8 @@ static enum status find_unwritable(struct call *call, struct value value, uint32
 
     if (status != STATUS_OK || found->kind != VALUE_NULL) return status;
     if (depth > VALUE_DEPTH_MAX) return machine_limit(call->machine);
-    if (value.kind == VALUE_DURATION || value.kind == VALUE_CLASS) *found = value;
+    bool period = value.kind == VALUE_TEMPORAL && value.temporal == CLASS_Period;
+    if (value.kind == VALUE_DURATION || value.kind == VALUE_CLASS || period) *found = value;
     bool container = value.kind == VALUE_LIST || value.kind == VALUE_SET || value.kind == VALUE_MAP;
     if (!container || (value.flags & VALUE_LAZY) != 0) return STATUS_OK;
     cursor = value_cursor(value);

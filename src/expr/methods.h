@@ -51,5 +51,8 @@ uint32_t find_equal(const struct value *items, uint32_t start, uint32_t count, s
 /* All items as one text. */
 enum status text_join(struct call *call, struct value list, struct value separator) MUST_USE;
 
+/* Order of two temporals of one class. */
+int temporal_order(struct value left, struct value right);
+
 /* The next number of the record's own sequence: the same on every replay. */
 uint64_t call_random(struct call *call);

@@ -7,6 +7,7 @@
 #include "expr/text.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/temporal.h"
 
 /* --- text -------------------------------------------------------------------------------------------- */
 
@@ -115,10 +116,8 @@ enum status text_to_class(struct machine *machine, struct slice text, enum class
                           struct value *value)
 {
     (void)machine;
-    (void)text;
-    (void)class_id;
-    (void)value;
-    return STATUS_NOT_FOUND;
+    enum status status = temporal_from_text(text, class_id, value);
+    return status == STATUS_OK ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
 /* --- values ------------------------------------------------------------------------------------------ */

@@ -90,6 +90,7 @@ static enum status copy_value(struct value value, uint32_t depth, struct arena *
     case VALUE_CHARACTER:
     case VALUE_DURATION:
     case VALUE_CLASS:
+    case VALUE_TEMPORAL:
     case VALUE_KIND_COUNT: break;
     }
     *copy = value;

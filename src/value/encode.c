@@ -7,6 +7,7 @@
  *   BIG_*      zigzag scale (DECIMAL only), then 0 and zigzag varint, or limb count, sign u8, limbs le
  *   STRING     length varint, bytes       DURATION   zigzag seconds, varint nanos
  *   LIST, SET  count varint, values       MAP        count varint, { key, value }
+ *   TEMPORAL   its Java class, sized; quarters u8, zigzag i64, zigzag nanos
  *
  * The kind bytes are those of enum value_kind: stored, so never renumbered.
  */
@@ -14,11 +15,13 @@
 #include "value/big.h"
 #include "value/collection.h"
 #include "value/decimal.h"
+#include "value/temporal.h"
 #include "value/type.h"
 
 enum { ENCODING_VERSION = 1 };
 _Static_assert(VALUE_NULL == 0 && VALUE_INTEGER == 4 && VALUE_BIG_DECIMAL == 9 &&
-                   VALUE_STRING == 11 && VALUE_MAP == 14 && VALUE_KIND_COUNT == 17,
+                   VALUE_STRING == 11 && VALUE_MAP == 14 && VALUE_TEMPORAL == 17 &&
+                   VALUE_KIND_COUNT == 18,
                "kind bytes are stored in state");
 
 /* --- out --------------------------------------------------------------------------------------- */
@@ -115,6 +118,12 @@ static void encode_value(struct encoder *encoder, struct value value, uint32_t d
     case VALUE_DURATION:
         append_zigzag(out, value.i64);
         buffer_append_varint(out, (uint64_t)value.nanos);
+        return;
+    case VALUE_TEMPORAL:
+        buffer_append_sized(out, slice_of(class_infos[value.temporal].java_name));
+        buffer_append_byte(out, (uint8_t)value.quarters);
+        append_zigzag(out, value.i64);
+        append_zigzag(out, value.nanos);
         return;
     case VALUE_KIND_COUNT: break;
     }
@@ -245,6 +254,19 @@ static enum status decode_container(struct byte_reader *reader, uint32_t depth, 
                : decode_list(reader, count, depth, arena, value);
 }
 
+static enum status decode_temporal(struct byte_reader *reader, struct value *value)
+{
+    enum class_id class_id;
+    if (class_find(read_sized(reader), &class_id) != STATUS_OK) return STATUS_INVALID;
+    value->temporal = (uint8_t)class_id;
+    value->quarters = (int8_t)read_u8(reader);
+    value->i64 = read_zigzag(reader);
+    int64_t nanos = read_zigzag(reader);
+    if (nanos < INT32_MIN || nanos > INT32_MAX) return STATUS_INVALID;
+    value->nanos = (int32_t)nanos;
+    return temporal_is_valid(*value) ? STATUS_OK : STATUS_INVALID;
+}
+
 static enum status decode_duration(struct byte_reader *reader, struct value *value)
 {
     value->i64 = read_zigzag(reader);
@@ -304,6 +326,7 @@ static enum status decode_parts(struct byte_reader *reader, uint32_t depth, stru
     case VALUE_SET:
     case VALUE_MAP: return decode_container(reader, depth, arena, value);
     case VALUE_DURATION: return decode_duration(reader, value);
+    case VALUE_TEMPORAL: return decode_temporal(reader, value);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

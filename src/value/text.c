@@ -2,6 +2,7 @@
 #include "value/collection.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/temporal.h"
 #include "value/type.h"
 #include "value/utf8.h"
 
@@ -113,6 +114,7 @@ static void append_value(struct value value, uint32_t depth, struct arena *scrat
     case VALUE_SET:
     case VALUE_MAP: append_container(value, depth, scratch, out); return;
     case VALUE_DURATION: append_duration(value.i64, value.nanos, out); return;
+    case VALUE_TEMPORAL: temporal_to_text(value, out); return;
     case VALUE_CLASS:
         ASSERT(value.i64 >= 0 && value.i64 < CLASS_COUNT);
         buffer_append(out, SLICE("class "));

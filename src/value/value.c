@@ -21,6 +21,7 @@ static const char *const kind_names[VALUE_KIND_COUNT] = {
     [VALUE_MAP] = "Map",
     [VALUE_DURATION] = "Duration",
     [VALUE_CLASS] = "Class",
+    [VALUE_TEMPORAL] = "Temporal",
 };
 
 const char *value_kind_name(enum value_kind kind)

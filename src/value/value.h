@@ -30,7 +30,8 @@ enum value_kind {
     VALUE_SET, /* insertion order, no equal members */
     VALUE_MAP, /* records too: insertion order */
     VALUE_DURATION,
-    VALUE_CLASS, /* what T(...) gives: i64 is a class id */
+    VALUE_CLASS,    /* what T(...) gives: i64 is a class id */
+    VALUE_TEMPORAL, /* a date, time or part of them: value/temporal.h */
     VALUE_KIND_COUNT
 };
 
@@ -46,8 +47,10 @@ struct document;
 struct big; /* value/big.h: sign, limbs */
 
 struct value {
-    uint8_t kind;  /* enum value_kind */
-    uint8_t flags; /* enum value_flags */
+    uint8_t kind;     /* enum value_kind */
+    uint8_t flags;    /* enum value_flags */
+    uint8_t temporal; /* TEMPORAL: enum class_id */
+    int8_t quarters;  /* TEMPORAL with an offset: quarters of an hour east of UTC */
     union {
         uint32_t len;   /* STRING: bytes */
         uint32_t count; /* LIST, SET: items; MAP: entries */
