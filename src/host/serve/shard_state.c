@@ -16,17 +16,18 @@ static struct slice scenario_name(const struct shard *shard)
     return slice_of(shard->config->name);
 }
 
-/* The engine's own cell belongs to no node of the plan: its id is empty. */
-static struct slice node_id(const struct shard *shard, uint32_t node)
+/* Stored state goes by uuid, the same in every generation of a file. The engine's own cell belongs
+ * to no node of the plan: its uuid is empty. */
+static struct slice node_uuid(const struct shard *shard, uint32_t node)
 {
-    return node < shard->plan->node_count ? shard->plan->nodes[node].id : SLICE("");
+    return node < shard->plan->node_count ? shard->plan->nodes[node].uuid : SLICE("");
 }
 
 static struct slice cell_key_text(struct shard *shard, const struct cell_key *key)
 {
     buffer_clear(&shard->key);
     buffer_append_sized(&shard->key, scenario_name(shard));
-    buffer_append_sized(&shard->key, node_id(shard, key->node));
+    buffer_append_sized(&shard->key, node_uuid(shard, key->node));
     buffer_append_sized(&shard->key, key->key);
     buffer_append_sized(&shard->key, key->name_space);
     ASSERT(!shard->key.failed);
