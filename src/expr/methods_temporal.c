@@ -41,6 +41,7 @@ static int64_t floor_div(int64_t number, int64_t divisor)
 
 static int64_t day_of(struct value temporal)
 {
+    if (class_of(temporal) == CLASS_LocalTime) return 0;
     return has_both(temporal) ? floor_div(temporal.i64, SECONDS_PER_DAY) : temporal.i64;
 }
 
@@ -71,12 +72,15 @@ static enum status give_day(struct call *call, struct value like, int64_t day, i
 static enum status temporal_argument(struct call *call, uint32_t index, enum class_id class_id,
                                      struct value *temporal)
 {
+    struct value parsed;
+
     *temporal = call->arguments[index];
+    if (class_of(*temporal) == class_id) return STATUS_OK;
     if (temporal->kind == VALUE_STRING &&
-        temporal_from_text(value_text(*temporal), class_id, temporal) == STATUS_OK) {
+        temporal_from_text(value_text(*temporal), class_id, &parsed) == STATUS_OK) {
+        *temporal = parsed;
         return STATUS_OK;
     }
-    if (class_of(*temporal) == class_id) return STATUS_OK;
     if (temporal->kind == VALUE_NULL) {
         return call_fail(call, "The % given is null", slice_of(class_infos[class_id].name));
     }
@@ -88,7 +92,7 @@ static enum status temporal_argument(struct call *call, uint32_t index, enum cla
 
 static const char *without_get(const char *name)
 {
-    return strncmp(name, "get", 3) == 0 ? name + 3 : name;
+    return slice_starts_with(slice_of(name), SLICE("get")) ? name + 3 : name;
 }
 
 static bool named(const struct call *call, const char *field)
@@ -144,6 +148,29 @@ enum status method_temporal_offset(struct call *call)
     if (class_of(value) == CLASS_ZoneOffset) return integer(call, value.quarters * 900);
     offset.quarters = value.quarters;
     return call_return(call, offset);
+}
+
+/* #DATE.zoneOffset(text) */
+enum status method_date_zone_offset(struct call *call)
+{
+    struct value offset;
+    enum status status = temporal_argument(call, 1, CLASS_ZoneOffset, &offset);
+
+    return status == STATUS_OK ? call_return(call, offset) : status;
+}
+
+/* offset.withOffsetSameInstant(o) and withOffsetSameLocal(o) */
+enum status method_temporal_with_offset(struct call *call)
+{
+    struct value value = call->arguments[0];
+    struct value offset;
+    enum status status = temporal_argument(call, 1, CLASS_ZoneOffset, &offset);
+
+    if (status != STATUS_OK) return status;
+    bool same_instant = named(call, "withOffsetSameInstant");
+    if (same_instant) value.i64 += (offset.quarters - value.quarters) * 900LL;
+    value.quarters = offset.quarters;
+    return call_return(call, value);
 }
 
 /* --- moving ------------------------------------------------------------------------------------------- */
@@ -216,7 +243,7 @@ static enum status move(struct call *call, const char *unit, int64_t amount)
 enum status method_temporal_move(struct call *call)
 {
     const char *name = call->method->name;
-    bool back = strncmp(name, "minus", 5) == 0;
+    bool back = slice_starts_with(slice_of(name), SLICE("minus"));
     int64_t amount = 0;
     enum status status = call_integer(call, 1, &amount);
 
@@ -238,6 +265,20 @@ static enum status fail_field(struct call *call, const char *field, int64_t leas
                         "Invalid value for % (valid values % - %): %", parts, COUNT_OF(parts));
 }
 
+static enum status fail_day(struct call *call, struct civil_date date)
+{
+    bool leap = date.month == 2 && date.day == 29;
+    struct slice parts[2] = {slice_of(month_name(date.month))};
+    enum status status =
+        machine_text(call->machine, value_long(leap ? date.year : date.day), &parts[1]);
+
+    if (status != STATUS_OK) return status;
+    if (leap) {
+        return call_fail(call, "Invalid date 'February 29' as '%' is not a leap year", parts[1]);
+    }
+    return machine_fail(call->machine, STATUS_INVALID, "Invalid date '% %'", parts, 2);
+}
+
 static enum status make_date(struct call *call, struct value like, struct civil_date date,
                              int64_t nano)
 {
@@ -252,12 +293,7 @@ static enum status make_date(struct call *call, struct value like, struct civil_
                          (struct slice){0});
     }
     if (date.day > days_of_month(date.year, date.month)) {
-        struct slice year;
-        enum status status = machine_text(call->machine, value_long(date.year), &year);
-        if (status != STATUS_OK) return status;
-        return date.month == 2 && date.day == 29
-                   ? call_fail(call, "Invalid date 'February 29' as '%' is not a leap year", year)
-                   : call_fail(call, "Invalid date: the month has fewer days", (struct slice){0});
+        return fail_day(call, date);
     }
     return call_return(call, rebuild(like, days_from_civil(date), nano));
 }
@@ -595,6 +631,10 @@ enum status method_temporal_enum(struct call *call)
     if (named(call, "name")) {
         enum status status = machine_text(call->machine, value, &text);
         return status == STATUS_OK ? call_return(call, value_string(text)) : status;
+    }
+    if (named(call, "length")) {
+        bool leap = call->arguments[1].kind == VALUE_BOOLEAN && call->arguments[1].boolean;
+        return integer(call, days_of_month(leap ? 2024 : 2023, (int32_t)value.i64));
     }
     if (named(call, "minLength")) return integer(call, days_of_month(2023, (int32_t)value.i64));
     if (named(call, "maxLength")) return integer(call, days_of_month(2024, (int32_t)value.i64));
