@@ -1,6 +1,6 @@
 """Clients that behave like trackers: they post, and post the same event again until it is acknowledged.
 
-Also the outside world the scenario calls: it answers 200 and remembers who asked.
+Also the outside world the scenario calls: it answers, and remembers who asked.
 """
 
 import http.client
@@ -15,6 +15,7 @@ SCHEMA = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4"
 PATH = "/com.snowplowanalytics.snowplow/tp2"
 VISITORS = 150
 ITEMS = 80
+REFUSED = ("item-17", "item-37")  # the outside says that there is no such thing
 
 
 def event(kind, visitor, item):
@@ -106,7 +107,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.keys.setdefault(key, set()).add(body)
         answer = b'{"ok":true}'
-        self.send_response(200)
+        self.send_response(404 if json.loads(body)["item"] in REFUSED else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()

@@ -86,10 +86,11 @@ def check_lists(expected, sent, problems):
         problems.append(f"lists: output of input {offset}, which is not stored")
 
 
-def check_answers(expected, sent, problems):
+def check_answers(expected, sent, refused, problems):
     origins = by_origin(sent, problems, "answers")
     for offset, (view, _) in expected.items():
-        wanted = [{"eid": view["eid"], "status": 200}] if view["page"].endswith("7") else []
+        asks = view["page"].endswith("7") and view["page"] not in refused
+        wanted = [{"eid": view["eid"], "status": 200}] if asks else []
         answers = [record["value"] for record in origins.pop(offset, [])]
         if answers != wanted:
             problems.append(f"answers: input {offset}: {answers} is not {wanted}")
@@ -97,12 +98,23 @@ def check_answers(expected, sent, problems):
         problems.append(f"answers: output of input {offset}, which is not stored")
 
 
-def check(stored, acknowledged, lists, answers, errors):
-    """Everything that is wrong, as sentences."""
+def check_errors(expected, errors, refused, problems):
+    """A refused call is an error of its event, once; nothing else is."""
+    origins = by_origin(errors, problems, "errors")
+    for offset, (view, _) in expected.items():
+        found = len(origins.pop(offset, []))
+        if found != (view["page"] in refused):
+            problems.append(f"errors: input {offset} ({view['page']}) has {found} errors")
+    for offset, records in origins.items():
+        problems.append(f"errors: of input {offset}: {records[0]['value']}")
+
+
+def check(stored, acknowledged, lists, answers, errors, refused=()):
+    """Everything that is wrong, as sentences. `refused`: items the outside answers with a failure."""
     problems = []
     check_events(stored, acknowledged, problems)
     expected = sliding_lists(stored)
     check_lists(expected, lists, problems)
-    check_answers(expected, answers, problems)
-    problems.extend(f"errors: {record['value']}" for record in errors)
+    check_answers(expected, answers, refused, problems)
+    check_errors(expected, errors, refused, problems)
     return problems
