@@ -1,137 +1,9 @@
 /* compiler.c - typed tree -> bytecode. Constant parts are run once here and become constants; what
  * fails when run stays code, so that it fails at run time as the original does. */
-#include "expr/code.h"
+#include "expr/compiler.h"
 #include "expr/typer.h"
 
-struct compiler {
-    const struct expr_scope *scope;
-    struct arena *plan;
-    struct arena *scratch;
-    struct instruction *code;
-    struct span *spans;
-    uint32_t code_count;
-    uint32_t code_capacity;
-    struct value *constants;
-    uint32_t constant_count;
-    uint32_t constant_capacity;
-    const struct method **methods;
-    uint32_t method_count;
-    uint32_t method_capacity;
-    uint32_t slots[256];
-    uint32_t slot_count;
-    uint32_t depth;
-    uint32_t stack_max;
-    uint32_t loops;
-    uint32_t loops_max;
-    bool folding; /* constants are being run: do not fold inside */
-    enum status status;
-};
-
-enum { VARIES = 127 };
-static const int8_t opcode_effects[OP_COUNT] = {
-#define OPCODE(name, effect, meaning) effect,
-#include "expr/opcodes.def"
-#undef OPCODE
-};
-
 static void compile(struct compiler *compiler, const struct node *node);
-
-/* --- growing tables -------------------------------------------------------------------------------- */
-
-static bool grow(struct compiler *compiler, void **items, uint32_t count, uint32_t *capacity,
-                 size_t size)
-{
-    if (count < *capacity) return true;
-    uint32_t wider = *capacity == 0 ? 16 : *capacity * 2;
-    void *moved = arena_alloc(compiler->scratch, wider, size);
-    if (moved == NULL) {
-        compiler->status = STATUS_LIMIT;
-        return false;
-    }
-    if (count > 0) memcpy(moved, *items, count * size);
-    *items = moved;
-    *capacity = wider;
-    return true;
-}
-
-static uint32_t add_constant(struct compiler *compiler, struct value value)
-{
-    void *items = compiler->constants;
-
-    if (!grow(compiler, &items, compiler->constant_count, &compiler->constant_capacity,
-              sizeof(struct value))) {
-        return 0;
-    }
-    compiler->constants = items;
-    compiler->constants[compiler->constant_count] = value;
-    return compiler->constant_count++;
-}
-
-static uint32_t add_text(struct compiler *compiler, struct slice text)
-{
-    return add_constant(compiler, value_string(text));
-}
-
-static uint32_t add_method(struct compiler *compiler, const struct method *method)
-{
-    void *items = compiler->methods;
-
-    if (!grow(compiler, &items, compiler->method_count, &compiler->method_capacity,
-              sizeof(struct method *))) {
-        return 0;
-    }
-    compiler->methods = items;
-    compiler->methods[compiler->method_count] = method;
-    return compiler->method_count++;
-}
-
-static void adjust_depth(struct compiler *compiler, int32_t effect)
-{
-    if (compiler->status != STATUS_OK) return;
-    ASSERT((int32_t)compiler->depth + effect >= 0);
-    compiler->depth = (uint32_t)((int32_t)compiler->depth + effect);
-    if (compiler->depth > compiler->stack_max) compiler->stack_max = compiler->depth;
-    if (compiler->depth > CODE_STACK_MAX) compiler->status = STATUS_LIMIT;
-}
-
-static uint32_t emit_varying(struct compiler *compiler, const struct node *node,
-                             struct instruction instruction, int32_t effect)
-{
-    void *code = compiler->code;
-    void *spans = compiler->spans;
-    uint32_t code_capacity = compiler->code_capacity;
-    uint32_t span_capacity = compiler->code_capacity;
-
-    if (compiler->code_count >= CODE_COUNT_MAX) compiler->status = STATUS_LIMIT;
-    if (compiler->status != STATUS_OK ||
-        !grow(compiler, &code, compiler->code_count, &code_capacity, sizeof(instruction)) ||
-        !grow(compiler, &spans, compiler->code_count, &span_capacity, sizeof(struct span))) {
-        return 0;
-    }
-    compiler->code = code;
-    compiler->spans = spans;
-    compiler->code_capacity = code_capacity;
-    compiler->code[compiler->code_count] = instruction;
-    compiler->spans[compiler->code_count] =
-        node != NULL ? (struct span){node->start, node->end} : (struct span){0};
-    adjust_depth(compiler, effect);
-    return compiler->code_count++;
-}
-
-static uint32_t emit(struct compiler *compiler, const struct node *node, enum opcode opcode,
-                     uint32_t operand)
-{
-    ASSERT(opcode_effects[opcode] != VARIES);
-    return emit_varying(compiler, node,
-                        (struct instruction){.opcode = (uint16_t)opcode, .operand = operand},
-                        opcode_effects[opcode]);
-}
-
-/* Jumps are emitted before their target is known. */
-static void land(struct compiler *compiler, uint32_t jump)
-{
-    if (compiler->status == STATUS_OK) compiler->code[jump].operand = compiler->code_count;
-}
 
 /* --- names ------------------------------------------------------------------------------------------ */
 
@@ -154,7 +26,7 @@ static void note_slot(struct compiler *compiler, uint32_t slot)
 
 static void emit_value(struct compiler *compiler, const struct node *node, struct value value)
 {
-    emit(compiler, node, OP_CONSTANT, add_constant(compiler, value));
+    compiler_emit(compiler, node, OP_CONSTANT, compiler_add_constant(compiler, value));
 }
 
 static void compile_variable(struct compiler *compiler, const struct node *node)
@@ -165,14 +37,14 @@ static void compile_variable(struct compiler *compiler, const struct node *node)
         const struct expr_variable *variable = &compiler->scope->variables[i];
         if (!slice_equal(variable->name, node->name)) continue;
         note_slot(compiler, variable->slot);
-        emit(compiler, node, OP_SLOT, variable->slot);
+        compiler_emit(compiler, node, OP_SLOT, variable->slot);
         return;
     }
     if (helper_find(node->name, &helper) == STATUS_OK) {
         emit_value(compiler, node, (struct value){.kind = VALUE_CLASS, .i64 = helper});
         return;
     }
-    emit(compiler, node, OP_THIS, 0);
+    compiler_emit(compiler, node, OP_THIS, 0);
 }
 
 static void compile_class(struct compiler *compiler, const struct node *node)
@@ -195,7 +67,7 @@ static void emit_failure(struct compiler *compiler, const struct node *node, con
         compiler->status = STATUS_LIMIT;
     }
     buffer_deinit(&text);
-    emit(compiler, node, OP_FAIL, add_text(compiler, copy));
+    compiler_emit(compiler, node, OP_FAIL, compiler_add_text(compiler, copy));
     emit_value(compiler, node, value_null());
 }
 
@@ -232,7 +104,7 @@ static void compile_arguments(struct compiler *compiler, const struct node *node
         bool fits = argument->type->kind != TYPE_UNKNOWN && argument->type->kind != TYPE_UNION &&
                     class_is(type_class_id(argument->type), wanted);
         if (wanted != CLASS_Object && !fits) {
-            emit(compiler, argument, OP_CONVERT, wanted);
+            compiler_emit(compiler, argument, OP_CONVERT, wanted);
         }
     }
 }
@@ -243,12 +115,12 @@ static void compile_call(struct compiler *compiler, const struct node *node,
     compile_arguments(compiler, node, row);
     struct instruction call = {.opcode = OP_CALL, .small = (uint16_t)node->child_count};
     if (row != NULL) {
-        call.operand = add_method(compiler, row);
+        call.operand = compiler_add_method(compiler, row);
     } else {
         call.opcode = OP_CALL_NAMED;
-        call.operand = add_text(compiler, node->name);
+        call.operand = compiler_add_text(compiler, node->name);
     }
-    emit_varying(compiler, node, call, -(int32_t)node->child_count);
+    compiler_emit_varying(compiler, node, call, -(int32_t)node->child_count);
 }
 
 static void compile_method(struct compiler *compiler, const struct node *node,
@@ -270,9 +142,9 @@ static void compile_property(struct compiler *compiler, const struct node *node,
             : NULL;
 
     if (row != NULL) {
-        emit(compiler, node, OP_PROPERTY, add_method(compiler, row));
+        compiler_emit(compiler, node, OP_PROPERTY, compiler_add_method(compiler, row));
     } else {
-        emit(compiler, node, OP_MEMBER, add_text(compiler, node->name));
+        compiler_emit(compiler, node, OP_MEMBER, compiler_add_text(compiler, node->name));
     }
 }
 
@@ -296,11 +168,11 @@ static void compile_index(struct compiler *compiler, const struct node *node)
     const struct node *key = node->children[0];
 
     if (key->kind == NODE_LITERAL && key->value.kind == VALUE_STRING) {
-        emit(compiler, node, OP_INDEX_KEY, add_constant(compiler, key->value));
+        compiler_emit(compiler, node, OP_INDEX_KEY, compiler_add_constant(compiler, key->value));
         return;
     }
     compile(compiler, key);
-    emit(compiler, node, OP_INDEX, 0);
+    compiler_emit(compiler, node, OP_INDEX, 0);
 }
 
 static void compile_loop(struct compiler *compiler, const struct node *node)
@@ -309,17 +181,17 @@ static void compile_loop(struct compiler *compiler, const struct node *node)
     struct instruction begin = {.opcode = projects ? OP_LOOP_PROJECT : OP_LOOP_SELECT,
                                 .small = (uint16_t)node->select};
 
-    emit_varying(compiler, node, begin, -1);
+    compiler_emit_varying(compiler, node, begin, -1);
     if (++compiler->loops > compiler->loops_max) compiler->loops_max = compiler->loops;
     if (compiler->loops > CODE_LOOPS_MAX) compiler->status = STATUS_LIMIT;
-    uint32_t next = emit(compiler, node, OP_LOOP_NEXT, 0);
+    uint32_t next = compiler_emit(compiler, node, OP_LOOP_NEXT, 0);
     compile(compiler, node->children[0]);
-    uint32_t done = emit(compiler, node, projects ? OP_LOOP_ADD : OP_LOOP_KEEP, 0);
-    emit(compiler, node, OP_JUMP, next);
-    land(compiler, next);
-    if (!projects) land(compiler, done);
+    uint32_t done = compiler_emit(compiler, node, projects ? OP_LOOP_ADD : OP_LOOP_KEEP, 0);
+    compiler_emit(compiler, node, OP_JUMP, next);
+    compiler_land(compiler, next);
+    if (!projects) compiler_land(compiler, done);
     compiler->loops--;
-    emit(compiler, node, OP_LOOP_END, 0);
+    compiler_emit(compiler, node, OP_LOOP_END, 0);
 }
 
 static void compile_step(struct compiler *compiler, const struct node *step,
@@ -327,7 +199,7 @@ static void compile_step(struct compiler *compiler, const struct node *step,
 {
     uint32_t skip = 0;
 
-    if (step->null_safe) skip = emit(compiler, step, OP_JUMP_IF_NULL, 0);
+    if (step->null_safe) skip = compiler_emit(compiler, step, OP_JUMP_IF_NULL, 0);
     switch ((int)step->kind) {
     case NODE_PROPERTY:
         compile_property(compiler, step, step_receiver(&before), before->static_context);
@@ -339,11 +211,11 @@ static void compile_step(struct compiler *compiler, const struct node *step,
     case NODE_SELECT:
     case NODE_PROJECT: compile_loop(compiler, step); break;
     default:
-        emit(compiler, step, OP_POP, 0);
+        compiler_emit(compiler, step, OP_POP, 0);
         compile(compiler, step);
         break;
     }
-    if (step->null_safe) land(compiler, skip);
+    if (step->null_safe) compiler_land(compiler, skip);
 }
 
 static void compile_path(struct compiler *compiler, const struct node *node)
@@ -357,9 +229,9 @@ static void compile_path(struct compiler *compiler, const struct node *node)
 /* A bare name means a member of the element at hand. */
 static void compile_implied(struct compiler *compiler, const struct node *node)
 {
-    emit(compiler, node, OP_THIS, 0);
+    compiler_emit(compiler, node, OP_THIS, 0);
     if (node->kind == NODE_PROPERTY) {
-        emit(compiler, node, OP_MEMBER, add_text(compiler, node->name));
+        compiler_emit(compiler, node, OP_MEMBER, compiler_add_text(compiler, node->name));
     } else {
         compile_call(compiler, node, NULL);
     }
@@ -371,9 +243,9 @@ static void compile_list(struct compiler *compiler, const struct node *node)
 {
     for (uint32_t i = 0; i < node->child_count; i++)
         compile(compiler, node->children[i]);
-    emit_varying(compiler, node,
-                 (struct instruction){.opcode = OP_LIST, .operand = node->child_count},
-                 1 - (int32_t)node->child_count);
+    compiler_emit_varying(compiler, node,
+                          (struct instruction){.opcode = OP_LIST, .operand = node->child_count},
+                          1 - (int32_t)node->child_count);
 }
 
 static struct slice key_text(const struct node *key)
@@ -395,7 +267,7 @@ static void compile_map(struct compiler *compiler, const struct node *node)
             repeated = repeated || slice_equal(key, key_text(node->children[2 * (size_t)j]));
         }
         if (!repeated) {
-            add_text(compiler, key);
+            compiler_add_text(compiler, key);
             count++;
         }
     }
@@ -413,31 +285,32 @@ static void compile_map(struct compiler *compiler, const struct node *node)
         }
         if (!repeated) compile(compiler, value);
     }
-    emit_varying(compiler, node,
-                 (struct instruction){.opcode = OP_MAP, .small = (uint16_t)count, .operand = first},
-                 1 - (int32_t)count);
+    compiler_emit_varying(
+        compiler, node,
+        (struct instruction){.opcode = OP_MAP, .small = (uint16_t)count, .operand = first},
+        1 - (int32_t)count);
 }
 
 static void compile_ternary(struct compiler *compiler, const struct node *node)
 {
     compile(compiler, node->children[0]);
-    uint32_t otherwise = emit(compiler, node->children[0], OP_JUMP_UNLESS, 0);
+    uint32_t otherwise = compiler_emit(compiler, node->children[0], OP_JUMP_UNLESS, 0);
     compile(compiler, node->children[1]);
-    uint32_t end = emit(compiler, node, OP_JUMP, 0);
-    land(compiler, otherwise);
-    adjust_depth(compiler, -1);
+    uint32_t end = compiler_emit(compiler, node, OP_JUMP, 0);
+    compiler_land(compiler, otherwise);
+    compiler_adjust(compiler, -1);
     compile(compiler, node->children[2]);
-    land(compiler, end);
+    compiler_land(compiler, end);
 }
 
 /* Both arms of a short circuit end with one value on the stack. */
 static void compile_short(struct compiler *compiler, const struct node *node, enum opcode opcode)
 {
     compile(compiler, node->children[0]);
-    uint32_t end = emit(compiler, node->children[0], opcode, 0);
+    uint32_t end = compiler_emit(compiler, node->children[0], opcode, 0);
     compile(compiler, node->children[1]);
-    if (opcode != OP_ELVIS) emit(compiler, node->children[1], OP_TO_BOOLEAN, 0);
-    land(compiler, end);
+    if (opcode != OP_ELVIS) compiler_emit(compiler, node->children[1], OP_TO_BOOLEAN, 0);
+    compiler_land(compiler, end);
 }
 
 /* --- operators -------------------------------------------------------------------------------------- */
@@ -480,11 +353,11 @@ static void compile_unary(struct compiler *compiler, const struct node *node)
         return;
     }
     compile(compiler, child);
-    emit(compiler, node,
-         node->op == OPERATOR_NOT        ? OP_NOT
-         : node->op == OPERATOR_SUBTRACT ? OP_NEGATE
-                                         : OP_PLUS,
-         0);
+    compiler_emit(compiler, node,
+                  node->op == OPERATOR_NOT        ? OP_NOT
+                  : node->op == OPERATOR_SUBTRACT ? OP_NEGATE
+                                                  : OP_PLUS,
+                  0);
 }
 
 static void compile_binary(struct compiler *compiler, const struct node *node)
@@ -495,7 +368,7 @@ static void compile_binary(struct compiler *compiler, const struct node *node)
     }
     compile(compiler, node->children[0]);
     compile(compiler, node->children[1]);
-    emit(compiler, node, binary_opcode(node->op), 0);
+    compiler_emit(compiler, node, binary_opcode(node->op), 0);
 }
 
 /* --- constants -------------------------------------------------------------------------------------- */
@@ -566,7 +439,7 @@ static bool fold(struct compiler *compiler, const struct node *node)
                              .scratch = compiler->scratch,
                              .folding = true};
     compile(&inner, node);
-    emit(&inner, node, OP_RETURN, 0);
+    compiler_emit(&inner, node, OP_RETURN, 0);
     if (inner.status != STATUS_OK) return false;
     part = (struct expr){.text = SLICE(""),
                          .code = inner.code,
@@ -634,9 +507,9 @@ static enum status finish(struct compiler *compiler, const struct type *expected
                           struct expr *expr)
 {
     if (expected != NULL && type_class_id(expected) != CLASS_Object) {
-        emit(compiler, NULL, OP_EXPECT, type_class_id(expected));
+        compiler_emit(compiler, NULL, OP_EXPECT, type_class_id(expected));
     }
-    emit(compiler, NULL, OP_RETURN, 0);
+    compiler_emit(compiler, NULL, OP_RETURN, 0);
     if (compiler->status != STATUS_OK) return compiler->status;
     for (uint32_t i = 0; i < compiler->constant_count; i++) {
         struct value copy;
@@ -690,11 +563,12 @@ enum status compiler_run_template(const struct template_part *parts, uint32_t pa
             emit_value(&compiler, NULL, value_string(parts[i].text));
         } else {
             compile(&compiler, parts[i].hole);
-            emit(&compiler, parts[i].hole, OP_HOLE, 0);
+            compiler_emit(&compiler, parts[i].hole, OP_HOLE, 0);
         }
     }
-    emit_varying(&compiler, NULL, (struct instruction){.opcode = OP_JOIN, .operand = part_count},
-                 1 - (int32_t)part_count);
+    compiler_emit_varying(&compiler, NULL,
+                          (struct instruction){.opcode = OP_JOIN, .operand = part_count},
+                          1 - (int32_t)part_count);
     enum status status = finish(&compiler, NULL, text, expr);
     arena_deinit(&scratch);
     return status;

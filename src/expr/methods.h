@@ -51,6 +51,10 @@ uint32_t find_equal(const struct value *items, uint32_t start, uint32_t count, s
 /* All items as one text. */
 enum status text_join(struct call *call, struct value list, struct value separator) MUST_USE;
 
+/* The kind of number the row's class is, BIG_DECIMAL for others; "For input string: ...". */
+enum value_kind call_receiver_kind(const struct call *call);
+enum status call_fail_format(struct call *call, struct value text);
+
 /* Order of two temporals of one class. */
 int temporal_order(struct value left, struct value right);
 

@@ -259,7 +259,8 @@ static bool find_class(struct slice name, enum class_id *class_id)
         if (slice_equal_ignoring_case(name, slice_of(class_infos[i].name)) ||
             slice_equal_ignoring_case(name, slice_of(class_infos[i].java_name))) {
             *class_id = (enum class_id)i;
-            return method_class_known(*class_id) || class_infos[i].name[0] == 'C';
+            return method_class_known(*class_id) ||
+                   slice_starts_with(slice_of(class_infos[i].name), SLICE("Chrono"));
         }
     }
     return false;

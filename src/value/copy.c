@@ -20,6 +20,7 @@ static enum status copy_items(struct value container, uint32_t count, uint32_t d
     }
     *copy = value_list(items, count);
     copy->kind = container.kind;
+    copy->flags = container.flags & VALUE_ARRAY;
     return status;
 }
 

@@ -1,0 +1,318 @@
+/* methods_date.c - making dates and times: of, parse, constants; Period; #DATE and #DATE_FORMAT. */
+#include "expr/methods_temporal.h"
+
+/* --- making ------------------------------------------------------------------------------------------- */
+
+static enum status parse_as(struct call *call, enum class_id class_id)
+{
+    struct value text;
+    struct value parsed;
+
+    if (call->count != 1) return method_unavailable(call);
+    if (call->arguments[1].kind == VALUE_NULL) return call_fail(call, "text", (struct slice){0});
+    enum status status = call_string(call, 1, &text);
+    if (status != STATUS_OK) return status;
+    status = temporal_from_text(value_text(text), class_id, &parsed);
+    if (status == STATUS_NOT_FOUND) return method_unavailable(call);
+    if (status == STATUS_OK) return call_return(call, parsed);
+    if (class_id == CLASS_DayOfWeek || class_id == CLASS_Month) {
+        struct slice parts[] = {slice_of(class_infos[class_id].java_name), value_text(text)};
+        return machine_fail(call->machine, STATUS_INVALID, "No enum constant %.%", parts,
+                            COUNT_OF(parts));
+    }
+    return call_fail(call,
+                     class_id == CLASS_Period       ? "Text cannot be parsed to a Period"
+                     : class_id == CLASS_ZoneOffset ? "Invalid ID for ZoneOffset, invalid format: %"
+                                                    : "Text '%' could not be parsed",
+                     value_text(text));
+}
+
+enum status method_temporal_parse(struct call *call)
+{
+    return parse_as(call, call->method->receiver);
+}
+
+/* #DATE_FORMAT.parseLocalDate and its like: the class stands in the name. */
+enum status method_temporal_parse_named(struct call *call)
+{
+    enum class_id class_id;
+
+    if (class_find_simple(slice_of(call->method->name + 5), &class_id) != STATUS_OK) {
+        return method_unavailable(call);
+    }
+    return parse_as(call, class_id);
+}
+
+static enum status integers(struct call *call, int64_t *numbers, uint32_t most)
+{
+    for (uint32_t i = 0; i < call->count && i < most; i++) {
+        struct value value = call->arguments[i + 1];
+        if (temporal_class(value) == CLASS_Month)
+            numbers[i] = value.i64;
+        else {
+            enum status status = call_integer(call, i + 1, &numbers[i]);
+            if (status != STATUS_OK) return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static int64_t within(int64_t number)
+{
+    return number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : number;
+}
+
+/* LocalDate.of(y, m, d), LocalTime.of(h, m, ...), LocalDateTime.of(...), Period.of, DayOfWeek.of */
+enum status method_temporal_of(struct call *call)
+{
+    enum class_id class_id = call->method->receiver;
+    int64_t n[8] = {0};
+    static const int64_t most[4] = {23, 59, 59, NANOS_PER_SECOND - 1};
+
+    if (class_id == CLASS_ZoneOffset) return parse_as(call, class_id);
+    bool parts =
+        class_id == CLASS_LocalDateTime && temporal_class(call->arguments[1]) == CLASS_LocalDate;
+    if (parts) {
+        struct value time;
+        enum status status = temporal_argument(call, 2, CLASS_LocalTime, &time);
+        if (status != STATUS_OK) return status;
+        return call_return(call, temporal_rebuild(temporal_make(class_id, 0, 0),
+                                                  call->arguments[1].i64, time.i64));
+    }
+    enum status status = integers(call, n, COUNT_OF(n));
+    if (status != STATUS_OK) return status;
+    if (class_id == CLASS_Period) {
+        return call_return(call, temporal_period((int32_t)within(n[0]), (int32_t)within(n[1]),
+                                                 (int32_t)within(n[2])));
+    }
+    if (class_id == CLASS_DayOfWeek || class_id == CLASS_Month) {
+        struct value value = temporal_make(class_id, n[0], 0);
+        return temporal_is_valid(value) ? call_return(call, value)
+                                        : call_fail(call, "Invalid value", (struct slice){0});
+    }
+    const int64_t *time = class_id == CLASS_LocalTime ? n : n + 3;
+    for (uint32_t i = 0; i < 4 && class_id != CLASS_LocalDate; i++) {
+        if (time[i] < 0 || time[i] > most[i])
+            return temporal_fail_field(call, "the time", 0, most[i], time[i]);
+    }
+    int64_t nano = (time[0] * 3600 + time[1] * 60 + time[2]) * NANOS_PER_SECOND + time[3];
+    if (class_id == CLASS_LocalTime) return call_return(call, temporal_make(class_id, nano, 0));
+    struct civil_date date = {n[0], (int32_t)within(n[1]), (int32_t)within(n[2])};
+    return temporal_make_date(call, temporal_make(class_id, 0, 0), date,
+                              class_id == CLASS_LocalDate ? 0 : nano);
+}
+
+enum status method_temporal_of_epoch(struct call *call)
+{
+    int64_t number = 0;
+    enum status status = call_integer(call, 1, &number);
+
+    if (status != STATUS_OK) return status;
+    if (call->method->receiver == CLASS_LocalDate) {
+        return temporal_give_day(call, temporal_make(CLASS_LocalDate, 0, 0), number, 0);
+    }
+    if (call->count != 1) return method_unavailable(call);
+    bool millis = strcmp(call->method->name, "ofEpochSecond") != 0;
+    int64_t seconds = millis ? floor_divided(number, 1000) : number;
+    int64_t rest = millis ? number - seconds * 1000 : 0;
+    struct value instant = temporal_make(CLASS_Instant, seconds, (int32_t)(rest * NANOS_PER_MILLI));
+    if (!temporal_is_valid(instant)) {
+        return call_fail(call, "Instant exceeds minimum or maximum instant", (struct slice){0});
+    }
+    return call_return(call, instant);
+}
+
+/* Named constants: MONDAY, JANUARY, UTC, EPOCH, MIDNIGHT, MAX... */
+enum status method_temporal_constant(struct call *call)
+{
+    const char *name = call->method->name;
+    struct value value;
+
+    if (temporal_from_text(slice_of(name), CLASS_DayOfWeek, &value) == STATUS_OK ||
+        temporal_from_text(slice_of(name), CLASS_Month, &value) == STATUS_OK) {
+        return call_return(call, value);
+    }
+    enum class_id class_id = call->method->receiver;
+    bool max = strcmp(name, "MAX") == 0;
+    bool min = strcmp(name, "MIN") == 0;
+    if (class_id == CLASS_LocalDate && (max || min)) {
+        struct civil_date end = {max ? YEAR_MAX : -YEAR_MAX, max ? 12 : 1, max ? 31 : 1};
+        return call_return(call, temporal_make(class_id, days_from_civil(end), 0));
+    }
+    if (class_id == CLASS_LocalTime) {
+        int64_t nano = max ? NANOS_PER_DAY - 1 : strcmp(name, "NOON") == 0 ? NANOS_PER_DAY / 2 : 0;
+        return call_return(call, temporal_make(class_id, nano, 0));
+    }
+    if (strcmp(name, "EPOCH") == 0) {
+        bool day = class_id == CLASS_LocalDate;
+        return call_return(call, temporal_make(day ? CLASS_LocalDate : CLASS_Instant, 0, 0));
+    }
+    if (strcmp(name, "UTC") == 0 || strcmp(name, "UTCOffset") == 0) {
+        return call_return(call, temporal_make(CLASS_ZoneOffset, 0, 0));
+    }
+    if (class_id == CLASS_Period) return call_return(call, temporal_period(0, 0, 0));
+    return method_unavailable(call);
+}
+
+/* --- Period ------------------------------------------------------------------------------------------- */
+
+enum status method_temporal_period(struct call *call)
+{
+    struct value period = call->arguments[0];
+    int64_t years = period_years(period);
+    int64_t months = period_months(period);
+    int64_t days = period.nanos;
+    int64_t factor = -1;
+
+    if (temporal_named(call, "years")) return call_return_integer(call, years);
+    if (temporal_named(call, "months")) return call_return_integer(call, months);
+    if (temporal_named(call, "days")) return call_return_integer(call, days);
+    if (temporal_named(call, "toTotalMonths"))
+        return call_return(call, value_long(years * 12 + months));
+    if (temporal_named(call, "isNegative") || temporal_named(call, "negative")) {
+        return call_return(call, value_boolean(years < 0 || months < 0 || days < 0));
+    }
+    if (temporal_named(call, "isZero") || temporal_named(call, "zero")) {
+        return call_return(call, value_boolean(years == 0 && months == 0 && days == 0));
+    }
+    if (temporal_named(call, "normalized")) {
+        int64_t total = years * 12 + months;
+        return call_return(call, temporal_period((int32_t)within(total / 12), (int32_t)(total % 12),
+                                                 (int32_t)days));
+    }
+    if (temporal_named(call, "multipliedBy")) {
+        enum status status = call_integer(call, 1, &factor);
+        if (status != STATUS_OK) return status;
+        factor = within(factor);
+    } else if (!temporal_named(call, "negated")) {
+        return method_unavailable(call);
+    }
+    return call_return(call, temporal_period((int32_t)within(years * factor),
+                                             (int32_t)within(months * factor),
+                                             (int32_t)within(days * factor)));
+}
+
+/* --- #DATE -------------------------------------------------------------------------------------------- */
+
+enum status method_date_now(struct call *call)
+{
+    int64_t now = call->machine->frame->now_ms;
+    int64_t seconds = floor_divided(now, 1000);
+
+    return call_return(call, temporal_make(CLASS_Instant, seconds,
+                                           (int32_t)(now - seconds * 1000) * NANOS_PER_MILLI));
+}
+
+enum status method_date_to_epoch_milli(struct call *call)
+{
+    struct value value = call->arguments[1];
+    struct value offset = temporal_make(CLASS_ZoneOffset, 0, 0);
+
+    if (call->count == 2) {
+        enum status status = temporal_argument(call, 2, CLASS_ZoneOffset, &offset);
+        if (status != STATUS_OK) return status;
+    }
+    if (!temporal_has_both(value)) {
+        return call_fail(call, "toEpochMilli needs a date with time, not %",
+                         machine_class_name(value));
+    }
+    int64_t seconds = temporal_moment(value) - offset.quarters * 900LL;
+    return call_return(call, value_long(seconds * 1000 + value.nanos / NANOS_PER_MILLI));
+}
+
+enum status method_date_to_instant(struct call *call)
+{
+    return method_temporal_of_epoch(call);
+}
+
+enum status method_date_local_date_time(struct call *call)
+{
+    struct value date;
+    struct value time;
+    enum status status = temporal_argument(call, 1, CLASS_LocalDate, &date);
+
+    if (status == STATUS_OK) status = temporal_argument(call, 2, CLASS_LocalTime, &time);
+    if (status != STATUS_OK) return status;
+    return call_return(
+        call, temporal_rebuild(temporal_make(CLASS_LocalDateTime, 0, 0), date.i64, time.i64));
+}
+
+/* Whole years, months and days between two days. */
+enum status method_date_period_between(struct call *call)
+{
+    struct value ends[2] = {call->arguments[1], call->arguments[2]};
+
+    for (uint32_t i = 0; i < 2; i++) {
+        if (temporal_has_both(ends[i])) continue;
+        enum status status = temporal_argument(call, i + 1, CLASS_LocalDate, &ends[i]);
+        if (status != STATUS_OK) return status;
+    }
+    struct civil_date from = civil_from_days(temporal_day(ends[0]));
+    struct civil_date to = civil_from_days(temporal_day(ends[1]));
+    int64_t months = (to.year - from.year) * 12 + to.month - from.month;
+    int64_t days = to.day - from.day;
+    if (months > 0 && days < 0) {
+        months--;
+        days = temporal_day(ends[1]) - temporal_add_months(temporal_day(ends[0]), months);
+    } else if (months < 0 && days > 0) {
+        months++;
+        days -= days_of_month(to.year, to.month);
+    }
+    return call_return(
+        call, temporal_period((int32_t)(months / 12), (int32_t)(months % 12), (int32_t)days));
+}
+
+enum status method_date_duration_between(struct call *call)
+{
+    struct value from = call->arguments[1];
+    struct value to = call->arguments[2];
+
+    bool times = temporal_class(from) == CLASS_LocalTime && temporal_class(to) == CLASS_LocalTime;
+    if (!times && (!temporal_has_both(from) || !temporal_has_both(to))) {
+        return call_fail(call, "Unsupported unit: Seconds", (struct slice){0});
+    }
+    wide nanos = times ? (wide)to.i64 - from.i64
+                       : (wide)(temporal_moment(to) - temporal_moment(from)) * NANOS_PER_SECOND +
+                             (to.nanos - from.nanos);
+    int64_t seconds = (int64_t)(nanos / NANOS_PER_SECOND);
+    int64_t rest = (int64_t)(nanos % NANOS_PER_SECOND);
+    if (rest < 0) {
+        rest += NANOS_PER_SECOND;
+        seconds--;
+    }
+    return call_return(
+        call, (struct value){.kind = VALUE_DURATION, .i64 = seconds, .nanos = (int32_t)rest});
+}
+
+/* Both ends inclusive; times, days of the week and months wrap around. */
+enum status method_date_is_between(struct call *call)
+{
+    struct value value = call->arguments[1];
+    enum class_id class_id = temporal_class(value);
+    struct value low;
+    struct value high;
+    enum status status = temporal_argument(call, 2, class_id, &low);
+
+    if (status == STATUS_OK) status = temporal_argument(call, 3, class_id, &high);
+    if (status != STATUS_OK) return status;
+    bool above = temporal_order(value, low) >= 0;
+    bool below = temporal_order(value, high) <= 0;
+    bool wraps =
+        class_id == CLASS_LocalTime || class_id == CLASS_DayOfWeek || class_id == CLASS_Month;
+    bool inside = wraps && temporal_order(low, high) > 0 ? above || below : above && below;
+    return call_return(call, value_boolean(inside));
+}
+
+/* #DATE_FORMAT.format: ISO by class, with seconds always. */
+enum status method_date_format_format(struct call *call)
+{
+    struct value value = call->arguments[1];
+    struct slice text;
+
+    if (value.kind == VALUE_NULL) return call_fail(call, "temporal", (struct slice){0});
+    if (value.kind != VALUE_TEMPORAL || temporal_class(value) == CLASS_Period) {
+        return call_fail(call, "format needs a date or time, not %", machine_class_name(value));
+    }
+    enum status status = machine_text(call->machine, value, &text);
+    return status == STATUS_OK ? call_return(call, value_string(text)) : status;
+}

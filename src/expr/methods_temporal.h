@@ -1,0 +1,48 @@
+/* methods_temporal.h - shared by methods_temporal.c (values of java.time) and methods_date.c (making
+ * them, #DATE, #DATE_FORMAT). */
+#pragma once
+#include "expr/methods.h"
+#include "expr/text.h"
+#include "value/temporal.h"
+
+enum {
+    NANOS_PER_SECOND = TEMPORAL_NANOS_PER_SECOND,
+    SECONDS_PER_DAY = TEMPORAL_SECONDS_PER_DAY,
+    NANOS_PER_MILLI = 1000000
+};
+__extension__ typedef __int128 wide; /* nanoseconds of all years need more than 64 bits */
+
+#define NANOS_PER_DAY ((int64_t)SECONDS_PER_DAY * NANOS_PER_SECOND)
+#define DAYS_MAX      (366LL * YEAR_MAX)
+
+/* Class of a temporal; Object for other values. */
+enum class_id temporal_class(struct value temporal);
+/* Day and time of day: LocalDateTime, OffsetDateTime, Instant. */
+bool temporal_has_both(struct value temporal);
+/* Rounds towards minus infinity. */
+int64_t floor_divided(int64_t number, int64_t divisor);
+/* Days since 1970-01-01; 0 of a time of day. */
+int64_t temporal_day(struct value temporal);
+/* Nanoseconds since midnight; 0 of a day. */
+int64_t temporal_nano_of_day(struct value temporal);
+/* The same class with another day and time of day. */
+struct value temporal_rebuild(struct value like, int64_t day, int64_t nano);
+/* Returns it, or fails beyond the range of years. */
+enum status temporal_give_day(struct call *call, struct value like, int64_t day,
+                              int64_t nano) MUST_USE;
+/* An argument of a class, perhaps from its ISO text. fails  TYPE, INVALID */
+enum status temporal_argument(struct call *call, uint32_t index, enum class_id class_id,
+                              struct value *temporal) MUST_USE;
+/* Is the row called `field`, get or no get before it? */
+bool temporal_named(const struct call *call, const char *field);
+enum status call_return_integer(struct call *call, int64_t number) MUST_USE;
+/* Keeps the day of the month where there is one, else takes the last. */
+int64_t temporal_add_months(int64_t day, int64_t months);
+/* "Invalid value for % (valid values % - %): %" */
+enum status temporal_fail_field(struct call *call, const char *field, int64_t least, int64_t most,
+                                int64_t given) MUST_USE;
+/* A day from its parts, of the class of `like`. fails  INVALID */
+enum status temporal_make_date(struct call *call, struct value like, struct civil_date date,
+                               int64_t nano) MUST_USE;
+/* Seconds since the epoch; local values as if in UTC. */
+int64_t temporal_moment(struct value temporal);
