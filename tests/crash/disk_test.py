@@ -127,7 +127,7 @@ def run(server):
     server.stop()
     problems = oracle.check(server.read("http.shopify-events"), set(poster.acknowledged),
                             server.read("lists"), server.read("answers"),
-                            server.read("crash.errors"), load.REFUSED)
+                            server.read("crash.errors"), server.letters(), load.REFUSED)
     check_commands(server)
     print(f"{len(poster.acknowledged)} of {poster.count} events acknowledged, "
           f"{return_s:.2f} s from space to the first acknowledgement, {len(problems)} problems")

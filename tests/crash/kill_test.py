@@ -113,7 +113,7 @@ class Run(serving.Server):
         stored = self.read("http.shopify-events")
         answers = self.read("answers")
         found = oracle.check(stored, acknowledged, self.read("lists"), answers,
-                             self.read("crash.errors"), load.REFUSED)
+                             self.read("crash.errors"), self.letters(), load.REFUSED)
         asked = {json.loads(body)["eid"] for bodies in self.stub.keys.values() for body in bodies}
         for record in answers:
             if record["value"]["eid"] not in asked:

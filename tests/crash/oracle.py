@@ -109,7 +109,15 @@ def check_errors(expected, errors, refused, problems):
         problems.append(f"errors: of input {offset}: {records[0]['value']}")
 
 
-def check(stored, acknowledged, lists, answers, errors, refused=()):
+def check_letters(expected, letters, refused, problems):
+    """A refused call is one dead letter, "<scenario>/<identity>"."""
+    found = collections.Counter(int(letter["id"].split(":")[2]) for letter in letters)
+    wanted = collections.Counter(o for o, (view, _) in expected.items() if view["page"] in refused)
+    if found != wanted:
+        problems.append(f"dead letters: {found - wanted} too many, {wanted - found} too few")
+
+
+def check(stored, acknowledged, lists, answers, errors, letters=(), refused=()):
     """Everything that is wrong, as sentences. `refused`: items the outside answers with a failure."""
     problems = []
     check_events(stored, acknowledged, problems)
@@ -117,4 +125,5 @@ def check(stored, acknowledged, lists, answers, errors, refused=()):
     check_lists(expected, lists, problems)
     check_answers(expected, answers, refused, problems)
     check_errors(expected, errors, refused, problems)
+    check_letters(expected, letters, refused, problems)
     return problems

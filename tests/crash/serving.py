@@ -183,3 +183,9 @@ class Server:
     def read(self, topic):
         output = self.topic("read", topic, check=True)
         return [json.loads(line) for line in output.stdout.splitlines()]
+
+    def letters(self):
+        output = subprocess.run([self.options.binary, "deadletter", "list", "--data",
+                                 str(self.data), "--count", "1000000"], capture_output=True,
+                                text=True, check=True)
+        return [json.loads(line) for line in output.stdout.splitlines()]
