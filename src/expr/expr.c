@@ -184,6 +184,15 @@ enum status constant_make(struct value value, const struct type *type, struct sl
     return STATUS_OK;
 }
 
+static enum status fail_bytes(struct slice text, struct arena *plan, struct expr_problems *problems)
+{
+    uint32_t at = (uint32_t)utf8_invalid_at(text);
+    enum status status = problem_add(problems, plan, (struct span){at, at + 1},
+                                     SLICE("The expression is not valid UTF-8 here"));
+
+    return status == STATUS_OK ? STATUS_INVALID : status;
+}
+
 enum status expr_compile(struct slice text, enum expr_language language,
                          const struct expr_scope *scope, const struct type *expected,
                          struct arena *plan, struct expr_problems *problems,
@@ -195,13 +204,7 @@ enum status expr_compile(struct slice text, enum expr_language language,
     problems->count = 0;
     if (made == NULL) return STATUS_LIMIT;
     if (text.len > EXPR_TEXT_BYTES_MAX) return problem_add_limit(problems, plan, text);
-    size_t bad = utf8_invalid_at(text);
-    if (bad != text.len) {
-        struct span span = {(uint32_t)bad, (uint32_t)bad + 1};
-        enum status added =
-            problem_add(problems, plan, span, SLICE("The expression is not valid UTF-8 here"));
-        return added == STATUS_OK ? STATUS_INVALID : added;
-    }
+    if (utf8_invalid_at(text) != text.len) return fail_bytes(text, plan, problems);
     enum status status = arena_copy(plan, text, &copy);
     if (status != STATUS_OK) return status;
     switch (language) {

@@ -47,9 +47,9 @@ static enum status integers(struct call *call, int64_t *numbers, uint32_t most)
 {
     for (uint32_t i = 0; i < call->count && i < most; i++) {
         struct value value = call->arguments[i + 1];
-        if (temporal_class(value) == CLASS_Month)
+        if (temporal_class(value) == CLASS_Month) {
             numbers[i] = value.i64;
-        else {
+        } else {
             enum status status = call_integer(call, i + 1, &numbers[i]);
             if (status != STATUS_OK) return status;
         }

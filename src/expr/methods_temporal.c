@@ -143,7 +143,7 @@ enum status method_temporal_offset(struct call *call)
     struct value offset = temporal_make(CLASS_ZoneOffset, 0, 0);
 
     if (temporal_class(value) == CLASS_ZoneOffset)
-        return call_return_integer(call, value.quarters * 900);
+        return call_return_integer(call, value.quarters * 900LL);
     offset.quarters = value.quarters;
     return call_return(call, offset);
 }
@@ -299,59 +299,70 @@ enum status temporal_make_date(struct call *call, struct value like, struct civi
     return call_return(call, temporal_rebuild(like, days_from_civil(date), nano));
 }
 
+/* A day moves to the last of its month when it would fall behind it. */
+static enum status with_year_or_month(struct call *call, bool year, int64_t number)
+{
+    struct value value = call->arguments[0];
+    struct civil_date date = civil_from_days(temporal_day(value));
+
+    if (year && (number < -YEAR_MAX || number > YEAR_MAX)) {
+        return temporal_fail_field(call, "Year", -YEAR_MAX, YEAR_MAX, number);
+    }
+    if (!year && (number < 1 || number > 12)) {
+        return temporal_fail_field(call, "MonthOfYear", 1, 12, number);
+    }
+    if (year) {
+        date.year = number;
+    } else {
+        date.month = (int32_t)number;
+    }
+    int32_t last = days_of_month(date.year, date.month);
+    if (date.day > last) date.day = last;
+    return temporal_make_date(call, value, date, temporal_nano_of_day(value));
+}
+
+/* Of a time of day: what one step of the field is, how many there are. */
+static enum status with_time(struct call *call, const char *field, int64_t number)
+{
+    static const struct {
+        const char *field;
+        const char *name;
+        int64_t step; /* nanoseconds */
+        int64_t count;
+    } fields[] = {{"Hour", "HourOfDay", 3600LL * NANOS_PER_SECOND, 24},
+                  {"Minute", "MinuteOfHour", 60LL * NANOS_PER_SECOND, 60},
+                  {"Second", "SecondOfMinute", NANOS_PER_SECOND, 60},
+                  {"Nano", "NanoOfSecond", 1, NANOS_PER_SECOND}};
+    struct value value = call->arguments[0];
+    int64_t nano = temporal_nano_of_day(value);
+
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        if (strcmp(field, fields[i].field) != 0) continue;
+        if (number < 0 || number >= fields[i].count) {
+            return temporal_fail_field(call, fields[i].name, 0, fields[i].count - 1, number);
+        }
+        int64_t now = nano / fields[i].step % fields[i].count;
+        nano += (number - now) * fields[i].step;
+        return call_return(call, temporal_rebuild(value, temporal_day(value), nano));
+    }
+    return method_unavailable(call);
+}
+
 /* withYear, withDayOfMonth, withHour and so on. */
 enum status method_temporal_with(struct call *call)
 {
-    struct value value = call->arguments[0];
-    const char *field = call->method->name + 4;
-    struct civil_date date = civil_from_days(temporal_day(value));
-    int64_t nano = temporal_nano_of_day(value);
-    int64_t second = nano / NANOS_PER_SECOND;
+    const char *field = call->method->name + strlen("with");
     int64_t number = 0;
     enum status status = call_integer(call, 1, &number);
 
     if (status != STATUS_OK) return status;
-    if (strcmp(field, "Year") == 0 || strcmp(field, "Month") == 0) {
-        bool year = field[0] == 'Y';
-        if (year && (number < -YEAR_MAX || number > YEAR_MAX)) {
-            return temporal_fail_field(call, "Year", -YEAR_MAX, YEAR_MAX, number);
-        }
-        if (!year && (number < 1 || number > 12)) {
-            return temporal_fail_field(call, "MonthOfYear", 1, 12, number);
-        }
-        if (year)
-            date.year = number;
-        else
-            date.month = (int32_t)number;
-        int32_t last = days_of_month(date.year, date.month);
-        if (date.day > last) date.day = last;
-        return temporal_make_date(call, value, date, nano);
-    }
-    if (strcmp(field, "DayOfMonth") == 0) {
-        date.day = number < 0 || number > 31 ? 0 : (int32_t)number;
-        return temporal_make_date(call, value, date, nano);
-    }
-    bool hour = strcmp(field, "Hour") == 0;
-    bool fraction = strcmp(field, "Nano") == 0;
-    int64_t most = hour ? 23 : fraction ? NANOS_PER_SECOND - 1 : 59;
-    if (number < 0 || number > most) {
-        return temporal_fail_field(call,
-                                   hour       ? "HourOfDay"
-                                   : fraction ? "NanoOfSecond"
-                                              : "Minute or Second",
-                                   0, most, number);
-    }
-    if (fraction)
-        nano = second * NANOS_PER_SECOND + number;
-    else if (hour)
-        nano += (number - second / 3600) * 3600 * NANOS_PER_SECOND;
-    else if (strcmp(field, "Minute") == 0)
-        nano += (number - second / 60 % 60) * 60 * NANOS_PER_SECOND;
-    else if (strcmp(field, "Second") == 0)
-        nano += (number - second % 60) * NANOS_PER_SECOND;
-    else
-        return method_unavailable(call);
-    return call_return(call, temporal_rebuild(value, temporal_day(value), nano));
+    if (strcmp(field, "Year") == 0) return with_year_or_month(call, true, number);
+    if (strcmp(field, "Month") == 0) return with_year_or_month(call, false, number);
+    if (strcmp(field, "DayOfMonth") != 0) return with_time(call, field, number);
+    struct value value = call->arguments[0];
+    struct civil_date date = civil_from_days(temporal_day(value));
+    date.day = number < 0 || number > 31 ? 0 : (int32_t)number;
+    return temporal_make_date(call, value, date, temporal_nano_of_day(value));
 }
 
 /* --- comparing ---------------------------------------------------------------------------------------- */
@@ -451,9 +462,9 @@ enum status method_temporal_at(struct call *call)
     if (temporal_named(call, "atStartOfDay") && call->count > 0) return method_unavailable(call);
     bool whole = call->count == 1;
     struct value other = whole ? call->arguments[1] : value_null();
-    if (whole && temporal_class(other) == CLASS_LocalTime)
+    if (whole && temporal_class(other) == CLASS_LocalTime) {
         parts[3] = other.i64;
-    else if (whole && temporal_class(other) == CLASS_LocalDate) {
+    } else if (whole && temporal_class(other) == CLASS_LocalDate) {
         return call_return(
             call, temporal_rebuild(temporal_make(CLASS_LocalDateTime, 0, 0), other.i64, value.i64));
     } else if (whole) {

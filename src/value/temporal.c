@@ -143,12 +143,13 @@ static void append_fraction(int32_t nanos, struct buffer *out)
 {
     if (nanos == 0) return;
     buffer_append_byte(out, '.');
-    if (nanos % 1000000 == 0)
+    if (nanos % 1000000 == 0) {
         append_padded(nanos / 1000000, 3, out);
-    else if (nanos % 1000 == 0)
+    } else if (nanos % 1000 == 0) {
         append_padded(nanos / 1000, 6, out);
-    else
+    } else {
         append_padded(nanos, 9, out);
+    }
 }
 
 static void append_time(int64_t second, int32_t nanos, bool always_seconds, struct buffer *out)

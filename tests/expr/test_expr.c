@@ -354,6 +354,40 @@ static void lazy_documents_answer_like_eager_values(void **state)
     arena_deinit(&arena);
 }
 
+/* --- dates and times ----------------------------------------------------------------------------------- */
+
+static const char *const temporals[] = {
+    "T(java.time.LocalDate).of(2024, 2, 29).plusYears(1).minusDays(60)",
+    "T(java.time.LocalDate).MIN",
+    "T(java.time.LocalTime).of(23, 59, 59, 999999999).plusSeconds(2)",
+    "T(java.time.LocalDateTime).parse('1969-12-31T23:59:59.5').plusMonths(2)",
+    "T(java.time.OffsetDateTime).parse('2024-02-29T12:30:15-05:30')",
+    "T(java.time.Instant).ofEpochMilli(-1)",
+    "T(java.time.Period).parse('-P1Y2M3W4D')",
+    "T(java.time.ZoneOffset).of('-03:45')",
+    "T(java.time.DayOfWeek).FRIDAY.plus(-12)",
+};
+
+static void temporal_values_survive_storage(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(temporals); i++) {
+        struct fixture fixture;
+        struct buffer stored;
+        struct value back;
+        setup(&fixture);
+        buffer_init(&stored, 4096);
+        run(&fixture, slice_of(temporals[i]), EXPR_SPEL);
+        if (!fixture.result.valid || fixture.result.failed) fail_msg("%s", temporals[i]);
+        value_encode(fixture.result.value, &stored);
+        assert_ok(value_decode(buffer_slice(&stored), &fixture.arena, &back));
+        assert_true(value_equals(fixture.result.value, back));
+        assert_true(value_hash(fixture.result.value) == value_hash(back));
+        buffer_deinit(&stored);
+        arena_deinit(&fixture.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +399,7 @@ int main(void)
         cmocka_unit_test(other_languages_give_values),
         cmocka_unit_test(aggregators_are_known_when_planned),
         cmocka_unit_test(lazy_documents_answer_like_eager_values),
+        cmocka_unit_test(temporal_values_survive_storage),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

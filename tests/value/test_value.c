@@ -373,6 +373,13 @@ static struct value random_value(uint32_t depth)
         value.nanos = (int32_t)random_below(1000000000);
         return value;
     case VALUE_CLASS: value.i64 = random_below(CLASS_COUNT); return value;
+    case VALUE_TEMPORAL:
+        value.temporal = random_below(2) == 0 ? CLASS_OffsetDateTime : CLASS_LocalDateTime;
+        value.quarters =
+            (int8_t)(value.temporal == CLASS_OffsetDateTime ? (int)random_below(145) - 72 : 0);
+        value.i64 = (int64_t)random_bits() >> 20;
+        value.nanos = (int32_t)random_below(1000000000);
+        return value;
     case VALUE_KIND_COUNT: break;
     }
     return value_null();
