@@ -9,7 +9,7 @@
 #include "sys/clock.h"
 #include "sys/thread.h"
 
-enum { WAIT_MS = 1000, RETRY_MS = 1000 };
+enum { WAIT_MS = 1000, RETRY_MS = 1000, TAG_BYTES_MAX = 1024 };
 
 /* --- making ------------------------------------------------------------------------------------------- */
 
@@ -68,9 +68,8 @@ static bool shard_allocate(struct shard *shard)
     shard->inputs = calloc(SHARD_INPUTS_MAX, sizeof(*shard->inputs));
     shard->records = calloc(SHARD_INPUTS_MAX, sizeof(*shard->records));
     shard->headers = calloc(RECORD_HEADERS_MAX, sizeof(*shard->headers));
-    shard->calls = calloc(SHARD_CALLS_MAX, sizeof(*shard->calls));
     return shard->sink_topic_ids != NULL && shard->counters != NULL && shard->inputs != NULL &&
-           shard->records != NULL && shard->headers != NULL && shard->calls != NULL;
+           shard->records != NULL && shard->headers != NULL;
 }
 
 enum status shard_create(const struct shard_world *world, const struct config_scenario *config,
@@ -117,11 +116,14 @@ void shard_destroy(struct shard *shard)
 {
     if (shard == NULL) return;
     atomic_store(&shard->stopping, true);
+    if (shard->calls != NULL) call_queue_stop(shard->calls);
     if (shard->started) {
         wake_signal(&shard->wake);
         (void)pthread_join(shard->thread, NULL);
         log_waker_remove(shard->world.log, wake_shard, shard);
     }
+    call_queue_destroy(shard->calls);
+    buffer_deinit(&shard->calls_tag);
     wake_close(&shard->wake);
     outputs_deinit(&shard->outputs);
     (void)pthread_mutex_destroy(&shard->view_lock);
@@ -133,7 +135,6 @@ void shard_destroy(struct shard *shard)
     free(shard->inputs);
     free(shard->records);
     free(shard->headers);
-    free(shard->calls);
     free(shard);
 }
 
@@ -360,7 +361,8 @@ static enum status wait_for_outputs(struct shard *shard)
 {
     while (atomic_load(&shard->outputs_in_flight) > 0)
         wake_wait(&shard->wake, WAIT_MS);
-    return (enum status)atomic_load(&shard->outputs_status);
+    enum status status = (enum status)atomic_load(&shard->outputs_status);
+    return status == STATUS_OK ? call_queue_drain(shard->calls) : status;
 }
 
 static enum status checkpoint_now(struct shard *shard)
@@ -418,6 +420,8 @@ static void *shard_thread(void *context)
         if (status == STATUS_OK) status = run_loop(shard);
         if (status == STATUS_OK) status = checkpoint_now(shard);
         (void)wait_for_outputs(shard);
+        (void)call_queue_drain(
+            shard->calls); /* also when outputs failed: the next run starts empty */
         shard_forget(shard);
         if (status == STATUS_FULL) {
             wake_wait(&shard->wake, RETRY_MS);
@@ -432,8 +436,14 @@ static void *shard_thread(void *context)
 
 enum status shard_start(struct shard *shard)
 {
-    enum status status = log_waker_add(shard->world.log, wake_shard, shard);
+    enum status status;
 
+    buffer_init(&shard->calls_tag, TAG_BYTES_MAX);
+    buffer_append_text(&shard->calls_tag, "calls.");
+    buffer_append_text(&shard->calls_tag, shard->config->name);
+    status =
+        call_queue_create(shard->world.deliver, buffer_slice(&shard->calls_tag), &shard->calls);
+    if (status == STATUS_OK) status = log_waker_add(shard->world.log, wake_shard, shard);
     if (status != STATUS_OK) return status;
     if (pthread_create(&shard->thread, NULL, shard_thread, shard) != 0) return STATUS_LIMIT;
     shard->started = true;

@@ -1,12 +1,8 @@
 /* shard_effects.c - effects leave the shard: results to the store, calls to the outbox, records to
  * topics. In that order: a page may read its list before the disk has the business log of it. */
-#include <time.h>
-
 #include "engine/error_record.h"
 #include "host/serve/shard_parts.h"
 #include "sys/killpoint.h"
-
-enum { OUTBOX_PAUSE_NS = 2000000 };
 
 static enum status put_result(struct shard *shard, const struct effect *effect)
 {
@@ -38,30 +34,8 @@ static enum status put_results(struct shard *shard, const struct effect_list *ef
     return status;
 }
 
-static enum status submit_calls(struct shard *shard, uint32_t count, uint64_t lsn)
-{
-    const struct timespec pause = {0, OUTBOX_PAUSE_NS};
-    enum status status;
-
-    if (count == 0) return STATUS_OK;
-    buffer_clear(&shard->text);
-    buffer_append_text(&shard->text, "calls.");
-    buffer_append_text(&shard->text, shard->config->name);
-    for (;;) {
-        status = deliver_submit(shard->world.deliver, shard->calls, count,
-                                buffer_slice(&shard->text), lsn);
-        if (status != STATUS_AGAIN && status != STATUS_FULL) return status;
-        if (atomic_load(&shard->stopping))
-            return STATUS_AGAIN; /* not out: the checkpoint stays behind */
-        (void)nanosleep(&pause, NULL);
-    }
-}
-
-/* The outbox tag may only say `lsn` once all calls up to it are stored: all but the last piece carry
- * the tag of the group before. */
 static enum status put_calls(struct shard *shard, const struct effect_list *effects, uint64_t lsn)
 {
-    uint32_t count = 0;
     enum status status = STATUS_OK;
 
     if (lsn <= shard->run.calls_done) return STATUS_OK;
@@ -69,19 +43,17 @@ static enum status put_calls(struct shard *shard, const struct effect_list *effe
         const struct effect *effect = &effects->items[i];
 
         if (effect->kind != EFFECT_CALL) continue;
-        if (count == SHARD_CALLS_MAX) {
-            status = submit_calls(shard, count, shard->run.lsn);
-            count = 0;
-        }
-        shard->calls[count++] = (struct deliver_call){
+        struct deliver_call call = {
             .identity = effect->identity,
             .node = effect->node,
             .scenario = slice_of(shard->config->name),
             .coalescing_key = effect->key,
             .request = effect->value,
         };
+        status = call_queue_push(shard->calls, &call, lsn);
     }
-    return status == STATUS_OK ? submit_calls(shard, count, lsn) : status;
+    if (status == STATUS_OK) call_queue_close_group(shard->calls, lsn);
+    return status;
 }
 
 static enum status add_record(struct shard *shard, uint32_t topic_id, const struct effect *effect,

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "engine/watermark.h"
+#include "host/serve/call_queue.h"
 #include "host/serve/outputs.h"
 #include "host/serve/shard.h"
 #include "sys/wake.h"
@@ -13,7 +14,6 @@ enum {
     SHARD_INPUTS_MAX = 1 << 18, /* records of one group */
     SHARD_GROUP_INPUTS = 1 << 15,
     SHARD_GROUP_BYTES = 1 << 20, /* a group is not made larger once it has so many */
-    SHARD_CALLS_MAX = 1024,      /* calls given to the outbox at once */
     SHARD_RECENT = 20,           /* last records and errors kept for people */
     SHARD_RECENT_TEXT_MAX = 2000,
     SHARD_MODELS_MAX = 64,
@@ -67,7 +67,8 @@ struct shard {
     struct engine_input *inputs;
     struct record *records;
     struct record_header *headers;
-    struct deliver_call *calls;
+    struct call_queue *calls;
+    struct buffer calls_tag; /* its name */
     struct buffer key;
     struct buffer text;
     pthread_t thread;

@@ -256,6 +256,7 @@ static enum status restore_positions(struct shard *shard)
             &run->outputs_done);
     }
     run->lsn = run->checkpoint_lsn;
+    if (status == STATUS_OK) call_queue_begin(shard->calls, run->calls_done);
     return status;
 }
 
