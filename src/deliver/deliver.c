@@ -37,12 +37,10 @@ enum status scenario_number(struct deliver *deliver, struct slice name, uint32_t
         realloc(deliver->scenarios, (deliver->scenario_count + 1U) * sizeof(*deliver->scenarios));
     if (longer == NULL) return STATUS_LIMIT;
     deliver->scenarios = longer;
-    uint8_t *copy = malloc(name.len + 1);
-    if (copy == NULL) return STATUS_LIMIT;
-    if (name.len > 0) memcpy(copy, name.data, name.len);
-    longer[deliver->scenario_count] = (struct slice){copy, name.len};
-    *number = deliver->scenario_count++;
-    return STATUS_OK;
+    enum status status =
+        arena_copy(&deliver->names, name, &deliver->scenarios[deliver->scenario_count]);
+    if (status == STATUS_OK) *number = deliver->scenario_count++;
+    return status;
 }
 
 /* Two lanes with one hash only wait for each other without need. */
@@ -58,8 +56,8 @@ uint64_t lane_of(const struct deliver *deliver, const struct entry *entry)
     return hash != 0 ? hash : 1;
 }
 
-static uint64_t name_of(const struct deliver *deliver, struct slice scenario,
-                        const struct identity *identity)
+uint64_t name_of(const struct deliver *deliver, struct slice scenario,
+                 const struct identity *identity)
 {
     uint8_t bytes[16];
 
@@ -71,8 +69,7 @@ static uint64_t name_of(const struct deliver *deliver, struct slice scenario,
     return hash_bytes((struct slice){identity->path, identity->path_len}, hash);
 }
 
-static uint32_t find(struct deliver *deliver, struct slice scenario,
-                     const struct identity *identity)
+uint32_t call_find(struct deliver *deliver, struct slice scenario, const struct identity *identity)
 {
     uint32_t number;
 
@@ -81,7 +78,7 @@ static uint32_t find(struct deliver *deliver, struct slice scenario,
 }
 
 /* An entry that is stored takes its place; nothing happens if it is there already. */
-enum status call_admit(struct deliver *deliver, const struct entry *entry)
+static enum status call_admit(struct deliver *deliver, const struct entry *entry)
 {
     struct call call = {
         .identity = entry->identity,
@@ -107,98 +104,6 @@ enum status call_admit(struct deliver *deliver, const struct entry *entry)
 void deliver_fail(struct deliver *deliver, enum status status)
 {
     if (deliver->failed == STATUS_OK) deliver->failed = status;
-}
-
-/* --- loading --------------------------------------------------------------------------------------- */
-
-/* Entries come by name; they take their places by sequence. */
-struct loading {
-    struct deliver *deliver;
-    struct loaded {
-        uint64_t sequence;
-        struct call call;
-    } * items;
-    uint32_t count;
-    uint32_t capacity;
-};
-
-static enum status load_call(void *context, const struct entry *entry)
-{
-    struct loading *loading = context;
-    struct deliver *deliver = loading->deliver;
-
-    if (loading->count == loading->capacity) {
-        uint32_t capacity = loading->capacity == 0 ? 256 : loading->capacity * 2;
-        struct loaded *items = realloc(loading->items, capacity * sizeof(*items));
-
-        if (items == NULL) return STATUS_LIMIT;
-        loading->items = items;
-        loading->capacity = capacity;
-    }
-    struct loaded *item = &loading->items[loading->count++];
-    *item = (struct loaded){.sequence = entry->sequence};
-    item->call = (struct call){
-        .identity = entry->identity,
-        .sequence = entry->sequence,
-        .lane = lane_of(deliver, entry),
-        .name = name_of(deliver, entry->scenario, &entry->identity),
-        .node = entry->node,
-        .endpoint = endpoint_find(deliver, entry->origin),
-        .replayed = (entry->flags & ENTRY_REPLAYED) != 0,
-    };
-    if (entry->sequence > deliver->sequence) deliver->sequence = entry->sequence;
-    return scenario_number(deliver, entry->scenario, &item->call.scenario);
-}
-
-static enum status load_dead_letter(void *context, const struct entry *entry)
-{
-    struct deliver *deliver = context;
-    uint64_t lane = lane_of(deliver, entry);
-    uint32_t number = find(deliver, entry->scenario, &entry->identity);
-
-    if (number != 0) calls_at(&deliver->calls, number)->has_letter = true;
-
-    if (entry->sequence > deliver->sequence) deliver->sequence = entry->sequence;
-    if (lane == 0) return STATUS_OK;
-    enum status status = table_reserve(&deliver->dead_lanes, deliver->dead_lanes.count + 1);
-    if (status == STATUS_OK) table_put(&deliver->dead_lanes, lane, 1);
-    return status;
-}
-
-static int by_sequence(const void *left, const void *right)
-{
-    uint64_t a = ((const struct loaded *)left)->sequence;
-    uint64_t b = ((const struct loaded *)right)->sequence;
-
-    return a < b ? -1 : a > b;
-}
-
-static enum status load(struct deliver *deliver, struct buffer *message)
-{
-    struct loading loading = {.deliver = deliver};
-    enum status status = outbox_scan(deliver->state, &(struct outbox_visitor){&loading, load_call});
-
-    if (status == STATUS_OK)
-        status =
-            dead_letters_scan(deliver->state, &(struct outbox_visitor){deliver, load_dead_letter});
-    if (status == STATUS_OK) status = calls_reserve(&deliver->calls, loading.count);
-    if (status == STATUS_OK && loading.count > 0)
-        qsort(loading.items, loading.count, sizeof(*loading.items), by_sequence);
-    for (uint32_t i = 0; i < loading.count && status == STATUS_OK; i++) {
-        bool first;
-        uint32_t number = calls_add(&deliver->calls, &loading.items[i].call, &first);
-
-        if (first) endpoint_push(deliver, number);
-    }
-    free(loading.items);
-    if (status == STATUS_OK)
-        status =
-            dead_letters_scan(deliver->state, &(struct outbox_visitor){deliver, load_dead_letter});
-    if (status != STATUS_OK) {
-        buffer_append_text(message, "the outbox cannot be read: ");
-        buffer_append_text(message, status_meaning(status));
-    }
-    return status;
 }
 
 /* --- life ------------------------------------------------------------------------------------------ */
@@ -235,40 +140,48 @@ static enum status init(struct deliver *deliver)
     return multi == CURLM_OK ? STATUS_OK : STATUS_IO;
 }
 
+static void set_limits(struct deliver *deliver)
+{
+    struct deliver_options *options = &deliver->options;
+
+    fill_options(options);
+    uint32_t connect_ms =
+        options->timeout_ms < CONNECT_TIMEOUT_MS ? options->timeout_ms : CONNECT_TIMEOUT_MS;
+    deliver->limits =
+        (struct transfer_limits){options->timeout_ms, connect_ms, options->response_bytes_max};
+    deliver->pace_limits = (struct pace_limits){
+        options->connections_max, options->breaker_failures_max, options->breaker_rest_ms};
+    deliver->seed = options->seed;
+    deliver->jitter.state = options->seed;
+}
+
+/* NOLINTNEXTLINE(readability-function-size) eight parameters: what it works with, and for whom */
 enum status deliver_create(const struct deliver_options *options,
                            const struct deliver_endpoint *endpoints, uint32_t endpoint_count,
                            struct state *state, deliver_reply reply, void *context,
-                           struct deliver **out, struct buffer *message)
+                           struct deliver **deliver, struct buffer *message)
 {
-    struct deliver *deliver = calloc(1, sizeof(*deliver));
+    struct deliver *made = calloc(1, sizeof(*made));
 
-    if (deliver == NULL) return STATUS_LIMIT;
-    int failed = pthread_mutex_init(&deliver->lock, NULL);
-    failed |= pthread_mutex_init(&deliver->submit_lock, NULL);
+    if (made == NULL) return STATUS_LIMIT;
+    int failed = pthread_mutex_init(&made->lock, NULL);
+    failed |= pthread_mutex_init(&made->submit_lock, NULL);
     ASSERT(failed == 0);
-    deliver->options = *options;
-    fill_options(&deliver->options);
-    options = &deliver->options;
-    deliver->limits = (struct transfer_limits){
-        options->timeout_ms,
-        options->timeout_ms < CONNECT_TIMEOUT_MS ? options->timeout_ms : CONNECT_TIMEOUT_MS,
-        options->response_bytes_max};
-    deliver->pace_limits = (struct pace_limits){
-        options->connections_max, options->breaker_failures_max, options->breaker_rest_ms};
-    deliver->state = state;
-    deliver->reply = reply;
-    deliver->context = context;
-    deliver->seed = options->seed;
-    deliver->jitter.state = options->seed;
-    buffer_init(&deliver->scratch, OUTBOX_BYTES_MAX);
-    buffer_init(&deliver->payload, OUTBOX_BYTES_MAX);
-    enum status status = init(deliver);
-    if (status == STATUS_OK) status = endpoints_init(deliver, endpoints, endpoint_count, message);
-    if (status == STATUS_OK) status = load(deliver, message);
+    made->options = *options;
+    made->state = state;
+    made->reply = reply;
+    made->context = context;
+    set_limits(made);
+    arena_init(&made->names, NAMES_BYTES_MAX);
+    buffer_init(&made->scratch, OUTBOX_BYTES_MAX);
+    buffer_init(&made->payload, OUTBOX_BYTES_MAX);
+    enum status status = init(made);
+    if (status == STATUS_OK) status = endpoints_init(made, endpoints, endpoint_count, message);
+    if (status == STATUS_OK) status = outbox_load(made, message);
     if (status == STATUS_OK) {
-        *out = deliver;
+        *deliver = made;
     } else {
-        deliver_destroy(deliver);
+        deliver_destroy(made);
     }
     return status;
 }
@@ -302,9 +215,8 @@ void deliver_destroy(struct deliver *deliver)
     endpoints_deinit(deliver);
     calls_deinit(&deliver->calls);
     table_deinit(&deliver->dead_lanes);
-    for (uint32_t i = 0; i < deliver->scenario_count; i++)
-        free((void *)(uintptr_t)deliver->scenarios[i].data);
     free(deliver->scenarios);
+    arena_deinit(&deliver->names);
     buffer_deinit(&deliver->scratch);
     buffer_deinit(&deliver->payload);
     (void)pthread_mutex_destroy(&deliver->lock);
@@ -345,7 +257,7 @@ static enum status entry_of(const struct deliver_call *call, struct arena *arena
 }
 
 /* What may be admitted, and from which sequence on; memory for all of it is made sure of. */
-static enum status admission(struct deliver *deliver, uint32_t count, uint64_t *sequence)
+enum status admission(struct deliver *deliver, uint32_t count, uint64_t *sequence)
 {
     enum status status;
 
@@ -361,16 +273,15 @@ static enum status admission(struct deliver *deliver, uint32_t count, uint64_t *
     return status;
 }
 
-static bool is_known(struct deliver *deliver, struct slice scenario,
-                     const struct identity *identity)
+bool is_known(struct deliver *deliver, struct slice scenario, const struct identity *identity)
 {
     (void)pthread_mutex_lock(&deliver->lock);
-    bool known = find(deliver, scenario, identity) != 0;
+    bool known = call_find(deliver, scenario, identity) != 0;
     (void)pthread_mutex_unlock(&deliver->lock);
     return known;
 }
 
-static enum status admit_all(struct deliver *deliver, const struct entry *entries, uint32_t count)
+enum status admit_all(struct deliver *deliver, const struct entry *entries, uint32_t count)
 {
     enum status status = STATUS_OK;
 
@@ -449,7 +360,7 @@ enum status deliver_acknowledge(struct deliver *deliver, const struct identity *
                                 struct slice scenario)
 {
     (void)pthread_mutex_lock(&deliver->lock);
-    uint32_t number = find(deliver, scenario, identity);
+    uint32_t number = call_find(deliver, scenario, identity);
     enum status status = deliver->failed;
     if (status == STATUS_OK && number == 0) status = STATUS_NOT_FOUND;
     if (status == STATUS_OK) {
@@ -466,80 +377,18 @@ enum status deliver_acknowledge(struct deliver *deliver, const struct identity *
     return status;
 }
 
-/* --- dead letters ---------------------------------------------------------------------------------- */
+/* --- counting ------------------------------------------------------------------------------------- */
 
-struct listing {
-    struct state *state;
-    struct buffer *json;
-    uint32_t left;
-    bool any;
-};
-
-static enum status list_visit(void *context, const struct entry *entry)
+void deliver_counters(struct deliver *deliver, struct deliver_counters *counters)
 {
-    struct listing *listing = context;
-    struct arena arena;
-    bool superseded = false;
-
-    if (listing->left == 0) return STATUS_OK;
-    listing->left--;
-    arena_init(&arena, CALL_ARENA_BYTES_MAX);
-    enum status status = dead_letter_superseded(listing->state, entry, &arena, &superseded);
-    if (status == STATUS_OK) {
-        if (listing->any) buffer_append_byte(listing->json, ',');
-        listing->any = true;
-        dead_letter_write(entry, superseded, &arena, listing->json);
-    }
-    arena_deinit(&arena);
-    return status;
-}
-
-enum status deliver_dead_letters(struct deliver *deliver, uint32_t limit, struct buffer *json)
-{
-    struct listing listing = {.state = deliver->state, .json = json, .left = limit};
-
-    buffer_append_byte(json, '[');
-    enum status status =
-        dead_letters_scan(deliver->state, &(struct outbox_visitor){&listing, list_visit});
-    buffer_append_byte(json, ']');
-    if (status == STATUS_OK && json->failed) return STATUS_LIMIT;
-    return status;
-}
-
-enum status deliver_replay(struct deliver *deliver, struct slice id)
-{
-    struct arena arena;
-    struct entry dead;
-    uint64_t sequence; /* not needed: a letter keeps its own */
-
-    arena_init(&arena, CALL_ARENA_BYTES_MAX);
-    (void)pthread_mutex_lock(&deliver->submit_lock);
-    enum status status = dead_letter_find(deliver->state, id, &arena, &dead);
-    if (status == STATUS_OK) status = admission(deliver, 1, &sequence);
-    if (status == STATUS_OK && is_known(deliver, dead.scenario, &dead.identity))
-        status = STATUS_AGAIN; /* its failure is not acknowledged yet */
-    if (status == STATUS_OK) status = dead_letter_replay(deliver->state, &dead, false, &arena);
-    if (status == STATUS_OK) {
-        dead.flags |= ENTRY_REPLAYED;
-        status = admit_all(deliver, &dead, 1);
-    }
-    (void)pthread_mutex_unlock(&deliver->submit_lock);
-    arena_deinit(&arena);
-    return status;
-}
-
-void deliver_counters(const struct deliver *deliver, struct deliver_counters *counters)
-{
-    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&deliver->lock;
-
-    (void)pthread_mutex_lock(lock);
+    (void)pthread_mutex_lock(&deliver->lock);
     *counters = deliver->counters;
     counters->waiting = deliver->calls.count;
     for (uint32_t i = 1; i < deliver->endpoint_count; i++) {
         counters->breaker_opened += deliver->endpoints[i].pace.opened;
         counters->breakers_open += deliver->endpoints[i].pace.breaker != BREAKER_CLOSED;
     }
-    (void)pthread_mutex_unlock(lock);
+    (void)pthread_mutex_unlock(&deliver->lock);
     counters->sockets_opened = atomic_load(&deliver->transfer_counters.sockets_opened);
     counters->address_refused = atomic_load(&deliver->transfer_counters.addresses_refused);
 }

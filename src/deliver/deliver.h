@@ -108,4 +108,4 @@ struct deliver_counters {
     uint64_t sockets_opened;  /* connections begun */
     uint64_t address_refused; /* tries refused by the address policy */
 };
-void deliver_counters(const struct deliver *deliver, struct deliver_counters *counters);
+void deliver_counters(struct deliver *deliver, struct deliver_counters *counters);

@@ -7,60 +7,50 @@
 
 enum { ENDPOINT_ARENA_BYTES_MAX = 256 * 1024 };
 
-static enum status copy_slice(struct slice from, struct slice *to)
-{
-    uint8_t *bytes = malloc(from.len + 1);
-
-    if (bytes == NULL) return STATUS_LIMIT;
-    if (from.len > 0) memcpy(bytes, from.data, from.len);
-    bytes[from.len] = '\0';
-    *to = (struct slice){bytes, from.len};
-    return STATUS_OK;
-}
-
-static void free_slice(struct slice *bytes)
-{
-    if (bytes->data != NULL) sodium_memzero((void *)(uintptr_t)bytes->data, bytes->len);
-    free((void *)(uintptr_t)bytes->data);
-    *bytes = (struct slice){0};
-}
-
-static void endpoint_deinit(struct endpoint *endpoint)
-{
-    for (uint32_t i = 0; i < endpoint->target.secret_count; i++) {
-        free_slice(&endpoint->secrets[i].name);
-        free_slice(&endpoint->secrets[i].value);
-    }
-    free(endpoint->secrets);
-    free(endpoint->ca_file);
-    free_slice(&endpoint->origin);
-    free_slice(&endpoint->url);
-}
-
 void endpoints_deinit(struct deliver *deliver)
 {
-    for (uint32_t i = 0; i < deliver->endpoint_count; i++)
-        endpoint_deinit(&deliver->endpoints[i]);
+    for (uint32_t i = 0; i < deliver->endpoint_count; i++) {
+        if (deliver->endpoints[i].secret_bytes.len > 0) {
+            sodium_memzero(deliver->endpoints[i].secret_bytes.data,
+                           deliver->endpoints[i].secret_bytes.len);
+        }
+    }
     free(deliver->endpoints);
     deliver->endpoints = NULL;
     deliver->endpoint_count = 0;
 }
 
-static enum status copy_secrets(const struct deliver_endpoint *from, struct endpoint *endpoint)
+/* All values lie in one block, which is wiped at the end. */
+static enum status copy_secrets(const struct deliver_endpoint *from, struct arena *names,
+                                struct endpoint *endpoint)
 {
+    struct http_header *secrets = arena_zalloc(names, from->secret_count, sizeof(*secrets));
+    struct buffer *bytes = &endpoint->secret_bytes;
     enum status status = STATUS_OK;
 
-    if (from->secret_count == 0) return STATUS_OK;
-    endpoint->secrets = calloc(from->secret_count, sizeof(*endpoint->secrets));
-    if (endpoint->secrets == NULL) return STATUS_LIMIT;
-    endpoint->target.secrets = endpoint->secrets;
+    for (uint32_t i = 0; i < from->secret_count; i++)
+        bytes->bytes_max += from->secrets[i].value.len;
+    bytes->capacity = bytes->bytes_max;
+    bytes->data = arena_alloc(names, bytes->capacity, 1);
+    if (secrets == NULL || bytes->data == NULL) return STATUS_LIMIT;
     for (uint32_t i = 0; i < from->secret_count && status == STATUS_OK; i++) {
-        endpoint->target.secret_count = i + 1;
-        status = copy_slice(from->secrets[i].header, &endpoint->secrets[i].name);
-        if (status == STATUS_OK)
-            status = copy_slice(from->secrets[i].value, &endpoint->secrets[i].value);
+        secrets[i].value = (struct slice){bytes->data + bytes->len, from->secrets[i].value.len};
+        buffer_append(bytes, from->secrets[i].value);
+        status = arena_copy(names, from->secrets[i].header, &secrets[i].name);
     }
+    endpoint->target.secrets = secrets;
+    endpoint->target.secret_count = from->secret_count;
     return status;
+}
+
+static enum status copy_ca_file(struct slice from, struct arena *names, struct endpoint *endpoint)
+{
+    if (from.len == 0) return STATUS_OK;
+    char *path = arena_zalloc(names, from.len + 1, 1);
+    if (path == NULL) return STATUS_LIMIT;
+    memcpy(path, from.data, from.len);
+    endpoint->target.ca_file = path;
+    return STATUS_OK;
 }
 
 static enum status refuse(struct buffer *message, struct slice text, const char *why)
@@ -85,50 +75,55 @@ static enum status check_secrets(const struct deliver_endpoint *from, struct buf
     for (uint32_t i = 0; i < from->secret_count; i++) {
         if (from->secrets[i].header.len == 0 || has_control(from->secrets[i].header))
             return refuse(message, from->match, "a secret header has no usable name");
-        if (has_control(from->secrets[i].value))
+        if (has_control(from->secrets[i].value)) {
             return refuse(message, from->secrets[i].header,
                           "the secret's value has a line break or control character");
+        }
     }
     return STATUS_OK;
 }
 
-static enum status endpoint_init(struct endpoint *endpoint, const struct deliver_endpoint *from,
-                                 struct arena *arena, struct buffer *message)
+/* The origin that is matched; the address called, if it is another, can be joined with paths. */
+static enum status check_addresses(const struct deliver_endpoint *from, struct arena *arena,
+                                   struct url *match, struct buffer *message)
 {
-    struct url match;
     struct url url;
     const char *why;
-    enum status status = url_read(from->match, arena, &match, &why);
+
+    if (url_read(from->match, arena, match, &why) != STATUS_OK)
+        return refuse(message, from->match, why);
+    if (match->path.len > 1) return refuse(message, from->match, "an origin is matched, no path");
+    if (from->url.len == 0) return STATUS_OK;
+    if (url_read(from->url, arena, &url, &why) != STATUS_OK)
+        return refuse(message, from->match, why); /* the address itself may hold a password */
+    if (memchr(url.path.data, '?', url.path.len) != NULL)
+        return refuse(message, from->match, "a query cannot be part of an endpoint's address");
+    return STATUS_OK;
+}
+
+static enum status endpoint_init(struct endpoint *endpoint, const struct deliver_endpoint *from,
+                                 struct arena *names, struct buffer *message)
+{
+    struct arena parsing;
+    struct url match = {0};
 
     *endpoint = (struct endpoint){.shopify = from->shopify};
-    if (status != STATUS_OK) return refuse(message, from->match, why);
-    if (match.path.len > 1) return refuse(message, from->match, "an origin is matched, no path");
-    if (from->url.len > 0) {
-        status = url_read(from->url, arena, &url, &why);
-        if (status != STATUS_OK) return refuse(message, from->match, why); /* may hold a password */
-        if (memchr(url.path.data, '?', url.path.len) != NULL)
-            return refuse(message, from->url, "a query cannot be part of an endpoint's address");
-    }
-    status = check_secrets(from, message);
-    if (status == STATUS_OK) status = copy_slice(match.origin, &endpoint->origin);
-    if (status == STATUS_OK) status = copy_slice(from->url, &endpoint->url);
-    if (status == STATUS_OK) status = copy_secrets(from, endpoint);
-    endpoint->target.url = endpoint->url;
     endpoint->target.allow_private = from->allow_private;
     endpoint->target.redirects_max = from->redirects_max;
-    if (status != STATUS_OK || from->ca_file.len == 0) return status;
-    struct slice ca_file;
-    status = copy_slice(from->ca_file, &ca_file);
-    if (status != STATUS_OK) return status;
-    endpoint->ca_file = (char *)(uintptr_t)ca_file.data;
-    endpoint->target.ca_file = endpoint->ca_file;
-    return STATUS_OK;
+    arena_init(&parsing, ENDPOINT_ARENA_BYTES_MAX);
+    enum status status = check_addresses(from, &parsing, &match, message);
+    if (status == STATUS_OK) status = check_secrets(from, message);
+    if (status == STATUS_OK) status = arena_copy(names, match.origin, &endpoint->origin);
+    if (status == STATUS_OK) status = arena_copy(names, from->url, &endpoint->target.url);
+    if (status == STATUS_OK) status = copy_secrets(from, names, endpoint);
+    if (status == STATUS_OK) status = copy_ca_file(from->ca_file, names, endpoint);
+    arena_deinit(&parsing);
+    return status;
 }
 
 enum status endpoints_init(struct deliver *deliver, const struct deliver_endpoint *endpoints,
                            uint32_t count, struct buffer *message)
 {
-    struct arena arena;
     enum status status = STATUS_OK;
 
     if (count > ENDPOINTS_MAX / 2)
@@ -136,13 +131,10 @@ enum status endpoints_init(struct deliver *deliver, const struct deliver_endpoin
     deliver->endpoints = calloc(ENDPOINTS_MAX, sizeof(*deliver->endpoints));
     if (deliver->endpoints == NULL) return STATUS_LIMIT;
     deliver->endpoint_count = 1; /* 0: no address */
-    arena_init(&arena, ENDPOINT_ARENA_BYTES_MAX);
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
-        arena_reset(&arena);
         deliver->endpoint_count++;
-        status = endpoint_init(&deliver->endpoints[i + 1], &endpoints[i], &arena, message);
+        status = endpoint_init(&deliver->endpoints[i + 1], &endpoints[i], &deliver->names, message);
     }
-    arena_deinit(&arena);
     return status;
 }
 
@@ -157,7 +149,7 @@ uint32_t endpoint_find(struct deliver *deliver, struct slice origin)
     struct endpoint *endpoint = &deliver->endpoints[deliver->endpoint_count];
     *endpoint = (struct endpoint){0};
     if (deliver->endpoint_count < ENDPOINTS_MAX - 1 &&
-        copy_slice(origin, &endpoint->origin) != STATUS_OK)
+        arena_copy(&deliver->names, origin, &endpoint->origin) != STATUS_OK)
         return 0;
     return deliver->endpoint_count++;
 }

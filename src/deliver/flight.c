@@ -207,9 +207,10 @@ static void pace_learn(struct deliver *deliver, struct endpoint *endpoint,
     } else {
         pace_answered(pace);
     }
-    if (cost->known)
+    if (cost->known) {
         pace_metered(pace, cost->requested, cost->available, cost->maximum, cost->restore_rate,
                      now_ms);
+    }
 }
 
 /* True: the call goes on; it has a new place. */
@@ -260,10 +261,11 @@ static void tell(struct deliver *deliver, struct flight *flight, const struct an
         outcome.status = STATUS_LIMIT;
         buffer_clear(&deliver->payload);
     }
-    if (outcome.status != STATUS_OK)
+    if (outcome.status != STATUS_OK) {
         answer_write_error(verdict->reason.len > 0 ? verdict->reason
                                                    : SLICE("the reply is too large"),
                            &deliver->payload);
+    }
     outcome.payload = buffer_slice(&deliver->payload);
     conclude(deliver, flight, &outcome);
 }

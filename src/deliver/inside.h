@@ -21,6 +21,7 @@ enum {
     SCENARIOS_MAX = 65536, /* names ever seen by one process */
     TRANSFERS_MAX = 128,   /* calls on their way, all endpoints together */
     ENDING_MAX = 512,      /* calls leaving the outbox in one commit */
+    NAMES_BYTES_MAX = 64 * 1024 * 1024,
     CALL_ARENA_BYTES_MAX = 128 * 1024 * 1024,
     REASON_BYTES_MAX = 512,
     CONNECT_TIMEOUT_MS = 5000,
@@ -30,9 +31,7 @@ enum {
 struct endpoint {
     struct slice origin;
     struct transfer_target target;
-    char *ca_file;
-    struct http_header *secrets; /* owned, wiped at the end */
-    struct slice url;
+    struct buffer secret_bytes; /* in deliver's arena; wiped at the end */
     bool shopify;
     struct pace pace;
     uint32_t ready_first; /* list by call.next */
@@ -66,7 +65,8 @@ struct deliver {
     struct endpoint *endpoints;
     uint32_t endpoint_count;
     uint32_t endpoint_configured;
-    struct slice *scenarios; /* names, by number */
+    struct arena names;      /* `process`: origins, scenarios, secrets */
+    struct slice *scenarios; /* by number */
     uint32_t scenario_count;
     uint32_t ending_first; /* list by call.next */
     uint32_t ending_last;
@@ -101,8 +101,20 @@ uint32_t endpoint_pop(struct deliver *deliver, struct endpoint *endpoint);
 /* deliver.c */
 enum status scenario_number(struct deliver *deliver, struct slice name, uint32_t *number) MUST_USE;
 uint64_t lane_of(const struct deliver *deliver, const struct entry *entry);
-enum status call_admit(struct deliver *deliver, const struct entry *entry) MUST_USE;
+uint64_t name_of(const struct deliver *deliver, struct slice scenario,
+                 const struct identity *identity);
+uint32_t call_find(struct deliver *deliver, struct slice scenario,
+                   const struct identity *identity); /* under the lock; 0: none */
+bool is_known(struct deliver *deliver, struct slice scenario,
+              const struct identity *identity); /* takes the lock */
+/* What may be admitted, and the first of its sequences. fails  AGAIN: full; LIMIT: memory */
+enum status admission(struct deliver *deliver, uint32_t count, uint64_t *sequence) MUST_USE;
+enum status admit_all(struct deliver *deliver, const struct entry *entries,
+                      uint32_t count) MUST_USE; /* stored entries take their places */
 void deliver_fail(struct deliver *deliver, enum status status);
+
+/* load.c */
+enum status outbox_load(struct deliver *deliver, struct buffer *message) MUST_USE;
 
 /* ending.c: calls that leave the outbox */
 void ending_push(struct deliver *deliver, uint32_t number);

@@ -97,9 +97,10 @@ static enum status read_headers(const struct reader *reader, struct outgoing *ou
         if (nodes[at].kind != DOCUMENT_ARRAY || nodes[at].count != 2)
             return refuse(reader, "a header is no pair of name and value");
         status = read_text(reader, at + 1, &header.name, "a header's name is no text");
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status =
                 read_text(reader, nodes[at + 1].next, &header.value, "a header's value is no text");
+        }
         if (status == STATUS_OK) status = header_add(reader, outgoing, header);
     }
     return status;

@@ -57,8 +57,9 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 }
 
 /* A connection that another endpoint opened may be reused: its address is judged for this one too. */
-static int before_request(void *context, char *remote_ip, char *local_ip, int remote_port,
-                          int local_port)
+static int before_request(void *context, char *remote_ip,
+                          char *local_ip, /* NOLINT(readability-non-const-parameter) curl's type */
+                          int remote_port, int local_port)
 {
     (void)local_ip;
     (void)remote_port;
@@ -69,6 +70,7 @@ static int before_request(void *context, char *remote_ip, char *local_ip, int re
 
 /* --- what arrives ---------------------------------------------------------------------------------- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter) curl's type */
 static size_t take_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -83,6 +85,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     return transfer->head.failed ? 0 : line.len;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter) curl's type */
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -124,22 +127,22 @@ static void set_fixed_options(struct transfer *transfer)
     ASSERT(code == CURLE_OK);
 }
 
-enum status transfer_create(struct transfer_counters *counters, struct transfer **out)
+enum status transfer_create(struct transfer_counters *counters, struct transfer **transfer)
 {
-    struct transfer *transfer = calloc(1, sizeof(*transfer));
+    struct transfer *made = calloc(1, sizeof(*made));
 
-    if (transfer == NULL) return STATUS_LIMIT;
-    transfer->handle = curl_easy_init();
-    if (transfer->handle == NULL) {
-        free(transfer);
+    if (made == NULL) return STATUS_LIMIT;
+    made->handle = curl_easy_init();
+    if (made->handle == NULL) {
+        free(made);
         return STATUS_LIMIT;
     }
-    transfer->counters = counters;
-    arena_init(&transfer->arena, TRANSFER_ARENA_BYTES_MAX);
-    buffer_init(&transfer->head, ANSWER_HEAD_BYTES_MAX);
-    buffer_init(&transfer->body, 1);
-    buffer_init(&transfer->line, HEADER_LINE_BYTES_MAX);
-    *out = transfer;
+    made->counters = counters;
+    arena_init(&made->arena, TRANSFER_ARENA_BYTES_MAX);
+    buffer_init(&made->head, ANSWER_HEAD_BYTES_MAX);
+    buffer_init(&made->body, 1);
+    buffer_init(&made->line, HEADER_LINE_BYTES_MAX);
+    *transfer = made;
     return STATUS_OK;
 }
 
@@ -275,9 +278,10 @@ static enum status set_limits(struct transfer *transfer, const struct transfer_l
     const char *ca_file = transfer->target->ca_file;
     CURLcode code = curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)limits->timeout_ms);
 
-    if (code == CURLE_OK)
+    if (code == CURLE_OK) {
         code =
             curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, (long)limits->connect_timeout_ms);
+    }
     if (code == CURLE_OK && ca_file != NULL)
         code = curl_easy_setopt(handle, CURLOPT_CAINFO, ca_file);
     if (code == CURLE_OK) code = curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->headers);
@@ -387,12 +391,14 @@ static void header_join(struct transfer *transfer, struct answer *answer, struct
         answer->headers[answer->header_count++] = (struct http_header){name, value};
         return;
     }
-    uint8_t *joined = arena_alloc(&transfer->arena, known->value.len + 2 + value.len, 1);
-    if (joined == NULL) return;
-    memcpy(joined, known->value.data, known->value.len);
-    memcpy(joined + known->value.len, ", ", 2);
-    memcpy(joined + known->value.len + 2, value.data, value.len);
-    known->value = (struct slice){joined, known->value.len + 2 + value.len};
+    struct buffer joined = {.bytes_max = known->value.len + 2 + value.len};
+    joined.data = arena_alloc(&transfer->arena, joined.bytes_max, 1);
+    if (joined.data == NULL) return;
+    joined.capacity = joined.bytes_max;
+    buffer_append(&joined, known->value);
+    buffer_append_text(&joined, ", ");
+    buffer_append(&joined, value);
+    known->value = buffer_slice(&joined);
 }
 
 static void read_line(struct transfer *transfer, struct answer *answer, struct slice line)

@@ -3,15 +3,10 @@
 
 #include <curl/curl.h>
 
-static char lower(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
-}
-
 static void append_lower(char *target, size_t *len, const char *text)
 {
     for (; *text != '\0'; text++)
-        target[(*len)++] = lower(*text);
+        target[(*len)++] = (char)(*text >= 'A' && *text <= 'Z' ? *text | 0x20 : *text);
 }
 
 struct parts {
