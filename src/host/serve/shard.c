@@ -420,8 +420,8 @@ static void *shard_thread(void *context)
         if (status == STATUS_OK) status = run_loop(shard);
         if (status == STATUS_OK) status = checkpoint_now(shard);
         (void)wait_for_outputs(shard);
-        (void)call_queue_drain(
-            shard->calls); /* also when outputs failed: the next run starts empty */
+        enum status drained = call_queue_drain(shard->calls); /* the next run starts with none */
+        if (status == STATUS_OK || drained == STATUS_IO) status = drained;
         shard_forget(shard);
         if (status == STATUS_FULL) {
             wake_wait(&shard->wake, RETRY_MS);
