@@ -114,7 +114,7 @@ enum status method_temporal_of_epoch(struct call *call)
     if (call->count != 1) return method_unavailable(call);
     bool millis = strcmp(call->method->name, "ofEpochSecond") != 0;
     int64_t seconds = millis ? floor_divided(number, 1000) : number;
-    int64_t rest = millis ? number - seconds * 1000 : 0;
+    int64_t rest = millis ? (number % 1000 + 1000) % 1000 : 0;
     struct value instant = temporal_make(CLASS_Instant, seconds, (int32_t)(rest * NANOS_PER_MILLI));
     if (!temporal_is_valid(instant)) {
         return call_fail(call, "Instant exceeds minimum or maximum instant", (struct slice){0});
@@ -199,8 +199,9 @@ enum status method_date_now(struct call *call)
     int64_t now = call->machine->frame->now_ms;
     int64_t seconds = floor_divided(now, 1000);
 
-    return call_return(call, temporal_make(CLASS_Instant, seconds,
-                                           (int32_t)(now - seconds * 1000) * NANOS_PER_MILLI));
+    return call_return(call,
+                       temporal_make(CLASS_Instant, seconds,
+                                     (int32_t)((now % 1000 + 1000) % 1000) * NANOS_PER_MILLI));
 }
 
 enum status method_date_to_epoch_milli(struct call *call)
@@ -217,7 +218,12 @@ enum status method_date_to_epoch_milli(struct call *call)
                          machine_class_name(value));
     }
     int64_t seconds = temporal_moment(value) - offset.quarters * 900LL;
-    return call_return(call, value_long(seconds * 1000 + value.nanos / NANOS_PER_MILLI));
+    int64_t millis = 0;
+    if (__builtin_mul_overflow(seconds, 1000, &millis) ||
+        __builtin_add_overflow(millis, value.nanos / NANOS_PER_MILLI, &millis)) {
+        return call_fail(call, "long overflow", (struct slice){0});
+    }
+    return call_return(call, value_long(millis));
 }
 
 enum status method_date_to_instant(struct call *call)

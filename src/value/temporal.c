@@ -360,9 +360,9 @@ static struct value read_period(struct text_reader *reader)
         amounts[unit++] = negative != negative_all ? -amount : amount;
         parts++;
     }
-    if (parts == 0) reader->bad = true;
-    return temporal_period((int32_t)amounts[0], (int32_t)amounts[1],
-                           (int32_t)(amounts[2] * 7 + amounts[3]));
+    int64_t days = amounts[2] * 7 + amounts[3];
+    if (parts == 0 || days > INT32_MAX || days < INT32_MIN) reader->bad = true;
+    return temporal_period((int32_t)amounts[0], (int32_t)amounts[1], (int32_t)days);
 }
 
 enum status temporal_from_text(struct slice text, enum class_id class_id, struct value *temporal)
