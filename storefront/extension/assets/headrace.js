@@ -5,10 +5,12 @@
 //
 // It takes the visitor id from the Snowplow tracker's first-party cookie, computes the visitor's
 // opaque token, reads the list, and follows its changes by server-sent events; where these do not
-// get through it asks again now and then. Everything from outside is inserted as text.
+// get through it asks again now and then, and tries the stream again ever less often. A hidden page
+// holds no stream and no timer. Everything from outside is inserted as text.
 (function () {
   "use strict";
-  var TOKEN_LENGTH = 22, COOKIE_WAIT_MS = 100, COOKIE_TRIES = 50, POLL_MS = 5000, POLL_MAX_MS = 60000;
+  var TOKEN_LENGTH = 22, COOKIE_WAIT_MS = 100, COOKIE_TRIES = 50, POLL_MS = 5000, POLL_MAX_MS = 60000,
+    STREAM_MS = 10000, STREAM_EVERY_MAX = 12;
 
   // _sp_id.<hash> = duid.created.visits.now.last.session...; several may lie side by side: newest wins.
   function visitorFromCookies(text) {
@@ -68,13 +70,18 @@
     return link;
   }
 
+  // Where the keyboard is on the strip, so that a new list does not take it away.
+  function focused(strip) {
+    return Array.prototype.indexOf.call(strip.querySelectorAll("a"), document.activeElement);
+  }
+
   function render(strip, list) {
-    var personal = list.source === "model";
+    var personal = list.source === "model", place = focused(strip);
     var items = element("ul", "headrace-items");
     (list.items || []).forEach(function (item) {
-      var place = document.createElement("li");
-      place.append(card(item));
-      items.append(place);
+      var entry = document.createElement("li");
+      entry.append(card(item));
+      items.append(entry);
     });
     var heading = element("h2", "headrace-heading", strip.dataset[personal ? "heading" : "fallbackHeading"] ||
       (personal ? "Picked for you" : "Popular right now"));
@@ -83,43 +90,100 @@
     strip.dataset.asOf = (list.asOf && list.asOf.eid) || "";
     strip.hidden = !items.children.length;
     strip.setAttribute("aria-label", heading.textContent);
+    if (place >= 0) {
+      var links = strip.querySelectorAll("a");
+      if (links.length) links[Math.min(place, links.length - 1)].focus({ preventScroll: true });
+    }
     strip.dispatchEvent(new CustomEvent("headrace:rendered", { bubbles: true, detail: list }));
   }
 
+  // One strip's life: shown -> read, then stream; stream lost -> poll, and every so many polls the
+  // stream again; hidden -> nothing at all. One timer serves all of it: clearing is part of setting.
   function follow(strip, token) {
     var base = strip.dataset.headrace.replace(/\/$/, "") + "/v1/recommendations/" + token;
     var query = "?limit=" + (parseInt(strip.dataset.limit, 10) || 8);
-    var tag = "", pause = POLL_MS, timer = 0, stream = null;
+    var tag = "", shown = "", pause = POLL_MS, every = 1, left = 1, timer = 0, stream = null;
+    var life = 0, awake = false; // an answer to a former life is not used
     if (strip.dataset.product) query += "&exclude=" + encodeURIComponent(strip.dataset.product);
 
-    function read() {
-      return fetch(base + query, { headers: tag ? { "If-None-Match": tag } : {}, credentials: "omit" }).then(function (answer) {
-        if (answer.status === 304) return;
-        if (!answer.ok) throw new Error("HTTP " + answer.status);
-        tag = answer.headers.get("ETag") || "";
-        return answer.json().then(function (list) { render(strip, list); });
-      });
+    function show(text) {
+      if (text === shown) return;
+      render(strip, JSON.parse(text));
+      shown = text;
     }
-    function poll() {
+    function wait(milliseconds, action) {
       clearTimeout(timer);
-      timer = setTimeout(function () {
-        read().then(function () { pause = POLL_MS; }, function () { pause = Math.min(pause * 2, POLL_MAX_MS); }).then(poll);
-      }, pause);
+      timer = setTimeout(action, milliseconds);
     }
-    function listen() {
-      stream = new EventSource(base + "/events" + query);
-      stream.addEventListener("recommendations", function (event) { render(strip, JSON.parse(event.data)); });
-      stream.onerror = function () {
-        stream.close();
-        poll();
-      };
-    }
-    read().catch(function () {}).then(function () { if (window.EventSource) listen(); else poll(); });
-    addEventListener("pagehide", function () {
+    function rest() {
       clearTimeout(timer);
       if (stream) stream.close();
-    });
-    addEventListener("pageshow", function (event) { if (event.persisted) listen(); });
+      stream = null;
+    }
+    function read() {
+      return fetch(base + query, { headers: tag ? { "If-None-Match": tag } : {}, credentials: "omit" }).then(function (answer) {
+        if (answer.status === 304) return "";
+        if (!answer.ok) throw new Error("HTTP " + answer.status);
+        return answer.text().then(function (text) {
+          tag = answer.headers.get("ETag") || "";
+          return text;
+        });
+      });
+    }
+    function poll() { // the spread keeps a thousand pages from coming back in the same instant
+      wait(pause * (0.8 + 0.4 * Math.random()), function () {
+        var mine = life;
+        read().then(function (text) {
+          if (mine !== life) return;
+          if (text) show(text);
+          pause = POLL_MS;
+          if (--left > 0) poll(); else listen();
+        }).catch(function () {
+          if (mine !== life) return;
+          pause = Math.min(pause * 2, POLL_MAX_MS);
+          poll();
+        });
+      });
+    }
+    function lost() {
+      rest();
+      left = every;
+      every = Math.min(every * 2, STREAM_EVERY_MAX);
+      poll();
+    }
+    function listen() {
+      rest();
+      if (!window.EventSource) {
+        left = Infinity;
+        return poll();
+      }
+      var mine = stream = new EventSource(base + "/events" + query);
+      wait(STREAM_MS, lost); // a proxy that holds events back is as good as none
+      stream.addEventListener("recommendations", function (event) {
+        if (mine !== stream) return;
+        clearTimeout(timer);
+        every = 1;
+        pause = POLL_MS;
+        show(event.data);
+      });
+      stream.onerror = function () { if (mine === stream) lost(); };
+    }
+    function wake() {
+      if (awake || document.hidden) return;
+      awake = true;
+      var mine = ++life;
+      if (shown) return listen();
+      read().then(function (text) { if (mine === life && text) show(text); }).catch(function () {}).then(function () { if (mine === life) listen(); });
+    }
+    function sleep() {
+      awake = false;
+      life++;
+      rest();
+    }
+    document.addEventListener("visibilitychange", function () { if (document.hidden) sleep(); else wake(); });
+    addEventListener("pagehide", sleep);
+    addEventListener("pageshow", wake);
+    wake();
   }
 
   function start(strip, tries) {
