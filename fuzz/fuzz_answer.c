@@ -50,7 +50,7 @@ static void reread(struct slice bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct slice bytes = {data, size};
+    struct slice bytes = size > 0 ? (struct slice){data, size} : SLICE("");
     struct outgoing outgoing;
     struct arena arena;
     const char *why = NULL;

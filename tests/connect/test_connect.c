@@ -171,6 +171,7 @@ static const struct {
     {"{\"url\":1,\"method\":\"GET\"}", "the URL is no text"},
     {"[]", "the request is no JSON object"},
     {"{", "the request is no JSON"},
+    {"", "the request is empty"},
     {"{\"url\":\"http://a/\",\"method\":\"GET\",\"headers\":[[\"X-A\"]]}",
      "a header is no pair of name and value"},
     {"{\"url\":\"http://a/\",\"method\":\"GET\",\"headers\":{}}", "headers are no list"},
@@ -235,6 +236,7 @@ static const struct {
     {"JSON in name only is a string", "application/json", "{\"a", "\"{\\\"a\""},
     {"empty JSON is null", "application/json", "", "null"},
     {"empty text is empty", "text/plain", "", "\"\""},
+    {"no body at all is empty, too", "text/plain", NULL, "\"\""},
     {"problem details are JSON", "application/problem+json", "[]", "[]"},
 };
 
@@ -250,7 +252,7 @@ static void answers_become_the_reply_of_the_original(void **state)
         if (answer_rows[i].type != NULL)
             answer.headers[answer.header_count++] =
                 (struct http_header){SLICE("Content-Type"), slice_of(answer_rows[i].type)};
-        answer.body = slice_of(answer_rows[i].body);
+        if (answer_rows[i].body != NULL) answer.body = slice_of(answer_rows[i].body);
         buffer_init(&out, 1 << 16);
         answer_write(&answer, &fixture->arena, &out);
         (void)snprintf(

@@ -55,7 +55,7 @@ enum status answer_body_read(const struct answer *answer, struct arena *arena,
 /* A JSON string of bytes from outside. */
 static void write_text(struct slice text, struct arena *arena, struct buffer *out)
 {
-    if (utf8_invalid_at(text) == text.len) {
+    if (text.len == 0 || utf8_invalid_at(text) == text.len) {
         json_write_string(text, out);
         return;
     }

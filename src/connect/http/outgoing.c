@@ -138,6 +138,7 @@ enum status outgoing_read(struct slice json, struct arena *arena, struct outgoin
 
     *outgoing = (struct outgoing){0};
     *why = "the request is too large";
+    if (json.len == 0) return refuse(&reader, "the request is empty");
     enum status status = json_parse(json, &json_limits_default, arena, &document, &error);
     if (status == STATUS_INVALID) *why = "the request is no JSON";
     if (status != STATUS_OK) return status;
