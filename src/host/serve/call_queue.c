@@ -15,7 +15,8 @@ struct gathering {
     struct deliver_call *calls; /* [CALL_QUEUE_CALLS] */
     uint32_t count;
     uint32_t closed;
-    uint64_t lsn; /* of the newest closed group */
+    uint64_t lsn;      /* of the newest closed group */
+    uint64_t position; /* of the newest closed group */
 };
 
 struct call_queue {
@@ -25,6 +26,8 @@ struct call_queue {
     pthread_cond_t changed;
     struct gathering gatherings[2];
     uint32_t filling; /* which of the two is pushed to */
+    uint64_t closed;  /* groups closed, ever */
+    uint64_t stored;  /* groups stored, ever */
     bool storing;
     bool stopping;
     enum status status; /* the first failure; stays */
@@ -88,9 +91,11 @@ static void *store_thread(void *context)
         (void)pthread_cond_broadcast(&queue->changed);
         (void)pthread_mutex_unlock(&queue->lock);
         enum status status = store(queue, gathering);
+        uint64_t position = gathering->position;
         (void)pthread_mutex_lock(&queue->lock);
         gathering_clear(gathering);
         queue->storing = false;
+        if (status == STATUS_OK) queue->stored = position;
         queue->status = status;
         (void)pthread_cond_broadcast(&queue->changed);
     }
@@ -144,6 +149,7 @@ void call_queue_close_group(struct call_queue *queue, uint64_t lsn)
     if (gathering->count > 0) {
         gathering->closed = gathering->count;
         gathering->lsn = lsn;
+        gathering->position = ++queue->closed;
         queue->gatherings[1 - queue->filling].lsn = lsn; /* where the next pieces begin */
         (void)pthread_cond_broadcast(&queue->changed);
     }
@@ -157,6 +163,25 @@ void call_queue_begin(struct call_queue *queue, uint64_t lsn)
     queue->gatherings[0].lsn = lsn;
     queue->gatherings[1].lsn = lsn;
     (void)pthread_mutex_unlock(&queue->lock);
+}
+
+uint64_t call_queue_position(struct call_queue *queue)
+{
+    (void)pthread_mutex_lock(&queue->lock);
+    uint64_t position = queue->closed;
+    (void)pthread_mutex_unlock(&queue->lock);
+    return position;
+}
+
+enum status call_queue_wait(struct call_queue *queue, uint64_t position)
+{
+    (void)pthread_mutex_lock(&queue->lock);
+    while (queue->status == STATUS_OK && queue->stored < position) {
+        (void)pthread_cond_wait(&queue->changed, &queue->lock);
+    }
+    enum status status = queue->stored >= position ? STATUS_OK : queue->status;
+    (void)pthread_mutex_unlock(&queue->lock);
+    return status;
 }
 
 enum status call_queue_drain(struct call_queue *queue)

@@ -28,6 +28,11 @@ enum status call_queue_push(struct call_queue *queue, const struct deliver_call 
 /* The group is complete: its calls may be stored, and with them the tag. */
 void call_queue_close_group(struct call_queue *queue, uint64_t lsn);
 
+/* How many groups with calls were closed; and waiting until so many are stored.
+ * fails    as deliver_submit; AGAIN: stopped before */
+uint64_t call_queue_position(struct call_queue *queue);
+enum status call_queue_wait(struct call_queue *queue, uint64_t position) MUST_USE;
+
 /* Waits until every closed group is stored. fails  as deliver_submit; AGAIN: stopped before */
 enum status call_queue_drain(struct call_queue *queue) MUST_USE;
 

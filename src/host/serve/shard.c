@@ -122,7 +122,9 @@ void shard_destroy(struct shard *shard)
         (void)pthread_join(shard->thread, NULL);
         log_waker_remove(shard->world.log, wake_shard, shard);
     }
+    checkpoint_destroy(shard->checkpoint);
     call_queue_destroy(shard->calls);
+    buffer_deinit(&shard->checkpoint_tag);
     buffer_deinit(&shard->calls_tag);
     wake_close(&shard->wake);
     outputs_deinit(&shard->outputs);
@@ -365,11 +367,14 @@ static enum status wait_for_outputs(struct shard *shard)
     return status == STATUS_OK ? call_queue_drain(shard->calls) : status;
 }
 
-static enum status checkpoint_now(struct shard *shard)
+/* At the end of a run: what is under way, then what changed since. */
+static enum status last_checkpoint(struct shard *shard)
 {
     enum status status = wait_for_outputs(shard);
 
-    return status == STATUS_OK ? shard_checkpoint(shard) : status;
+    if (status == STATUS_OK) status = checkpoint_finish(shard->checkpoint);
+    if (status == STATUS_OK) status = shard_checkpoint(shard);
+    return status == STATUS_OK ? checkpoint_finish(shard->checkpoint) : status;
 }
 
 static enum status run_loop(struct shard *shard)
@@ -387,7 +392,7 @@ static enum status run_loop(struct shard *shard)
         }
         if (status == STATUS_OK) status = (enum status)atomic_load(&shard->outputs_status);
         if (status == STATUS_OK && clock_monotonic_ms() >= checkpoint_at_ms) {
-            status = checkpoint_now(shard);
+            status = shard_checkpoint(shard);
             checkpoint_at_ms = clock_monotonic_ms() + shard->world.checkpoint_ms;
             shard_publish(shard, shard->status.state);
         }
@@ -418,10 +423,12 @@ static void *shard_thread(void *context)
         shard_publish(shard, SHARD_CATCHING_UP);
         enum status status = shard_restore(shard);
         if (status == STATUS_OK) status = run_loop(shard);
-        if (status == STATUS_OK) status = checkpoint_now(shard);
+        if (status == STATUS_OK) status = last_checkpoint(shard);
         (void)wait_for_outputs(shard);
         enum status drained = call_queue_drain(shard->calls); /* the next run starts with none */
+        enum status written = checkpoint_finish(shard->checkpoint);
         if (status == STATUS_OK || drained == STATUS_IO) status = drained;
+        if (status == STATUS_OK || written == STATUS_IO) status = written;
         shard_forget(shard);
         if (status == STATUS_FULL) {
             wake_wait(&shard->wake, RETRY_MS);
@@ -443,6 +450,14 @@ enum status shard_start(struct shard *shard)
     buffer_append_text(&shard->calls_tag, shard->config->name);
     status =
         call_queue_create(shard->world.deliver, buffer_slice(&shard->calls_tag), &shard->calls);
+    buffer_init(&shard->checkpoint_tag, TAG_BYTES_MAX);
+    buffer_append_text(&shard->checkpoint_tag, "scenario.");
+    buffer_append_text(&shard->checkpoint_tag, shard->config->name);
+    if (status == STATUS_OK) {
+        status = checkpoint_create(shard->world.state, shard->world.results,
+                                   buffer_slice(&shard->checkpoint_tag), shard_checkpoint_safe,
+                                   shard, &shard->checkpoint);
+    }
     if (status == STATUS_OK) status = log_waker_add(shard->world.log, wake_shard, shard);
     if (status != STATUS_OK) return status;
     if (pthread_create(&shard->thread, NULL, shard_thread, shard) != 0) return STATUS_LIMIT;
@@ -476,7 +491,7 @@ enum status shard_reply(struct shard *shard, const struct deliver_call *call, en
     };
     enum status result = outputs_add(&outputs, shard->replies_topic_id, &record);
     if (result == STATUS_OK) {
-        result = outputs_submit(&outputs, shard->world.log, (struct slice){0}, 0, NULL, NULL);
+        result = outputs_submit(&outputs, shard->world.log, (struct slice){0}, 0, NULL, NULL, NULL);
     }
     outputs_deinit(&outputs);
     return result;

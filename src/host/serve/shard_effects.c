@@ -129,6 +129,7 @@ static void outputs_committed(void *context, enum status status, uint64_t first_
     if (status != STATUS_OK) {
         (void)atomic_compare_exchange_strong(&shard->outputs_status, &expected, (int)status);
     }
+    atomic_fetch_add(&shard->outputs_committed, 1);
     atomic_fetch_sub(&shard->outputs_in_flight, 1);
     wake_signal(&shard->wake);
 }
@@ -146,10 +147,16 @@ static enum status put_outputs(struct shard *shard, const struct effect_list *ef
     }
     if (status != STATUS_OK || shard->outputs.count == 0) return status;
     KILLPOINT(outputs_before_submit);
-    atomic_fetch_add(&shard->outputs_in_flight, 1);
     if (shard->world.prove_output_before_commit) consumer = (struct slice){0};
-    return outputs_submit(&shard->outputs, shard->world.log, consumer, lsn, outputs_committed,
-                          shard);
+    atomic_fetch_add(&shard->outputs_in_flight, 1);
+    status = outputs_submit(&shard->outputs, shard->world.log, consumer, lsn,
+                            &shard->outputs_status, outputs_committed, shard);
+    if (status == STATUS_OK) {
+        shard->outputs_submitted++;
+    } else {
+        atomic_fetch_sub(&shard->outputs_in_flight, 1); /* nobody will call back */
+    }
+    return status;
 }
 
 static void remember(struct shard *shard, const struct effect_list *effects)

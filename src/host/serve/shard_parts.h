@@ -5,6 +5,7 @@
 
 #include "engine/watermark.h"
 #include "host/serve/call_queue.h"
+#include "host/serve/checkpoint.h"
 #include "host/serve/outputs.h"
 #include "host/serve/shard.h"
 #include "sys/wake.h"
@@ -45,11 +46,10 @@ struct shard_run {
     struct engine *engine;
     struct log_reader *reader;
     struct watermark watermark;
-    uint64_t lsn;            /* stepped up to here */
-    uint64_t checkpoint_lsn; /* on disk */
-    uint64_t outputs_done;   /* topic outputs up to here are out already */
-    uint64_t calls_done;     /* calls up to here are in the outbox already */
-    bool dirty;              /* stepped since the checkpoint */
+    uint64_t lsn;          /* stepped up to here */
+    uint64_t outputs_done; /* topic outputs up to here are out already */
+    uint64_t calls_done;   /* calls up to here are in the outbox already */
+    bool dirty;            /* stepped since the checkpoint */
 };
 
 struct shard {
@@ -69,6 +69,10 @@ struct shard {
     struct record_header *headers;
     struct call_queue *calls;
     struct buffer calls_tag; /* its name */
+    struct checkpoint *checkpoint;
+    struct buffer checkpoint_tag;
+    uint64_t outputs_submitted; /* commits of outputs, ever */
+    _Atomic uint64_t outputs_committed;
     struct buffer key;
     struct buffer text;
     pthread_t thread;
@@ -89,9 +93,11 @@ struct shard {
 /* shard_state.c: keyed state between engine and disk. */
 enum status shard_cell_load(void *context, const struct cell_key *key, struct arena *arena,
                             struct slice *bytes) MUST_USE;
-enum status shard_restore(struct shard *shard) MUST_USE;    /* engine, positions, timers, reader */
-void shard_forget(struct shard *shard);                     /* the opposite */
-enum status shard_checkpoint(struct shard *shard) MUST_USE; /* when outputs are out */
+enum status shard_restore(struct shard *shard) MUST_USE; /* engine, positions, timers, reader */
+void shard_forget(struct shard *shard);                  /* the opposite */
+enum status shard_checkpoint(
+    struct shard *shard) MUST_USE; /* writes down what changed, if the last is done */
+enum status shard_checkpoint_safe(void *context, uint64_t outputs, uint64_t calls) MUST_USE;
 
 /* shard_effects.c: what a step asked for, after its input is durable. */
 enum status shard_carry_out(struct shard *shard, const struct effect_list *effects,

@@ -5,9 +5,10 @@
  *               long keys are stored hashed
  *   shard key   scenario sized | 0 | "position": watermark and stopped models
  */
+#include <time.h>
+
 #include "base/bytes.h"
 #include "host/serve/shard_parts.h"
-#include "sys/killpoint.h"
 
 enum { POSITION_VERSION = 1 };
 
@@ -67,47 +68,35 @@ enum status shard_cell_load(void *context, const struct cell_key *key, struct ar
 
 /* --- checkpoint ------------------------------------------------------------------------------------------ */
 
-struct checkpoint {
-    struct shard *shard;
-    struct state_txn *txn;
-};
-
 static enum status write_cell(void *context, const struct cell_key *key, struct slice bytes)
 {
-    struct checkpoint *checkpoint = context;
-    struct slice name = cell_key_text(checkpoint->shard, key);
+    struct shard *shard = context;
 
-    if (bytes.len == 0) {
-        enum status status = state_remove(checkpoint->txn, STATE_CELLS, name);
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    }
-    return state_put(checkpoint->txn, STATE_CELLS, name, bytes);
+    return checkpoint_write(shard->checkpoint, STATE_CELLS, cell_key_text(shard, key), bytes);
 }
 
 static enum status write_timer(void *context, const struct cell_key *key, int64_t time_ms,
                                bool removed)
 {
-    struct checkpoint *checkpoint = context;
-    struct shard *shard = checkpoint->shard;
+    struct shard *shard = context;
     uint8_t time_bytes[8];
 
     (void)cell_key_text(shard, key);
     put_be64(time_bytes, (uint64_t)time_ms ^ (UINT64_C(1) << 63U));
     buffer_append(&shard->key, (struct slice){time_bytes, sizeof(time_bytes)});
-    if (removed) {
-        enum status status = state_remove(checkpoint->txn, STATE_TIMERS, buffer_slice(&shard->key));
-        return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-    }
     buffer_clear(&shard->text);
+    if (removed)
+        return checkpoint_write(shard->checkpoint, STATE_TIMERS, buffer_slice(&shard->key),
+                                buffer_slice(&shard->text));
     buffer_append_sized(&shard->text, shard->plan->nodes[key->node].uuid);
     buffer_append_sized(&shard->text, key->key);
     buffer_append_sized(&shard->text, key->name_space);
     buffer_append_le64(&shard->text, (uint64_t)time_ms);
-    return state_put(checkpoint->txn, STATE_TIMERS, buffer_slice(&shard->key),
-                     buffer_slice(&shard->text));
+    return checkpoint_write(shard->checkpoint, STATE_TIMERS, buffer_slice(&shard->key),
+                            buffer_slice(&shard->text));
 }
 
-static enum status write_position(struct shard *shard, struct state_txn *txn)
+static enum status write_position(struct shard *shard)
 {
     const struct watermark *watermark = &shard->run.watermark;
     struct buffer bytes;
@@ -124,48 +113,40 @@ static enum status write_position(struct shard *shard, struct state_txn *txn)
         if (!atomic_load(&shard->model_stopped[i])) continue;
         buffer_append_sized(&bytes, slice_of(shard->world.installation->models[i].config->name));
     }
-    enum status status =
-        bytes.failed ? STATUS_LIMIT
-                     : state_put(txn, STATE_CELLS, position_key(shard), buffer_slice(&bytes));
+    enum status status = bytes.failed ? STATUS_LIMIT
+                                      : checkpoint_write(shard->checkpoint, STATE_CELLS,
+                                                         position_key(shard), buffer_slice(&bytes));
     buffer_deinit(&bytes);
     return status;
 }
 
-static enum status write_all(struct shard *shard, struct state_txn *txn)
-{
-    struct checkpoint checkpoint = {shard, txn};
-    struct cell_writer writer = {&checkpoint, write_cell, write_timer};
-    enum status status = engine_checkpoint(shard->run.engine, &writer);
-
-    if (status == STATUS_OK) status = write_position(shard, txn);
-    if (status == STATUS_OK) status = results_checkpoint(shard->world.results, txn);
-    if (status == STATUS_OK)
-        status = state_set_tag(txn, tag_name(shard, "scenario."), shard->run.lsn);
-    return status;
-}
-
+/* A checkpoint still under way is left to finish: the next one takes what changed since. */
 enum status shard_checkpoint(struct shard *shard)
 {
-    struct state_txn *txn;
+    struct cell_writer writer = {shard, write_cell, write_timer};
     enum status status;
 
-    ASSERT(atomic_load(&shard->outputs_in_flight) == 0);
+    if (!checkpoint_is_idle(shard->checkpoint, &status) || status != STATUS_OK) return status;
     if (!shard->run.dirty) return STATUS_OK;
-    status = state_begin(shard->world.state, &txn);
+    checkpoint_begin(shard->checkpoint);
+    status = engine_checkpoint(shard->run.engine, &writer);
+    if (status == STATUS_OK) status = write_position(shard);
     if (status != STATUS_OK) return status;
-    status = write_all(shard, txn);
-    if (status != STATUS_OK) {
-        state_abort(txn);
-        return status;
-    }
-    KILLPOINT(checkpoint_before_commit);
-    status = state_commit(txn);
-    KILLPOINT(checkpoint_after_commit);
-    if (status == STATUS_OK) {
-        shard->run.checkpoint_lsn = shard->run.lsn;
-        shard->run.dirty = false;
-    }
-    return status;
+    checkpoint_submit(shard->checkpoint, shard->run.lsn, shard->outputs_submitted,
+                      call_queue_position(shard->calls));
+    shard->run.dirty = false;
+    return STATUS_OK;
+}
+
+enum status shard_checkpoint_safe(void *context, uint64_t outputs, uint64_t calls)
+{
+    static const struct timespec pause = {.tv_nsec = 1000000};
+    struct shard *shard = context;
+
+    while (atomic_load(&shard->outputs_committed) < outputs)
+        (void)nanosleep(&pause, NULL);
+    enum status status = (enum status)atomic_load(&shard->outputs_status);
+    return status == STATUS_OK ? call_queue_wait(shard->calls, calls) : status;
 }
 
 /* --- restart ------------------------------------------------------------------------------------------------ */
@@ -243,8 +224,8 @@ static enum status restore_positions(struct shard *shard)
 {
     struct shard_run *run = &shard->run;
     struct state *state = shard->world.state;
-    enum status status = position_or_zero(
-        state_tag(state, tag_name(shard, "scenario."), &run->checkpoint_lsn), &run->checkpoint_lsn);
+    enum status status =
+        position_or_zero(state_tag(state, tag_name(shard, "scenario."), &run->lsn), &run->lsn);
 
     if (status == STATUS_OK) {
         status = position_or_zero(state_tag(state, tag_name(shard, "calls."), &run->calls_done),
@@ -255,7 +236,6 @@ static enum status restore_positions(struct shard *shard)
             log_progress(shard->world.log, scenario_name(shard), &run->outputs_done),
             &run->outputs_done);
     }
-    run->lsn = run->checkpoint_lsn;
     if (status == STATUS_OK) call_queue_begin(shard->calls, run->calls_done);
     return status;
 }
