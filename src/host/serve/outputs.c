@@ -51,8 +51,7 @@ enum status outputs_add(struct outputs *outputs, uint32_t topic_id, const struct
 }
 
 enum status outputs_submit(struct outputs *outputs, struct log *log, struct slice consumer,
-                           uint64_t progress_lsn, const _Atomic int *earlier, log_done done,
-                           void *context)
+                           uint64_t progress_lsn, log_done done, void *context)
 {
     struct log_part parts[OUTPUTS_PARTS_MAX];
     struct log_append append = {parts, outputs->count, consumer, progress_lsn, done, context};
@@ -62,10 +61,7 @@ enum status outputs_submit(struct outputs *outputs, struct log *log, struct slic
         parts[i] = (struct log_part){outputs->topic_ids[i], buffer_slice(&outputs->batches[i])};
     }
     for (;;) {
-        enum status status = earlier == NULL ? STATUS_OK : (enum status)atomic_load(earlier);
-
-        if (status != STATUS_OK) return status;
-        status = log_submit(log, &append);
+        enum status status = log_submit(log, &append);
 
         if (status != STATUS_AGAIN && status != STATUS_FULL) return status;
         (void)nanosleep(&pause, NULL); /* back-pressure: the scenario waits for the disk */

@@ -1,11 +1,9 @@
 /* outputs.h - the records a step sends to topics, as batches, submitted in one commit together with
  * the progress that says they are out. */
 #pragma once
-#include <stdatomic.h>
-
 #include "log/log.h"
 
-enum { OUTPUTS_PARTS_MAX = 256 };
+enum { OUTPUTS_PARTS_MAX = 1024 };
 
 struct outputs {
     struct buffer batches[OUTPUTS_PARTS_MAX];
@@ -21,10 +19,7 @@ void outputs_deinit(struct outputs *outputs);
 enum status outputs_add(struct outputs *outputs, uint32_t topic_id,
                         const struct record *record) MUST_USE;
 
-/* Submits everything and the progress of `consumer`; waits while the log is full. `earlier` is the
- * first failure of a commit before this one (NULL: none can be): with it nothing is submitted, because
- * progress must not pass outputs that were refused. `done` as log_submit's.
- * fails    the earlier failure; IO */
+/* Submits everything and the progress of `consumer`; waits while the log is full. `done` as
+ * log_submit's. fails  IO */
 enum status outputs_submit(struct outputs *outputs, struct log *log, struct slice consumer,
-                           uint64_t progress_lsn, const _Atomic int *earlier, log_done done,
-                           void *context) MUST_USE;
+                           uint64_t progress_lsn, log_done done, void *context) MUST_USE;

@@ -250,7 +250,7 @@ static enum status host_model_switch(void *context, struct slice model, bool act
     struct record record = {.time_ms = clock_wall_ms(), .value = buffer_slice(&value)};
     enum status status = outputs_add(&outputs, serve->control_topic_id, &record);
     if (status == STATUS_OK)
-        status = outputs_submit(&outputs, serve->log, (struct slice){0}, 0, NULL, NULL, NULL);
+        status = outputs_submit(&outputs, serve->log, (struct slice){0}, 0, NULL, NULL);
     outputs_deinit(&outputs);
     buffer_deinit(&value);
     return status;

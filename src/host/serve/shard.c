@@ -361,9 +361,14 @@ static enum status take_group(struct shard *shard)
 
 static enum status wait_for_outputs(struct shard *shard)
 {
-    while (atomic_load(&shard->outputs_in_flight) > 0)
-        wake_wait(&shard->wake, WAIT_MS);
-    enum status status = (enum status)atomic_load(&shard->outputs_status);
+    enum status status = STATUS_OK;
+
+    while (atomic_load(&shard->outputs_in_flight) > 0 ||
+           (status == STATUS_OK && shard->outputs.count > 0)) {
+        if (status == STATUS_OK) status = shard_flush_outputs(shard);
+        if (atomic_load(&shard->outputs_in_flight) > 0) wake_wait(&shard->wake, WAIT_MS);
+    }
+    if (status == STATUS_OK) status = (enum status)atomic_load(&shard->outputs_status);
     return status == STATUS_OK ? call_queue_drain(shard->calls) : status;
 }
 
@@ -390,7 +395,7 @@ static enum status run_loop(struct shard *shard)
             int64_t left_ms = checkpoint_at_ms - clock_monotonic_ms();
             wake_wait(&shard->wake, left_ms < 1 ? 0 : left_ms < WAIT_MS ? (int)left_ms : WAIT_MS);
         }
-        if (status == STATUS_OK) status = (enum status)atomic_load(&shard->outputs_status);
+        if (status == STATUS_OK) status = shard_flush_outputs(shard);
         if (status == STATUS_OK && clock_monotonic_ms() >= checkpoint_at_ms) {
             status = shard_checkpoint(shard);
             checkpoint_at_ms = clock_monotonic_ms() + shard->world.checkpoint_ms;
@@ -420,6 +425,7 @@ static void *shard_thread(void *context)
     thread_name("scenario");
     while (!atomic_load(&shard->stopping)) {
         atomic_store(&shard->outputs_status, (int)STATUS_OK);
+        outputs_clear(&shard->outputs);
         shard_publish(shard, SHARD_CATCHING_UP);
         enum status status = shard_restore(shard);
         if (status == STATUS_OK) status = run_loop(shard);
@@ -491,7 +497,7 @@ enum status shard_reply(struct shard *shard, const struct deliver_call *call, en
     };
     enum status result = outputs_add(&outputs, shard->replies_topic_id, &record);
     if (result == STATUS_OK) {
-        result = outputs_submit(&outputs, shard->world.log, (struct slice){0}, 0, NULL, NULL, NULL);
+        result = outputs_submit(&outputs, shard->world.log, (struct slice){0}, 0, NULL, NULL);
     }
     outputs_deinit(&outputs);
     return result;

@@ -4,6 +4,8 @@
 #include "host/serve/shard_parts.h"
 #include "sys/killpoint.h"
 
+enum { OUTPUTS_WAIT_MS = 1000 };
+
 static enum status put_result(struct shard *shard, const struct effect *effect)
 {
     const struct plan_call *call = &shard->plan->nodes[effect->node].call;
@@ -134,29 +136,46 @@ static void outputs_committed(void *context, enum status status, uint64_t first_
     wake_signal(&shard->wake);
 }
 
+/* One commit of outputs at a time: progress must not pass outputs that a full disk refused, so the
+ * next may only be submitted when the last is known to be stored. Meanwhile outputs gather. */
+enum status shard_flush_outputs(struct shard *shard)
+{
+    struct slice consumer = slice_of(shard->config->name);
+    enum status status = (enum status)atomic_load(&shard->outputs_status);
+
+    if (status != STATUS_OK || shard->outputs.count == 0 ||
+        atomic_load(&shard->outputs_in_flight) > 0)
+        return status;
+    KILLPOINT(outputs_before_submit);
+    if (shard->world.prove_output_before_commit) consumer = (struct slice){0};
+    atomic_fetch_add(&shard->outputs_in_flight, 1);
+    status = outputs_submit(&shard->outputs, shard->world.log, consumer, shard->outputs_lsn,
+                            outputs_committed, shard);
+    if (status == STATUS_OK) {
+        shard->outputs_submitted++;
+    } else {
+        atomic_store(&shard->outputs_status, (int)status);
+        atomic_fetch_sub(&shard->outputs_in_flight, 1); /* nobody will call back */
+    }
+    outputs_clear(&shard->outputs);
+    return status;
+}
+
 static enum status put_outputs(struct shard *shard, const struct effect_list *effects, uint64_t lsn)
 {
     enum status status = STATUS_OK;
-    struct slice consumer = slice_of(shard->config->name);
 
     if (lsn <= shard->run.outputs_done) return STATUS_OK;
-    outputs_clear(&shard->outputs);
     for (uint32_t i = 0; i < effects->count && status == STATUS_OK; i++) {
         status = add_output(shard, &effects->items[i]);
         if (status == STATUS_LIMIT) status = add_too_large(shard, &effects->items[i]);
     }
-    if (status != STATUS_OK || shard->outputs.count == 0) return status;
-    KILLPOINT(outputs_before_submit);
-    if (shard->world.prove_output_before_commit) consumer = (struct slice){0};
-    atomic_fetch_add(&shard->outputs_in_flight, 1);
-    status = outputs_submit(&shard->outputs, shard->world.log, consumer, lsn,
-                            &shard->outputs_status, outputs_committed, shard);
-    if (status == STATUS_OK) {
-        shard->outputs_submitted++;
-    } else {
-        atomic_fetch_sub(&shard->outputs_in_flight, 1); /* nobody will call back */
+    shard->outputs_lsn = lsn;
+    while (status == STATUS_OK && shard->outputs.count > OUTPUTS_PARTS_MAX / 2) {
+        status = shard_flush_outputs(shard);
+        if (atomic_load(&shard->outputs_in_flight) > 0) wake_wait(&shard->wake, OUTPUTS_WAIT_MS);
     }
-    return status;
+    return status == STATUS_OK ? shard_flush_outputs(shard) : status;
 }
 
 static void remember(struct shard *shard, const struct effect_list *effects)

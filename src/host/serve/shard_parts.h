@@ -71,6 +71,7 @@ struct shard {
     struct buffer calls_tag; /* its name */
     struct checkpoint *checkpoint;
     struct buffer checkpoint_tag;
+    uint64_t outputs_lsn;       /* what is gathered is all up to here */
     uint64_t outputs_submitted; /* commits of outputs, ever */
     _Atomic uint64_t outputs_committed;
     struct buffer key;
@@ -102,6 +103,8 @@ enum status shard_checkpoint_safe(void *context, uint64_t outputs, uint64_t call
 /* shard_effects.c: what a step asked for, after its input is durable. */
 enum status shard_carry_out(struct shard *shard, const struct effect_list *effects,
                             uint64_t lsn) MUST_USE;
+
+enum status shard_flush_outputs(struct shard *shard) MUST_USE; /* if none is under way */
 
 /* shard_view.c */
 void shard_remember(struct shard *shard, struct shard_recents *recents, const struct effect *effect,

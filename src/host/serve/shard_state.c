@@ -132,7 +132,8 @@ enum status shard_checkpoint(struct shard *shard)
     status = engine_checkpoint(shard->run.engine, &writer);
     if (status == STATUS_OK) status = write_position(shard);
     if (status != STATUS_OK) return status;
-    checkpoint_submit(shard->checkpoint, shard->run.lsn, shard->outputs_submitted,
+    uint64_t outputs = shard->outputs_submitted + (shard->outputs.count > 0 ? 1 : 0);
+    checkpoint_submit(shard->checkpoint, shard->run.lsn, outputs,
                       call_queue_position(shard->calls));
     shard->run.dirty = false;
     return STATUS_OK;
@@ -143,7 +144,8 @@ enum status shard_checkpoint_safe(void *context, uint64_t outputs, uint64_t call
     static const struct timespec pause = {.tv_nsec = 1000000};
     struct shard *shard = context;
 
-    while (atomic_load(&shard->outputs_committed) < outputs)
+    while (atomic_load(&shard->outputs_committed) < outputs &&
+           atomic_load(&shard->outputs_status) == (int)STATUS_OK)
         (void)nanosleep(&pause, NULL);
     enum status status = (enum status)atomic_load(&shard->outputs_status);
     return status == STATUS_OK ? call_queue_wait(shard->calls, calls) : status;
