@@ -76,6 +76,9 @@ struct config_deliver {
     int64_t backoff_first_ms;
     int64_t backoff_max_ms;
     int64_t response_bytes_max;
+    int64_t throttles_max;
+    int64_t breaker_failures_max;
+    int64_t breaker_rest_ms;
 };
 
 struct config_results {

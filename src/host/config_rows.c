@@ -110,6 +110,12 @@ static const struct config_row deliver_rows[] = {
      "longest pause between two tries"},
     {"response_bytes_max", CONFIG_BYTES, FIELD(deliver, response_bytes_max), "1MiB", KIB, 16 * MIB,
      "a longer answer counts as a failure"},
+    {"throttles_max", CONFIG_NUMBER, FIELD(deliver, throttles_max), "10000", 1, 1000000,
+     "times one call may be told to wait; these are no tries"},
+    {"breaker_failures_max", CONFIG_NUMBER, FIELD(deliver, breaker_failures_max), "5", 1, 1000,
+     "failed tries in a row after which an endpoint rests"},
+    {"breaker_rest", CONFIG_DURATION, FIELD(deliver, breaker_rest_ms), "5s", 1, DAY,
+     "how long it rests; then one call tries it"},
     {0},
 };
 

@@ -147,6 +147,9 @@ static enum status open_deliver(struct serve *serve, struct buffer *message)
         .backoff_first_ms = (uint32_t)config->deliver.backoff_first_ms,
         .backoff_max_ms = (uint32_t)config->deliver.backoff_max_ms,
         .response_bytes_max = (uint32_t)config->deliver.response_bytes_max,
+        .throttles_max = (uint32_t)config->deliver.throttles_max,
+        .breaker_failures_max = (uint32_t)config->deliver.breaker_failures_max,
+        .breaker_rest_ms = (uint32_t)config->deliver.breaker_rest_ms,
     };
 
     if (endpoints == NULL) return STATUS_LIMIT;
@@ -466,6 +469,7 @@ enum status serve_run(struct serve *serve)
 /* Pages are told nothing new, then scenarios stop with a checkpoint, then storage closes. */
 void serve_close(struct serve *serve)
 {
+    if (serve->deliver != NULL) deliver_stop(serve->deliver); /* no reply comes after this */
     for (uint32_t i = 0; i < serve->shard_count; i++)
         shard_destroy(serve->shards[i]);
     if (serve->deliver != NULL) deliver_destroy(serve->deliver);
