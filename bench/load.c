@@ -2,7 +2,7 @@
  *
  *   flood   closed loop: each connection posts its next event when the last is answered
  *   clicks  open loop at a rate: posts on a schedule; of every SAMPLE-th event that passes the
- *           filters the visitor's list is read again and again until it is as of that event
+ *           filters the visitor's list is read every READ_PAUSE_NS until it is as of that event
  *
  * Prints one JSON object. Times are from the last request byte handed to the kernel; an event whose
  * list did not follow within READABLE_MAX_MS is a failure and counted.
@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "client.h"
 #include "store/results.h"
@@ -17,6 +18,7 @@
 #include "sys/file.h"
 #include "workload.h"
 
+enum { READ_PAUSE_NS = 500000, IDLE_PAUSE_NS = 50000 };
 enum { SAMPLES_MAX = 4000000, READS_MAX = 1024, READABLE_MAX_MS = 2000, VISITORS = 200000 };
 
 struct samples {
@@ -44,6 +46,7 @@ struct reading {
     char token[VISITOR_TOKEN_BYTES];
     char event_id[WORKLOAD_EVENT_ID_BYTES + 1];
     uint64_t sent_at_ns;
+    uint64_t read_at_ns; /* not before: a page does not ask without a pause */
 };
 
 struct load {
@@ -140,7 +143,9 @@ static void post_next(struct load *load, struct client_connection *connection, b
     if (follow && event.passes && load->passing % load->options->sample == 0)
         reading = reading_start(load, &event);
     client_send(connection, buffer_slice(&load->request), reading);
-    if (reading != NULL) reading->sent_at_ns = client_sent_at_ns(connection);
+    if (reading == NULL) return;
+    reading->sent_at_ns = client_sent_at_ns(connection);
+    reading->read_at_ns = reading->sent_at_ns + READ_PAUSE_NS;
 }
 
 static void post_answered(void *context, struct client_connection *connection, int status,
@@ -188,6 +193,7 @@ static void read_answered(void *context, struct client_connection *connection, i
         reading->busy = false;
     } else {
         reading->event_id[WORKLOAD_EVENT_ID_BYTES] = 'w'; /* waits for its next read */
+        reading->read_at_ns = now_ns + READ_PAUSE_NS;
     }
 }
 
@@ -201,6 +207,7 @@ static void read_again(struct load *load)
         if (!reading->busy || reading->event_id[WORKLOAD_EVENT_ID_BYTES] == 'r' ||
             reading->sent_at_ns == 0)
             continue;
+        if (clock_monotonic_ns() < reading->read_at_ns) continue;
         struct client_connection *connection = client_free(load->gets);
         if (connection == NULL) return;
         reading->event_id[WORKLOAD_EVENT_ID_BYTES] = 'r'; /* under way */
@@ -245,6 +252,7 @@ static bool any_reading(const struct load *load)
 
 static uint64_t run_clicks(struct load *load)
 {
+    const struct timespec pause = {.tv_nsec = IDLE_PAUSE_NS}; /* leaves the core to the server */
     const struct options *options = load->options;
     uint64_t began_ns = clock_monotonic_ns();
     uint64_t end_ns = began_ns + options->seconds * UINT64_C(1000000000);
@@ -262,6 +270,7 @@ static uint64_t run_clicks(struct load *load)
         client_poll(load->posts, 0);
         read_again(load);
         client_poll(load->gets, 0);
+        (void)nanosleep(&pause, NULL);
         if (!more && load->answered + load->refused + load->broken >= load->sent &&
             !any_reading(load))
             break;

@@ -77,7 +77,7 @@ static const struct config_row log_rows[] = {
 static const struct config_row state_rows[] = {
     {"map", CONFIG_BYTES, FIELD(state, map_bytes), "8GiB", 16 * MIB, 4096 * GIB,
      "most keyed state, results and the outbox may hold"},
-    {"checkpoint", CONFIG_DURATION, FIELD(state, checkpoint_ms), "5s", 10, DAY,
+    {"checkpoint", CONFIG_DURATION, FIELD(state, checkpoint_ms), "1s", 10, DAY,
      "how often state is written; a restart repeats at most this much of the log"},
     {0},
 };

@@ -9,7 +9,7 @@
 #include "sys/clock.h"
 #include "sys/thread.h"
 
-enum { WAIT_MS = 1000, RETRY_MS = 1000, TAG_BYTES_MAX = 1024 };
+enum { WAIT_MS = 1000, RETRY_MS = 1000, TAG_BYTES_MAX = 1024, BEHIND_MS = 2000 };
 
 /* --- making ------------------------------------------------------------------------------------------- */
 
@@ -385,12 +385,14 @@ static enum status last_checkpoint(struct shard *shard)
 static enum status run_loop(struct shard *shard)
 {
     int64_t checkpoint_at_ms = clock_monotonic_ms() + shard->world.checkpoint_ms;
+    int64_t idle_at_ms = clock_monotonic_ms();
     enum status status = STATUS_OK;
 
     while (status == STATUS_OK && !atomic_load(&shard->stopping)) {
         status = take_group(shard);
         if (status == STATUS_AGAIN) {
             status = STATUS_OK;
+            idle_at_ms = clock_monotonic_ms();
             shard_publish(shard, SHARD_RUNNING);
             int64_t left_ms = checkpoint_at_ms - clock_monotonic_ms();
             wake_wait(&shard->wake, left_ms < 1 ? 0 : left_ms < WAIT_MS ? (int)left_ms : WAIT_MS);
@@ -399,7 +401,8 @@ static enum status run_loop(struct shard *shard)
         if (status == STATUS_OK && clock_monotonic_ms() >= checkpoint_at_ms) {
             status = shard_checkpoint(shard);
             checkpoint_at_ms = clock_monotonic_ms() + shard->world.checkpoint_ms;
-            shard_publish(shard, shard->status.state);
+            bool behind = clock_monotonic_ms() - idle_at_ms > BEHIND_MS;
+            shard_publish(shard, behind ? SHARD_CATCHING_UP : shard->status.state);
         }
     }
     return status;

@@ -12,8 +12,8 @@
 
 enum {
     SHARD_TOPICS_MAX = WATERMARK_SOURCES_MAX + 2,
-    SHARD_INPUTS_MAX = 1 << 18, /* records of one group */
-    SHARD_GROUP_INPUTS = 1 << 15,
+    SHARD_INPUTS_MAX = 1 << 18,  /* records of one group */
+    SHARD_GROUP_INPUTS = 32,     /* a list is readable when its group is done */
     SHARD_GROUP_BYTES = 1 << 20, /* a group is not made larger once it has so many */
     SHARD_RECENT = 20,           /* last records and errors kept for people */
     SHARD_RECENT_TEXT_MAX = 2000,
