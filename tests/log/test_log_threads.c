@@ -85,6 +85,9 @@ static void *write_numbers(void *context)
         if (random_next(&random) % 8 == 0) pause_ms(1);
     }
     buffer_deinit(&batch);
+    /* Finished is what was answered: what is only submitted may still be out of every reader's sight. */
+    while (atomic_load(&shared->acknowledged[writer->index]) != number)
+        pause_ms(1);
     atomic_fetch_add(&shared->finished, 1);
     return NULL;
 }
