@@ -54,7 +54,8 @@ static uint8_t *put_bytes(uint8_t *at, struct slice bytes)
 
 static uint8_t *put_optional(uint8_t *at, struct slice bytes)
 {
-    at += put_varint(at, bytes.data == NULL ? 0 : bytes.len + 1);
+    if (bytes.data == NULL) return at + put_varint(at, 0);
+    at += put_varint(at, bytes.len + 1);
     return put_bytes(at, bytes);
 }
 

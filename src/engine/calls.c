@@ -121,7 +121,7 @@ static enum status call_pure(struct engine *engine, const struct event *event,
                              const struct plan_node *node)
 {
     struct call_answer answer = {.value = value_null()};
-    struct value parameters;
+    struct value parameters = value_null();
 
     if (engine->host.call == NULL) return answer_with_mock(engine, event, node);
     enum status status = evaluate_parameters(engine, event, node, &parameters);
@@ -181,8 +181,8 @@ static enum status park(struct engine *engine, const struct event *event,
 static enum status call_outside(struct engine *engine, const struct event *event,
                                 const struct plan_node *node)
 {
-    struct value parameters;
-    struct value shown;
+    struct value parameters = value_null();
+    struct value shown = value_null();
     struct slice request;
     struct slice key = event->key;
     struct effect *effect;
@@ -241,7 +241,7 @@ enum status call_reply(struct engine *engine, const struct engine_input *input)
     const struct plan_node *node = &engine->plan->nodes[input->node];
     struct cell_key key = {.node = input->node};
     struct event event = {0};
-    struct value shown;
+    struct value shown = value_null();
     struct cell *cell;
     enum status status = name_of_call(engine, &input->identity, &key.key);
 

@@ -84,6 +84,8 @@ static enum status read_pair(struct engine *engine, struct value pair, const cha
     struct value part;
     enum status status;
 
+    *name = (struct slice){0};
+    *value = (struct slice){0};
     if (pair.kind != VALUE_MAP)
         return refuse(engine, SLICE("every item must be a record {name, value}"), parameter_name);
     status = text_parameter(engine, pair, "name", name);

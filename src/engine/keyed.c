@@ -86,6 +86,7 @@ enum status keyed_apply(struct engine *engine, struct event *event, const struct
 {
     const struct sliding_plan *plan = sliding_of(engine, node);
     struct cell_key key = window_key(event, node);
+    const struct sliding_room room = {&engine->pool, &engine->scratch, engine->limits.elements_max};
     struct slice message = SLICE("no memory for the window");
     struct value result;
     struct cell *cell;
@@ -95,8 +96,7 @@ enum status keyed_apply(struct engine *engine, struct event *event, const struct
     if (status != STATUS_OK) return engine_fail(engine, status, message, SLICE("groupBy"));
     bool fresh = cell->sliding.eviction_ms == INT64_MIN;
 
-    status = sliding_add(&cell->sliding, plan, event->time_ms, element, engine->limits.elements_max,
-                         &engine->pool, &engine->scratch, &message);
+    status = sliding_add(&cell->sliding, plan, event->time_ms, element, &room, &message);
     if (status == STATUS_OK) {
         cell->dirty = true;
         status = arm(engine, cell, plan);

@@ -194,7 +194,29 @@ static enum status merge_deviation(const struct leaves *leaves, bool sample, str
 
 /* --- median -------------------------------------------------------------------------------------- */
 
-/* Sorts by insertion into a merge: stable, no recursion, two buffers. */
+/* Two sorted runs that lie behind one another, [0, middle) and [middle, end), become one. */
+static enum status merge_runs(const struct value *items, uint32_t middle, uint32_t end,
+                              struct value *merged, struct arena *arena)
+{
+    uint32_t left = 0;
+    uint32_t right = middle;
+
+    for (uint32_t at = 0; at < end; at++) {
+        bool take_left = right == end;
+
+        if (left < middle && right < end) {
+            int order = 0;
+            enum status status = promote_compare(items[left], items[right], arena, &order);
+
+            if (status != STATUS_OK) return status;
+            take_left = order <= 0;
+        }
+        merged[at] = take_left ? items[left++] : items[right++];
+    }
+    return STATUS_OK;
+}
+
+/* Merges runs of 1, 2, 4, ... numbers: stable, no recursion, two buffers. */
 static enum status sort_numbers(struct value *items, uint32_t count, struct arena *arena)
 {
     struct value *other = arena_alloc(arena, count, sizeof(*other));
@@ -202,21 +224,12 @@ static enum status sort_numbers(struct value *items, uint32_t count, struct aren
     if (other == NULL) return STATUS_LIMIT;
     for (uint32_t width = 1; width < count; width *= 2) {
         for (uint32_t start = 0; start < count; start += 2 * width) {
-            uint32_t middle = start + width < count ? start + width : count;
-            uint32_t end = start + 2 * width < count ? start + 2 * width : count;
-            uint32_t left = start;
-            uint32_t right = middle;
+            uint32_t left = count - start;
+            uint32_t end = left < 2 * width ? left : 2 * width;
+            uint32_t middle = end < width ? end : width;
+            enum status status = merge_runs(items + start, middle, end, other + start, arena);
 
-            for (uint32_t at = start; at < end; at++) {
-                int order = -1;
-                enum status status = STATUS_OK;
-
-                if (left < middle && right < end)
-                    status = promote_compare(items[left], items[right], arena, &order);
-                if (status != STATUS_OK) return status;
-                bool take_left = right == end || (left < middle && order <= 0);
-                other[at] = take_left ? items[left++] : items[right++];
-            }
+            if (status != STATUS_OK) return status;
         }
         memcpy(items, other, count * sizeof(*items));
     }

@@ -295,8 +295,8 @@ static enum status decimal_quotient(struct value left, struct value right, struc
     if (status == STATUS_OK) status = decimal_multiply(*out, right, arena, &exact);
     if (status != STATUS_OK) return status;
     if (decimal_compare(exact, left) != 0) { /* inexact: a last digit that is never a tie */
-        struct value sticky =
-            decimal_of(decimal_sign(left) * decimal_sign(right), (int32_t)scale + 1);
+        int64_t sign = (int64_t)decimal_sign(left) * decimal_sign(right);
+        struct value sticky = decimal_of(sign, (int32_t)scale + 1);
 
         status = decimal_add(*out, sticky, arena, out);
         if (status != STATUS_OK) return status;

@@ -236,7 +236,7 @@ enum status sink_debug(struct engine *engine, const struct event *event,
                        const struct plan_node *node)
 {
     struct effect *effect;
-    struct value value;
+    struct value value = value_null();
     struct slice json;
     enum status status = node->field_count > 0 ? sink_value(engine, event, node, &value)
                                                : all_variables(engine, &value);

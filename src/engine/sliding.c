@@ -130,20 +130,19 @@ static enum status time_add(struct sliding *sliding, int64_t time_ms, struct poo
 }
 
 static enum status store(struct sliding *sliding, const struct sliding_plan *plan,
-                         int64_t bucket_ms, struct value element, struct pool *pool,
-                         struct arena *scratch)
+                         int64_t bucket_ms, struct value element, const struct sliding_room *room)
 {
     uint32_t added = 0;
     enum status status = STATUS_OK;
 
-    trim(sliding, plan, bucket_ms, pool);
+    trim(sliding, plan, bucket_ms, room->pool);
     uint32_t index = bucket_find(sliding, plan, bucket_ms);
 
     if (!bucket_is(sliding, plan, index, bucket_ms))
-        status = bucket_insert(sliding, plan, index, bucket_ms, pool);
+        status = bucket_insert(sliding, plan, index, bucket_ms, room->pool);
     if (status == STATUS_OK) {
-        status = aggregate_add(&plan->aggregate, bucket_leaves(sliding, plan, index), element, pool,
-                               scratch, &added);
+        status = aggregate_add(&plan->aggregate, bucket_leaves(sliding, plan, index), element,
+                               room->pool, room->scratch, &added);
     }
     sliding->element_count += added;
     return status;
@@ -158,8 +157,8 @@ static bool is_full(const struct sliding *sliding, const struct sliding_plan *pl
 }
 
 enum status sliding_add(struct sliding *sliding, const struct sliding_plan *plan, int64_t time_ms,
-                        struct value element, uint32_t elements_max, struct pool *pool,
-                        struct arena *scratch, struct slice *message)
+                        struct value element, const struct sliding_room *room,
+                        struct slice *message)
 {
     int64_t bucket_ms = time_ms / SLIDING_BUCKET_MS * SLIDING_BUCKET_MS;
     int64_t leaves_at_ms = plus(bucket_ms, plan->length_ms);
@@ -170,16 +169,17 @@ enum status sliding_add(struct sliding *sliding, const struct sliding_plan *plan
     prefetch(sliding, plan);
     enum status status =
         aggregate_is_neutral(&plan->aggregate, exists ? bucket_leaves(sliding, plan, index) : NULL,
-                             element, scratch, message, &neutral);
+                             element, room->scratch, message, &neutral);
 
     if (status != STATUS_OK) return status;
-    if (!neutral && is_full(sliding, plan, elements_max)) {
-        trim(sliding, plan, bucket_ms, pool);
+    if (!neutral && is_full(sliding, plan, room->elements_max)) {
+        trim(sliding, plan, bucket_ms, room->pool);
         *message = SLICE("the window holds as many elements as elements_max allows");
-        if (is_full(sliding, plan, elements_max)) return STATUS_LIMIT;
+        if (is_full(sliding, plan, room->elements_max)) return STATUS_LIMIT;
     }
-    if (!neutral) status = store(sliding, plan, bucket_ms, element, pool, scratch);
-    if (status == STATUS_OK && plan->emit_when_left) status = time_add(sliding, leaves_at_ms, pool);
+    if (!neutral) status = store(sliding, plan, bucket_ms, element, room);
+    if (status == STATUS_OK && plan->emit_when_left)
+        status = time_add(sliding, leaves_at_ms, room->pool);
     if (leaves_at_ms > sliding->eviction_ms) sliding->eviction_ms = leaves_at_ms;
     if (status != STATUS_OK) *message = SLICE("no memory for the window");
     return status;

@@ -32,11 +32,18 @@ struct sliding_plan {
     bool emit_when_left;
 };
 
+/* Whose memory a change uses, and how many elements one key may hold. */
+struct sliding_room {
+    struct pool *pool;
+    struct arena *scratch;
+    uint32_t elements_max;
+};
+
 /* Adds an element; afterwards the state counts the event even if the element was neutral.
  * fails    TYPE, INVALID, LIMIT: message says why, the state is as before */
 enum status sliding_add(struct sliding *sliding, const struct sliding_plan *plan, int64_t time_ms,
-                        struct value element, uint32_t elements_max, struct pool *pool,
-                        struct arena *scratch, struct slice *message) MUST_USE;
+                        struct value element, const struct sliding_room *room,
+                        struct slice *message) MUST_USE;
 
 /* The aggregate of the window that ends at the time; borrowed from the state and the arena. */
 enum status sliding_result(const struct sliding *sliding, const struct sliding_plan *plan,
