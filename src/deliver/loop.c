@@ -1,6 +1,7 @@
 /* loop.c - deliver's thread: end what was acknowledged, send what may go, drive curl, judge answers. */
 #include "deliver/inside.h"
 #include "sys/clock.h"
+#include "sys/thread.h"
 
 enum { SLEEP_MS_MAX = 1000 };
 
@@ -117,6 +118,8 @@ void *deliver_loop(void *context)
 {
     struct deliver *deliver = context;
 
+    thread_name("deliver");
+    thread_give_way();
     while (!atomic_load(&deliver->stopping)) {
         ending_commit(deliver);
         drive(deliver, send_ready(deliver));

@@ -14,6 +14,7 @@
 #include "log/inside.h"
 #include "sys/clock.h"
 #include "sys/killpoint.h"
+#include "sys/thread.h"
 
 struct log_item {
     struct log_item *next;
@@ -449,6 +450,7 @@ static void *committer_run(void *context)
     struct log *log = context;
     struct group group;
 
+    thread_name("committer");
     while (group_take(log, idle_timeout_ms(log), &group)) {
         if (group.first == NULL) {
             idle(log);

@@ -7,7 +7,11 @@
 
 #include "sys/thread.h"
 
-enum { PAUSE_NS = 2000000 };
+enum {
+    PAUSE_NS = 2000000,
+    GATHER_NS =
+        4000000, /* calls wait so long for others, so that their commits leave the disk to the log */
+};
 
 /* Calls of whole groups, and behind `closed` those of a group still being made. */
 struct gathering {
@@ -73,11 +77,23 @@ static bool may_store(struct call_queue *queue)
     return gathering->closed > 0 && gathering->closed == gathering->count;
 }
 
+/* Lets others join what will be one commit. Holds the lock but while it sleeps. */
+static void gather(struct call_queue *queue)
+{
+    static const struct timespec pause = {0, GATHER_NS};
+
+    (void)pthread_mutex_unlock(&queue->lock);
+    (void)nanosleep(&pause, NULL);
+    (void)pthread_mutex_lock(&queue->lock);
+}
+
 static void *store_thread(void *context)
 {
     struct call_queue *queue = context;
+    bool gathered = false;
 
     thread_name("outbox");
+    thread_give_way();
     (void)pthread_mutex_lock(&queue->lock);
     while (queue->status == STATUS_OK) {
         if (!may_store(queue)) {
@@ -85,6 +101,12 @@ static void *store_thread(void *context)
             (void)pthread_cond_wait(&queue->changed, &queue->lock);
             continue;
         }
+        if (!gathered && !queue->stopping) {
+            gather(queue);
+            gathered = true; /* looks again: a group may be under way by now */
+            continue;
+        }
+        gathered = false;
         struct gathering *gathering = filling(queue);
         queue->filling = 1 - queue->filling;
         queue->storing = true;

@@ -73,6 +73,7 @@ static void *commit_thread(void *context)
     struct checkpoint *checkpoint = context;
 
     thread_name("checkpoint");
+    thread_give_way();
     (void)pthread_mutex_lock(&checkpoint->lock);
     for (;;) {
         if (checkpoint->busy) {
