@@ -232,6 +232,58 @@ def prepare():
     run([str(HEADRACE), "model", "import", str(ROOT / "tests/data/model"), str(WORK / "model"), "--inventory", str(INVENTORY)])
 
 
+def score_rows(output):
+    """(clicks, median us, naive us, ratio) of each line that `headrace bench score` prints."""
+    return re.findall(r"items\s+(\d+) clicks\s+median\s+([\d.]+) us.*?naive C\s+([\d.]+) us\s+ratio ([\d.]+)", output)
+
+
+def rows_post(r):
+    half, base = r["acknowledged_at_half_load"], r["nginx_acknowledged"]
+    yield "durable POST, one core", f"{r['headrace_per_second']:,.0f}/s", f"nginx 200: {r['nginx_per_second']:,.0f}/s, x {r['ratio']}", ">= 0.4 x"
+    yield "acknowledged, full load, p99", f"{r['acknowledged']['p99_ms']} ms", f"nginx 200: {base['p99_ms']} ms", ""
+    yield "acknowledged, half load, p99", f"{half['p99_ms']} ms", "", "<= 5 ms"
+
+
+def rows_replay(r):
+    yield "replay up to the model call", f"{r['events_per_second']:,}/s", f"{r['cpu_seconds_per_million']} CPU s per million", ">= 200,000/s"
+
+
+def rows_score(r):
+    for clicks, median, naive, ratio in score_rows(r["output"]):
+        yield f"scoring 240 items, {clicks} clicks", f"{float(median) / 1000:.3f} ms", f"plain C: {float(naive) / 1000:.1f} ms, x {ratio}", "<= 0.3 ms" if clicks == "7" else ""
+
+
+def rows_readable(r):
+    readable = r["readable"]
+    yield "click to readable under W, p50", f"{readable['p50_ms']} ms", f"{readable['count']} followed, {r['failures']} failures", ""
+    yield "click to readable under W, p99", f"{readable['p99_ms']} ms", f"max {readable['max_ms']} ms", "<= 10 ms"
+    yield "acknowledged under W, p99", f"{r['acknowledged']['p99_ms']} ms", "", ""
+    yield "CPU by thread under W", " ".join(f"{k} {v:.2f}" for k, v in r["cpu_share"].items()), "", ""
+
+
+def rows_memory(r):
+    yield "RssAnon after 1 M events", f"{r['after_1m_events_mib']} MiB", f"idle: {r['idle_mib']} MiB", "idle <= 50 MiB"
+
+
+def rows_size(r):
+    yield "binary", f"{r['bytes'] / 1e6:.1f} MB", f"stripped: {r['stripped_bytes'] / 1e6:.1f} MB", "<= 15 MB"
+
+
+ROWS = {"post": rows_post, "replay": rows_replay, "score": rows_score, "readable": rows_readable,
+        "memory": rows_memory, "size": rows_size}
+
+
+def print_table(results):
+    rows = [("what", "measured", "beside it", "aim")]
+    for name, result in results.items():
+        rows += ROWS[name](result)
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    for row in rows:
+        print(("| " + " | ".join(text.ljust(width) for text, width in zip(row, widths)) + " |"))
+        if row is rows[0]:
+            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+
+
 def main(names):
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
@@ -239,10 +291,10 @@ def main(names):
     prepare()
     results = {}
     for name in names or BENCHES:
-        print(f"== {name}", flush=True)
+        print(f"== {name}", file=sys.stderr, flush=True)
         results[name] = BENCHES[name]()
-        print(json.dumps(results[name], indent=1).replace("\\n", "\n"), flush=True)
-    (WORK / "results.json").write_text(json.dumps(results, indent=1))
+        (WORK / "results.json").write_text(json.dumps(results, indent=1))
+    print_table(results)
     print(f"written: {(WORK / 'results.json').relative_to(ROOT)}")
 
 
