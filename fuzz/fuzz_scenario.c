@@ -14,17 +14,14 @@ static bool fuzz_topic(void *context, struct slice name, struct slice *schema_te
     return !slice_equal(name, SLICE("gone"));
 }
 
-static bool fuzz_model(void *context, struct slice component, struct slice model,
-                       struct slice version, struct arena *arena, const struct type **inputs,
-                       const struct type **outputs)
+static bool fuzz_model(void *context, const struct scenario_model *wanted, struct arena *arena,
+                       const struct type **inputs, const struct type **outputs)
 {
     (void)context;
-    (void)component;
-    (void)model;
     *inputs = NULL;
     *outputs = NULL;
-    if (slice_equal(version, SLICE("2"))) return false;
-    if (!slice_equal(version, SLICE("1"))) return true;
+    if (slice_equal(wanted->version, SLICE("2"))) return false;
+    if (!slice_equal(wanted->version, SLICE("1"))) return true;
     return type_from_text(SLICE("Record{userId: String, items: List[String]}"), arena, inputs) ==
                STATUS_OK &&
            type_from_text(SLICE("Record{itemIds: List[String]}"), arena, outputs) == STATUS_OK;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "codec/json.h"
 #include "engine/instance.h"
 
@@ -264,6 +265,16 @@ static void source_as_text(struct engine *engine, const struct plan_node *node, 
     event->source = json;
 }
 
+/* Topics are numbered by whoever hosts the engine; by its name a record is the same everywhere. */
+static uint64_t origin_of(const struct engine_input *input)
+{
+    uint8_t place[16];
+
+    put_be64(place, input->record->offset);
+    put_be64(place + 8, input->partition);
+    return hash_bytes((struct slice){place, sizeof(place)}, hash_bytes(input->topic_name, 0));
+}
+
 static enum status take_record(struct engine *engine, const struct engine_input *input,
                                const struct identity *identity)
 {
@@ -273,6 +284,7 @@ static enum status take_record(struct engine *engine, const struct engine_input 
     struct event event = {.identity = *identity,
                           .time_ms = record->time_ms,
                           .now_ms = input->now_ms,
+                          .origin = origin_of(input),
                           .key = record->key,
                           .event_id = event_id_of(record),
                           .source = record->value};

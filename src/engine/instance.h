@@ -7,7 +7,7 @@
 #include "engine/cells.h"
 
 enum {
-    LIVE_VERSION = 1,
+    LIVE_VERSION = 2, /* 1: without the origin's hash; read as 0 */
     STATE_VERSION = 1,
     EFFECTS_FIRST = 64,
     ENCODING_BYTES_MAX = 64 * 1024 * 1024,
@@ -19,7 +19,8 @@ struct event {
     struct identity identity;
     int64_t time_ms;
     int64_t now_ms;
-    uint64_t random_key;
+    uint64_t origin; /* hash of the record's topic name, partition and offset, or of the timer */
+    uint64_t random_key;   /* origin and the way taken since: random numbers are drawn from it */
     struct slice key;      /* of the last keyed operator, else the record's; data NULL: none */
     struct slice event_id; /* first eid header */
     struct slice source;   /* the record's value as it came, for errors and replays of errors */
@@ -133,7 +134,7 @@ enum status source_meta(struct engine *engine, const struct engine_input *input,
 
 /* --- events as bytes: what crosses a cut ----------------------------------------------------------- */
 
-/* | version u8 | time i64 | now i64 | key, event id, source: varint len + 1 (0: none) bytes
+/* | version u8 | origin u64 | time i64 | now i64 | key, event id, source: varint len + 1 (0: none) bytes
  *   | extra sized | slot_count varint { slot varint, value sized } |            all little-endian
  * `extra` travels with the event: the element of a window, the request of a call. */
 enum status live_encode(struct engine *engine, const struct event *event,

@@ -115,11 +115,15 @@ enum status keyed_apply(struct engine *engine, struct event *event, const struct
 /* --- timers ------------------------------------------------------------------------------------ */
 
 /* Which timer this is, wherever it fires: a hash of (time, node, key). */
-static enum status timer_identity(struct identity *identity, const struct timer *timer)
+static uint64_t timer_hash(const struct timer *timer)
 {
     struct cell_key key = timer_cell_key(timer);
-    uint64_t hash = hash_bytes(key.key, (uint64_t)timer->time_ms * 31 + timer->node);
 
+    return hash_bytes(key.key, (uint64_t)timer->time_ms * 31 + timer->node);
+}
+
+static enum status timer_identity(struct identity *identity, uint64_t hash)
+{
     if (identity->path_len + 9 > IDENTITY_PATH_MAX) return STATUS_LIMIT;
     identity->path[identity->path_len++] = IDENTITY_TIMER;
     put_be64(identity->path + identity->path_len, hash);
@@ -199,7 +203,8 @@ enum status keyed_fire(struct engine *engine, const struct identity *identity, i
         struct event event = {.identity = *identity, .time_ms = timer.time_ms, .now_ms = now_ms};
 
         arena_reset(&engine->scratch);
-        if (timer_identity(&event.identity, &timer) != STATUS_OK)
+        event.origin = timer_hash(&timer);
+        if (timer_identity(&event.identity, event.origin) != STATUS_OK)
             UNREACHABLE("an input's own path is short");
         event_reseed(&event);
         enum status status = arena_copy(&engine->scratch, key.key, &event.key);

@@ -32,6 +32,7 @@ enum status live_encode(struct engine *engine, const struct event *event,
 
     buffer_clear(out);
     buffer_append_byte(out, LIVE_VERSION);
+    buffer_append_le64(out, event->origin);
     buffer_append_le64(out, (uint64_t)event->time_ms);
     buffer_append_le64(out, (uint64_t)event->now_ms);
     append_optional(out, event->key);
@@ -67,7 +68,10 @@ enum status live_decode(struct engine *engine, struct slice bytes, struct event 
 {
     struct byte_reader reader = byte_reader(bytes);
 
-    if (read_u8(&reader) != LIVE_VERSION) return STATUS_CORRUPT;
+    uint8_t version = read_u8(&reader);
+
+    if (version == 0 || version > LIVE_VERSION) return STATUS_CORRUPT;
+    event->origin = version < 2 ? 0 : read_le64(&reader);
     event->time_ms = (int64_t)read_le64(&reader);
     event->now_ms = (int64_t)read_le64(&reader);
     event->key = read_optional(&reader);

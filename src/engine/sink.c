@@ -215,31 +215,13 @@ enum status sink_emit(struct engine *engine, const struct event *event,
 
 /* --- the debugging sink --------------------------------------------------------------------------- */
 
-/* Every variable that has a value. */
-static enum status all_variables(struct engine *engine, struct value *record)
-{
-    const struct plan *plan = engine->plan;
-    struct value_entry *entries = arena_alloc(&engine->scratch, plan->slot_count, sizeof(*entries));
-    uint32_t count = 0;
-
-    if (entries == NULL) return too_large(engine, SLICE(""));
-    for (uint32_t i = 0; i < plan->slot_count; i++) {
-        if (i == plan->meta_slot || engine->slots[i].kind == VALUE_NULL) continue;
-        entries[count++] =
-            (struct value_entry){value_string(plan->slots[i].name), engine->slots[i]};
-    }
-    *record = value_map(entries, count);
-    return STATUS_OK;
-}
-
 enum status sink_debug(struct engine *engine, const struct event *event,
                        const struct plan_node *node)
 {
     struct effect *effect;
     struct value value = value_null();
     struct slice json;
-    enum status status = node->field_count > 0 ? sink_value(engine, event, node, &value)
-                                               : all_variables(engine, &value);
+    enum status status = sink_value(engine, event, node, &value);
 
     if (status == STATUS_OK) status = engine_json(engine, value, &json);
     if (status == STATUS_OK) status = engine_effect(engine, event, node, EFFECT_DEBUG, &effect);

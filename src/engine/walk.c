@@ -9,12 +9,9 @@
 void event_reseed(struct event *event)
 {
     const struct identity *identity = &event->identity;
-    uint64_t origin[2] = {identity->offset,
-                          (uint64_t)identity->topic_id << 32U | identity->partition};
+    struct slice path = {identity->path, identity->path_len};
 
-    event->random_key = hash_bytes(
-        (struct slice){identity->path, identity->path_len},
-        hash_bytes((struct slice){(const uint8_t *)origin, sizeof(origin)}, sizeof(origin)));
+    event->random_key = hash_bytes(path, event->origin);
 }
 
 enum status engine_fail(struct engine *engine, enum status status, struct slice message,

@@ -8,6 +8,7 @@ static enum exit_code run_run(const struct command_arguments *arguments)
         .input = arguments->values[1],
         .config = arguments->values[2],
         .bare = arguments->values[4] != NULL,
+        .state_hash = arguments->values[5] != NULL,
         .out = stdout,
         .messages = stderr,
     };
@@ -30,6 +31,8 @@ static const struct command_option run_options[] = {
     {"--effects", "live|mock", "mock", false,
      "live performs outside calls; mock asks the nodes' mocks"},
     {"--bare", NULL, NULL, false, "every line is a value of the one source"},
+    {"--state-hash", NULL, NULL, false,
+     "say a hash of the keyed state on standard error; a server says it when it stops"},
     {0},
 };
 

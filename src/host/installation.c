@@ -35,15 +35,14 @@ struct model *installation_model_find(const struct installation *installation, s
     return NULL;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the form scenario_environment asks for */
-static bool environment_model(void *context, struct slice component, struct slice model,
-                              struct slice version, struct arena *arena, const struct type **inputs,
+/* Every *-mlflow integration shares our registry. */
+static bool environment_model(void *context, const struct scenario_model *wanted,
+                              struct arena *arena, const struct type **inputs,
                               const struct type **outputs)
 {
     struct installation *installation = context;
-    struct model *found = installation_model_find(installation, model, version);
+    struct model *found = installation_model_find(installation, wanted->name, wanted->version);
 
-    (void)component; /* every *-mlflow integration shares our registry */
     return found != NULL && model_signature(found, arena, inputs, outputs) == STATUS_OK;
 }
 

@@ -1,6 +1,7 @@
 /* run.c - lines in, steps, lines out. */
 #include "host/run.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "codec/json.h"
@@ -46,9 +47,9 @@ static enum exit_code complain(struct run *run, enum exit_code code)
 
 /* The one signature this product knows: what a model that is not configured is taken to have, so
  * that a scenario can be tried without it. */
-static bool model_signature_or_default(void *context, struct slice component, struct slice model,
-                                       struct slice version, struct arena *arena,
-                                       const struct type **inputs, const struct type **outputs)
+static bool model_signature_or_default(void *context, const struct scenario_model *wanted,
+                                       struct arena *arena, const struct type **inputs,
+                                       const struct type **outputs)
 {
     struct run *run = context;
     const struct scenario_environment *real = &run->real;
@@ -59,7 +60,7 @@ static bool model_signature_or_default(void *context, struct slice component, st
         {SLICE("userId"), text}, {SLICE("items"), texts}, {SLICE("timestamps"), texts}};
     const struct type_field out[] = {{SLICE("itemIds"), texts}, {SLICE("preds"), scores}};
 
-    if (real->model(real->context, component, model, version, arena, inputs, outputs)) return true;
+    if (real->model(real->context, wanted, arena, inputs, outputs)) return true;
     if (run->options->outside != NULL || texts == NULL || scores == NULL) return false;
     *inputs = type_record(in, COUNT_OF(in), arena);
     *outputs = type_record(out, COUNT_OF(out), arena);
@@ -238,6 +239,27 @@ static enum exit_code refuse_line(struct run *run, const char *what, struct slic
     return complain(run, EXIT_INPUT);
 }
 
+static bool is_text(const struct document *document, uint32_t at)
+{
+    enum document_kind kind = document->nodes[at].kind;
+
+    return kind == DOCUMENT_STRING || kind == DOCUMENT_ESCAPED_STRING;
+}
+
+/* The text of a member: a string decoded, anything else as it stands; data NULL: null or missing. */
+static enum status member_text(struct run *run, const struct document *document, uint32_t at,
+                               bool decode, struct slice *text)
+{
+    *text = (struct slice){0};
+    if (at == 0 || document->nodes[at].kind == DOCUMENT_NULL) return STATUS_OK;
+    bool string = is_text(document, at);
+
+    *text = document_text(document, at);
+    if (string && decode) return document_string(document, at, &run->arena, text);
+    if (string) *text = (struct slice){text->data - 1, text->len + 2}; /* with its quotes */
+    return STATUS_OK;
+}
+
 static enum exit_code find_source(struct run *run, const struct document *document,
                                   uint32_t *source)
 {
@@ -245,13 +267,14 @@ static enum exit_code find_source(struct run *run, const struct document *docume
     struct slice topic = {0};
 
     *source = 0;
-    if (at == 0) {
+    if (at == 0 || document->nodes[at].kind == DOCUMENT_NULL) {
         if (run->plan->source_count == 1) return EXIT_OK;
         return refuse_line(run, "a scenario with several sources needs a \"topic\" in every line",
                            (struct slice){0});
     }
-    if (document_string(document, at, &run->arena, &topic) != STATUS_OK)
-        return refuse_line(run, "\"topic\" is no text", (struct slice){0});
+    if (member_text(run, document, at, true, &topic) != STATUS_OK)
+        return refuse_line(run, "the line is too large", (struct slice){0});
+    if (!is_text(document, at)) return refuse_line(run, "\"topic\" is no text but ", topic);
     for (uint32_t i = 0; i < run->plan->source_count; i++) {
         const struct plan_node *node = &run->plan->nodes[run->plan->sources[i]];
 
@@ -272,21 +295,6 @@ static enum exit_code read_timestamp(struct run *run, const struct document *doc
                            (struct slice){0});
     }
     return EXIT_OK;
-}
-
-/* The text of a member: a string decoded, anything else as it stands; data NULL: null or missing. */
-static enum status member_text(struct run *run, const struct document *document, uint32_t at,
-                               bool decode, struct slice *text)
-{
-    *text = (struct slice){0};
-    if (at == 0 || document->nodes[at].kind == DOCUMENT_NULL) return STATUS_OK;
-    enum document_kind kind = document->nodes[at].kind;
-    bool string = kind == DOCUMENT_STRING || kind == DOCUMENT_ESCAPED_STRING;
-
-    *text = document_text(document, at);
-    if (string && decode) return document_string(document, at, &run->arena, text);
-    if (string) *text = (struct slice){text->data - 1, text->len + 2}; /* with its quotes */
-    return STATUS_OK;
 }
 
 static enum exit_code step_record(struct run *run, uint32_t source, const struct record *record)
@@ -419,6 +427,9 @@ static enum exit_code run_lines(struct run *run)
     enum exit_code code = take_lines(run, input);
 
     if (!standard) (void)fclose(input);
+    if (code == EXIT_OK && run->options->state_hash) {
+        (void)fprintf(run->options->messages, "state %016" PRIx64 "\n", engine_digest(run->engine));
+    }
     return code == EXIT_OK ? finish(run) : code;
 }
 

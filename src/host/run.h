@@ -30,6 +30,7 @@ struct run_options {
     const char *input;  /* "-": standard input */
     const char *config; /* NULL: defaults */
     bool bare;
+    bool state_hash;     /* say the state's hash when the input has ended, before the last timers */
     run_outside outside; /* NULL: the nodes' mocks answer */
     void *outside_context;
     FILE *out;

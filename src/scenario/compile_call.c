@@ -92,9 +92,10 @@ static const struct type *compile_model(struct compiler *compiler, const struct 
         compile_error(compiler, node, SLICE("Raw editor"),
                       SLICE("Models take one parameter for each input: set this to false"));
     }
+    const struct scenario_model wanted = {node->component, call->model, call->version};
+
     if (named && environment != NULL && environment->model != NULL &&
-        !environment->model(environment->context, node->component, call->model, call->version,
-                            compiler->arena, &inputs, &outputs)) {
+        !environment->model(environment->context, &wanted, compiler->arena, &inputs, &outputs)) {
         compile_error(compiler, node, SLICE("Model"),
                       COMPILE_TEXT(compiler, SLICE("There is no model '"), call->model,
                                    SLICE("' of version '"), call->version,

@@ -264,11 +264,54 @@ static void compile_kafka_sink(struct compiler *compiler, const struct view_node
     }
 }
 
+/* --- the debugging sink --------------------------------------------------------------------------- */
+
+/* Is there a later variable of this one's name, which hides it? */
+static bool is_hidden(const struct expr_scope *scope, uint32_t index)
+{
+    for (uint32_t i = index + 1; i < scope->count; i++) {
+        if (slice_equal(scope->variables[i].name, scope->variables[index].name)) return true;
+    }
+    return false;
+}
+
+/* Every variable in sight but #meta, as the record somebody would write by hand. */
+static struct slice every_variable(struct compiler *compiler)
+{
+    struct expr_scope scope = scope_now(compiler);
+    struct slice text = SLICE("{");
+
+    for (uint32_t i = 0; i < scope.count; i++) {
+        struct slice name = scope.variables[i].name;
+
+        if (scope.variables[i].slot == SLOT_META || is_hidden(&scope, i)) continue;
+        text = COMPILE_TEXT(compiler, text, text.len > 1 ? SLICE(", '") : SLICE("'"), name,
+                            SLICE("': #"), name);
+    }
+    return COMPILE_TEXT(compiler, text, SLICE("}"));
+}
+
+static void compile_debug(struct compiler *compiler, const struct view_node *node,
+                          struct plan_node *made)
+{
+    struct plan_field *fields = compile_alloc(compiler, 1, sizeof(*fields));
+    const struct view_expression every = {.name = SLICE("Value"), .text = every_variable(compiler)};
+
+    if (fields == NULL) return;
+    fields->name = every.name;
+    fields->expr = compile_expression(compiler, node, &every,
+                                      (struct field_rule){every.name, NULL, FIELD_MANDATORY});
+    made->fields = fields;
+    made->field_count = 1;
+}
+
 void compile_sink(struct compiler *compiler, const struct view_node *node,
                   const struct component *component, struct plan_node *made)
 {
     if (made->kind == PLAN_SINK) {
         compile_kafka_sink(compiler, node, component, made);
+    } else if (slice_equal(node->component, SLICE("debug")) && !parameter_given(node, "Value")) {
+        compile_debug(compiler, node, made);
     } else {
         compile_rows(compiler, node, component, made);
     }

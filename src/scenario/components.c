@@ -83,7 +83,7 @@ static const struct component_parameter http_parameters[] = {
 };
 
 static const struct component_parameter debug_parameters[] = {
-    {"Value", CLASS_Object, 0, NULL, NULL, "what to show"},
+    {"Value", CLASS_Object, PARAMETER_OPTIONAL, "", NULL, "what to show; blank: every variable"},
     NO_MORE_PARAMETERS,
 };
 

@@ -44,14 +44,21 @@ const struct document *scenario_document(const struct scenario *scenario);
 /* The file again, token for token, indented by 2. */
 void scenario_write(const struct scenario *scenario, struct buffer *out);
 
+/* A model as a node asks for it: the enricher's id, the names in the registry. */
+struct scenario_model {
+    struct slice component;
+    struct slice name;
+    struct slice version;
+};
+
 /* What the installation offers to scenarios; the host answers. NULL answers mean "there is none". */
 struct scenario_environment {
     void *context;
     /* JSON Schema text of a topic; an empty slice: schemaless; false: no such topic. */
     bool (*topic)(void *context, struct slice name, struct slice *schema_text);
     /* Signature of a model version as record types (NULL: not known); false: no such model. */
-    bool (*model)(void *context, struct slice component, struct slice model, struct slice version,
-                  struct arena *arena, const struct type **inputs, const struct type **outputs);
+    bool (*model)(void *context, const struct scenario_model *wanted, struct arena *arena,
+                  const struct type **inputs, const struct type **outputs);
     /* Text of a setting for a node by its name, e.g. ("Infer", "visitor"): an expression; empty:
      * none. NULL: no settings at all. */
     struct slice (*node_setting)(void *context, struct slice node_name, const char *setting);

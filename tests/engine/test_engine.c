@@ -1,6 +1,7 @@
 /* test_engine.c - the instance as a whole: one against four, replay from a checkpoint, determinism,
  * the sliding list beside a slow oracle, memory. Events come from a seed, shuffled and late. */
 #include <locale.h>
+#include <time.h>
 
 #include "base/hash.h"
 #include "engine/watermark.h"
@@ -9,6 +10,9 @@
 /* --- counting the system allocator (linked with --wrap) --------------------------------------------- */
 
 static uint64_t allocations;
+static bool other_allocator; /* blocks lie elsewhere and are full of something else */
+
+enum { OTHER_BYTES = 48 };
 
 void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
@@ -20,19 +24,23 @@ void *__wrap_realloc(void *block, size_t bytes);
 void *__wrap_malloc(size_t bytes)
 {
     allocations++;
-    return __real_malloc(bytes);
+    if (!other_allocator) return __real_malloc(bytes);
+    void *block = __real_malloc(bytes + OTHER_BYTES);
+
+    if (block != NULL) memset(block, 0xA5, bytes + OTHER_BYTES);
+    return block;
 }
 
 void *__wrap_calloc(size_t count, size_t bytes)
 {
     allocations++;
-    return __real_calloc(count, bytes);
+    return __real_calloc(count + (other_allocator ? OTHER_BYTES : 0), bytes);
 }
 
 void *__wrap_realloc(void *block, size_t bytes)
 {
     allocations++;
-    return __real_realloc(block, bytes);
+    return __real_realloc(block, bytes + (other_allocator ? OTHER_BYTES : 0));
 }
 
 /* --- events ------------------------------------------------------------------------------------------ */
@@ -92,8 +100,12 @@ static struct test_event *make_events(uint32_t count, uint64_t seed, bool broken
 static void make_plan(struct plan_maker *maker, bool left)
 {
     static const char *const names[] = {"Key", "Value"};
-    static const char *const texts[] = {"#key", "{key: #key, out: #out, late: #input?.toString()}"};
-    static const char *const left_texts[] = {"#key", "{key: #key, out: #out}"};
+    static const char *const texts[] = {
+        "#key", "{key: #key, out: #out, late: #input?.toString(), dice: #RANDOM.nextInt(1000), "
+                "upper: #user.toUpperCase(), third: #input['n'].toBigDecimal / 3, "
+                "root: #input['n'].toDouble() / 7}"};
+    static const char *const left_texts[] = {"#key",
+                                             "{key: #key, out: #out, dice: #RANDOM.nextInt(9)}"};
 
     plan_begin(maker, &type_unknown);
     plan_node(maker, PLAN_SOURCE, "clicks")->topic =
@@ -295,6 +307,7 @@ enum { BATCH_MAX = 1024 };
 struct feed {
     const struct test_event *events;
     struct watermark watermark;
+    uint32_t topic_id; /* the host's number of the topic */
     struct record records[BATCH_MAX];
     struct engine_input inputs[BATCH_MAX];
 };
@@ -308,6 +321,7 @@ static void feed_fill(struct feed *feed, uint32_t from, uint32_t count)
             .offset = from + i, .time_ms = event->time_ms, .value = slice_of(event->json)};
         feed->inputs[i] = (struct engine_input){.kind = INPUT_RECORD,
                                                 .record = &feed->records[i],
+                                                .topic_id = feed->topic_id,
                                                 .topic_name = SLICE("clicks"),
                                                 .watermark_ms = feed->watermark.current_ms,
                                                 .now_ms = event->time_ms};
@@ -518,7 +532,9 @@ static void one_hash_whatever_the_surroundings(void **state)
         const char *locale;
         const char *zone;
         uint32_t batch;
-    } rows[] = {{"C", "UTC", 1}, {"tr_TR.UTF-8", "Asia/Kathmandu", 777}};
+        uint32_t topic_id;
+        bool other_allocator;
+    } rows[] = {{"C", "UTC", 1, 0, false}, {"tr_TR.UTF-8", "Asia/Kathmandu", 777, 12, true}};
     struct test_event *events = make_events(COUNT, 1234, true);
     struct trail trails[COUNT_OF(rows)] = {0};
     uint64_t digests[COUNT_OF(rows)];
@@ -529,9 +545,13 @@ static void one_hash_whatever_the_surroundings(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct plan_maker maker;
 
+        /* where that locale is not installed, its name alone is the surroundings */
         (void)setlocale(LC_ALL, rows[i].locale);
+        other_allocator = rows[i].other_allocator;
+        feed->topic_id = rows[i].topic_id;
         assert_int_equal(setenv("TZ", rows[i].zone, 1), 0);
         assert_int_equal(setenv("LC_ALL", rows[i].locale, 1), 0);
+        tzset();
         make_plan(&maker, false);
         watermark_init(&feed->watermark, 1);
         struct engine *engine = make_engine(&maker, &no_host, false, 1000);
@@ -542,6 +562,7 @@ static void one_hash_whatever_the_surroundings(void **state)
         plan_end(&maker);
     }
     (void)setlocale(LC_ALL, "C");
+    other_allocator = false;
     assert_true(digests[0] == digests[1]);
     assert_same_trail(&trails[0], &trails[1]);
     for (size_t i = 0; i < COUNT_OF(rows); i++)

@@ -1,6 +1,7 @@
 /* shard.c - the life and the loop of a running scenario. */
 #include "host/serve/shard.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -239,6 +240,9 @@ static void apply_control(struct shard *shard, struct slice value)
     uint32_t model = document_member(&document, 0, SLICE("model"));
     uint32_t active = document_member(&document, 0, SLICE("active"));
     if (model == 0 || active == 0) return;
+    if (document.nodes[model].kind != DOCUMENT_STRING &&
+        document.nodes[model].kind != DOCUMENT_ESCAPED_STRING)
+        return;
     if (document_string(&document, model, &shard->arena, &name) != STATUS_OK) return;
     for (uint32_t i = 0; i < shard->world.installation->model_count && i < SHARD_MODELS_MAX; i++) {
         if (!slice_equal(slice_of(shard->world.installation->models[i].config->name), name))
@@ -379,7 +383,12 @@ static enum status last_checkpoint(struct shard *shard)
 
     if (status == STATUS_OK) status = checkpoint_finish(shard->checkpoint);
     if (status == STATUS_OK) status = shard_checkpoint(shard);
-    return status == STATUS_OK ? checkpoint_finish(shard->checkpoint) : status;
+    if (status == STATUS_OK) status = checkpoint_finish(shard->checkpoint);
+    if (status == STATUS_OK) {
+        (void)fprintf(stderr, "headrace: scenario %s: state %016" PRIx64 "\n", shard->config->name,
+                      engine_digest(shard->run.engine));
+    }
+    return status;
 }
 
 static enum status run_loop(struct shard *shard)

@@ -54,7 +54,6 @@ enum shard_state { SHARD_STARTING, SHARD_CATCHING_UP, SHARD_RUNNING, SHARD_STOPP
 struct shard_status {
     enum shard_state state;
     uint64_t lsn; /* stepped and out up to here */
-    uint64_t digest;
     const char *failure;
 };
 void shard_status(struct shard *shard, struct shard_status *status);

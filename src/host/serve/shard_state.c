@@ -85,9 +85,10 @@ static enum status write_timer(void *context, const struct cell_key *key, int64_
     put_be64(time_bytes, (uint64_t)time_ms ^ (UINT64_C(1) << 63U));
     buffer_append(&shard->key, (struct slice){time_bytes, sizeof(time_bytes)});
     buffer_clear(&shard->text);
-    if (removed)
+    if (removed) {
         return checkpoint_write(shard->checkpoint, STATE_TIMERS, buffer_slice(&shard->key),
                                 buffer_slice(&shard->text));
+    }
     buffer_append_sized(&shard->text, shard->plan->nodes[key->node].uuid);
     buffer_append_sized(&shard->text, key->key);
     buffer_append_sized(&shard->text, key->name_space);
