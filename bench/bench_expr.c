@@ -68,8 +68,9 @@ static void bench_compile(struct bench *bench)
     for (uint32_t i = 0; i < STEPS; i++) {
         struct expr_problems problems;
         struct expr_scope scope = {.variables = bench->variables, .count = bench->variable_count};
-        enum status status = expr_compile(slice_of(steps[i].text), EXPR_SPEL, &scope, NULL,
-                                          &bench->plan, &problems, &bench->exprs[i]);
+        struct expr_source source = {.text = slice_of(steps[i].text)};
+        enum status status =
+            expr_compile(&source, &scope, &bench->plan, &problems, &bench->exprs[i]);
         ASSERT(status == STATUS_OK);
         bench->slot_of[i] = 0;
         if (steps[i].name[0] == '\0') continue;

@@ -21,7 +21,8 @@ static const struct expr *compile(struct arena *arena, struct slice text)
     struct expr_problems problems = {0};
     const struct expr *expr;
 
-    if (expr_compile(text, EXPR_SPEL, &scope, NULL, arena, &problems, &expr) != STATUS_OK) abort();
+    struct expr_source source = {.text = text};
+    if (expr_compile(&source, &scope, arena, &problems, &expr) != STATUS_OK) abort();
     return expr;
 }
 

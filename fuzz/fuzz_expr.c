@@ -55,9 +55,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_init(&second, 4 * 1024 * 1024);
     ASSERT(sample_read(SLICE(variables), &arena, &sample, &why) == STATUS_OK);
     struct expr_scope scope = {.variables = sample.variables, .count = sample.count};
-    enum expr_language language = (enum expr_language)(data[0] % EXPR_LANGUAGE_COUNT);
-    enum status status = expr_compile((struct slice){data + 1, size - 1}, language, &scope, NULL,
-                                      &arena, &problems, &expr);
+    struct expr_source source = {.text = {data + 1, size - 1},
+                                 .language = (enum expr_language)(data[0] % EXPR_LANGUAGE_COUNT)};
+    enum status status = expr_compile(&source, &scope, &arena, &problems, &expr);
     if (status == STATUS_OK) {
         status = run(expr, &sample, &arena, &first);
         ASSERT(run(expr, &sample, &arena, &second) == status);

@@ -410,7 +410,7 @@ enum status arithmetic_compare(struct value left, struct value right, struct are
 
 enum status values_equal(struct value left, struct value right, struct arena *arena, bool *equal)
 {
-    int order;
+    int order = 0;
 
     if (value_is_number(left) && value_is_number(right)) {
         enum status status = arithmetic_compare(left, right, arena, &order);

@@ -193,12 +193,13 @@ static enum status fail_bytes(struct slice text, struct arena *plan, struct expr
     return status == STATUS_OK ? STATUS_INVALID : status;
 }
 
-enum status expr_compile(struct slice text, enum expr_language language,
-                         const struct expr_scope *scope, const struct type *expected,
+enum status expr_compile(const struct expr_source *source, const struct expr_scope *scope,
                          struct arena *plan, struct expr_problems *problems,
                          const struct expr **expr)
 {
+    const struct type *expected = source->expected;
     struct expr *made = arena_zalloc(plan, 1, sizeof(*made));
+    struct slice text = source->text;
     struct slice copy;
 
     problems->count = 0;
@@ -207,7 +208,7 @@ enum status expr_compile(struct slice text, enum expr_language language,
     if (utf8_invalid_at(text) != text.len) return fail_bytes(text, plan, problems);
     enum status status = arena_copy(plan, text, &copy);
     if (status != STATUS_OK) return status;
-    switch (language) {
+    switch (source->language) {
     case EXPR_SPEL: status = compile_spel(copy, scope, expected, plan, problems, made); break;
     case EXPR_TEMPLATE:
         status = compile_template(copy, scope, expected, plan, problems, made);

@@ -51,12 +51,17 @@ struct expr_problems {
 
 /* --- compiling ---------------------------------------------------------------------------------- */
 
+struct expr_source {
+    struct slice text;
+    enum expr_language language;
+    const struct type *expected; /* NULL: anything */
+};
+
 struct expr; /* immutable; lives in the arena it was compiled into; shared by threads */
 
-/* Compiles `text`. `expected` NULL means anything. The expression lives in `plan`.
+/* Compiles a text; the expression lives in `plan`.
  * fails    INVALID: problems say what and where (at least one); LIMIT: text, depth or arena */
-enum status expr_compile(struct slice text, enum expr_language language,
-                         const struct expr_scope *scope, const struct type *expected,
+enum status expr_compile(const struct expr_source *source, const struct expr_scope *scope,
                          struct arena *plan, struct expr_problems *problems,
                          const struct expr **expr) MUST_USE;
 

@@ -404,8 +404,8 @@ enum status method_collection_helper_min(struct call *call)
 /* Whole numbers add as Long, floats as Double; nothing adds to 0.0. */
 enum status method_collection_helper_sum(struct call *call)
 {
-    const struct value *items;
-    uint32_t count;
+    const struct value *items = NULL;
+    uint32_t count = 0;
     struct value sum = value_double(0);
     const char *why = "";
     enum status status = first_items(call, &items, &count);

@@ -34,7 +34,7 @@ static enum status read_json(struct slice text, struct arena *plan, struct expr_
 enum status compile_json(struct slice text, const struct type *expected, struct arena *plan,
                          struct expr_problems *problems, struct expr *expr)
 {
-    struct value value;
+    struct value value = value_null();
 
     if (text_is_blank(text)) return constant_make(value_null(), &type_null, text, plan, expr);
     enum status status = read_json(text, plan, problems, &value);
@@ -50,7 +50,7 @@ enum status compile_json(struct slice text, const struct type *expected, struct 
 enum status compile_dict_key(struct slice text, const struct type *expected, struct arena *plan,
                              struct expr_problems *problems, struct expr *expr)
 {
-    struct value document;
+    struct value document = value_null();
     struct value key;
 
     if (text_is_blank(text)) return constant_make(value_null(), &type_null, text, plan, expr);
@@ -141,7 +141,7 @@ enum status compile_tabular(struct slice text, struct arena *plan, struct expr_p
     static const char message[] = "A table is JSON with \"columns\" of name and type, and \"rows\" "
                                   "of as many texts or nulls that fit them";
     struct table table;
-    struct value document;
+    struct value document = value_null();
     struct value columns;
     struct value rows;
 

@@ -99,7 +99,7 @@ static enum status fixed_text(struct format *format, struct value number, int32_
     if (status == STATUS_OK) {
         status = decimal_rescale(decimal, precision, ROUND_HALF_UP, arena, &decimal);
     }
-    uint8_t *memory = machine_alloc(format->call->machine, DECIMAL_PLAIN_MAX * 2, 1);
+    uint8_t *memory = machine_alloc(format->call->machine, (size_t)DECIMAL_PLAIN_MAX * 2, 1);
     if (status != STATUS_OK || memory == NULL) return machine_limit(format->call->machine);
     struct buffer plain = {.data = memory,
                            .capacity = (size_t)DECIMAL_PLAIN_MAX * 2,

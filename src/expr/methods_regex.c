@@ -7,17 +7,14 @@ enum status method_string_matches(struct call *call)
 {
     struct value pattern;
     struct regex regex;
-    bool found = false;
-    size_t start;
-    size_t end;
+    struct match match = {0};
     enum status status = call_string(call, 1, &pattern);
 
     if (status == STATUS_OK) status = regex_open(call->machine, value_text(pattern), "", &regex);
     if (status == STATUS_OK) {
-        status = regex_next(call->machine, &regex, value_text(call->arguments[0]), 0, true, &found,
-                            &start, &end);
+        status = regex_next(call->machine, &regex, value_text(call->arguments[0]), 0, true, &match);
     }
-    return status == STATUS_OK ? call_return(call, value_boolean(found)) : status;
+    return status == STATUS_OK ? call_return(call, value_boolean(match.found)) : status;
 }
 
 /* --- replacing ---------------------------------------------------------------------------------------- */
@@ -51,6 +48,12 @@ static size_t next_character(struct slice text, size_t at)
     while (at < text.len && (text.data[at] & 0xC0) == 0x80)
         at++;
     return at;
+}
+
+/* Where to look on behind a match; an empty one is stepped over. */
+static size_t after(struct slice text, const struct match *match)
+{
+    return match->end > match->start ? match->end : next_character(text, match->end);
 }
 
 /* `$1`, `${name}` and `\x` in a replacement. */
@@ -126,17 +129,15 @@ static enum status replace(struct call *call, bool all)
     if (status == STATUS_OK) status = call_string(call, 2, &replacement);
     if (status == STATUS_OK) status = regex_open(call->machine, value_text(pattern), "", &regex);
     while (status == STATUS_OK && from <= text.len) {
-        bool found = false;
-        size_t start = 0;
-        size_t end = 0;
-        status = regex_next(call->machine, &regex, text, from, false, &found, &start, &end);
-        if (status != STATUS_OK || !found) break;
-        status = pieces_add(&pieces, (struct slice){text.data + copied, start - copied});
+        struct match match = {0};
+        status = regex_next(call->machine, &regex, text, from, false, &match);
+        if (status != STATUS_OK || !match.found) break;
+        status = pieces_add(&pieces, (struct slice){text.data + copied, match.start - copied});
         if (status == STATUS_OK) {
             status = add_replacement(&pieces, &regex, text, value_text(replacement));
         }
-        copied = end;
-        from = end > start ? end : next_character(text, end);
+        copied = match.end;
+        from = after(text, &match);
         if (!all) break;
     }
     if (status == STATUS_OK) {
@@ -191,16 +192,14 @@ static enum status split(struct call *call, struct value string, struct slice pa
     enum status status = regex_open(call->machine, pattern, "", &regex);
 
     while (status == STATUS_OK && from <= text.len && (limit <= 0 || parts->count + 1 < limit)) {
-        bool found = false;
-        size_t start = 0;
-        size_t end = 0;
-        status = regex_next(call->machine, &regex, text, from, false, &found, &start, &end);
-        if (status != STATUS_OK || !found) break;
-        from = end > start ? end : next_character(text, end);
-        if (end == 0 || (start == end && start == text.len)) continue;
+        struct match match = {0};
+        status = regex_next(call->machine, &regex, text, from, false, &match);
+        if (status != STATUS_OK || !match.found) break;
+        from = after(text, &match);
+        if (match.end == 0 || (match.start == match.end && match.start == text.len)) continue;
         matched = true;
-        status = parts_add(call, parts, (struct slice){text.data + copied, start - copied});
-        copied = end;
+        status = parts_add(call, parts, (struct slice){text.data + copied, match.start - copied});
+        copied = match.end;
     }
     if (status == STATUS_OK) {
         status = parts_add(call, parts, (struct slice){text.data + copied, text.len - copied});

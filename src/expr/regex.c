@@ -56,20 +56,17 @@ static enum status fail_pattern(struct machine *machine, struct slice pattern, i
 /* Java has no recursion, callouts, verbs or \K; what looks like them is refused. */
 static bool is_foreign(struct slice pattern)
 {
+    static const char foreign[] = "RC|&P(0123456789"; /* behind "(?" */
+
     for (size_t i = 0; i + 1 < pattern.len; i++) {
         uint8_t byte = pattern.data[i];
         uint8_t next = pattern.data[i + 1];
         uint8_t third = i + 2 < pattern.len ? pattern.data[i + 2] : 0;
         if (byte == '\\' && (next == 'K' || next == 'C' || next == 'g')) return true;
-        if (byte == '\\') {
-            i++;
-        } else if (byte == '(' && next == '*') {
-            return true;
-        } else if (byte == '(' && next == '?' &&
-                   (third == 'R' || third == 'C' || third == '|' || third == '&' || third == 'P' ||
-                    third == '(' || (third >= '0' && third <= '9'))) {
-            return true;
-        }
+        if (byte == '\\') i++;
+        if (byte != '(') continue;
+        if (next == '*') return true;
+        if (next == '?' && memchr(foreign, third, sizeof(foreign) - 1) != NULL) return true;
     }
     return false;
 }
@@ -114,7 +111,7 @@ enum status regex_open(struct machine *machine, struct slice pattern, const char
 }
 
 enum status regex_next(struct machine *machine, const struct regex *regex, struct slice text,
-                       size_t from, bool whole, bool *found, size_t *start, size_t *end)
+                       size_t from, bool whole, struct match *match)
 {
     uint32_t options = whole ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
     enum status status = machine_spend(machine, 50 + (text.len - from) / 8);
@@ -127,15 +124,15 @@ enum status regex_next(struct machine *machine, const struct regex *regex, struc
     const uint8_t *data = text.data != NULL ? text.data : (const uint8_t *)"";
     int count = pcre2_match(regex->code, data, text.len, from, options | PCRE2_NO_UTF_CHECK,
                             regex->data, regex->context);
-    *found = count > 0;
+    *match = (struct match){.found = count > 0};
     if (count == PCRE2_ERROR_NOMATCH) return STATUS_OK;
     if (count < 0) {
         return machine_fail(machine, STATUS_LIMIT, "The pattern takes too many steps on this text",
                             NULL, 0);
     }
     PCRE2_SIZE *ends = pcre2_get_ovector_pointer(regex->data);
-    *start = ends[0];
-    *end = ends[1];
+    match->start = ends[0];
+    match->end = ends[1];
     return STATUS_OK;
 }
 
@@ -158,10 +155,10 @@ enum status regex_matches(struct machine *machine, struct slice text, struct sli
                           bool *matched)
 {
     struct regex regex;
-    size_t start;
-    size_t end;
+    struct match match = {0};
     enum status status = regex_open(machine, pattern, "EL1018E: Pattern is not valid '%'", &regex);
 
-    if (status != STATUS_OK) return status;
-    return regex_next(machine, &regex, text, 0, true, matched, &start, &end);
+    if (status == STATUS_OK) status = regex_next(machine, &regex, text, 0, true, &match);
+    *matched = match.found;
+    return status;
 }

@@ -16,9 +16,15 @@ struct regex {
 enum status regex_open(struct machine *machine, struct slice pattern, const char *error_message,
                        struct regex *regex) MUST_USE;
 
+struct match {
+    bool found;
+    size_t start; /* bytes [start, end) */
+    size_t end;
+};
+
 /* The next match from byte `from` on. fails  LIMIT: too many steps */
 enum status regex_next(struct machine *machine, const struct regex *regex, struct slice text,
-                       size_t from, bool whole, bool *found, size_t *start, size_t *end) MUST_USE;
+                       size_t from, bool whole, struct match *match) MUST_USE;
 
 /* Span of a group of the last match; false: there is no such group. */
 bool regex_group(const struct regex *regex, uint32_t group, size_t *start, size_t *end);

@@ -20,9 +20,8 @@ enum status sample_scalar(struct slice text, enum class_id class_id, struct aren
     return STATUS_OK;
 }
 
-enum status sample_run(const struct sample *sample, struct slice text, enum expr_language language,
-                       const struct type *expected, int64_t now_ms, struct arena *arena,
-                       struct sample_result *result)
+enum status sample_run(const struct sample *sample, const struct expr_source *source,
+                       int64_t now_ms, struct arena *arena, struct sample_result *result)
 {
     struct expr_scope scope = {.variables = sample->variables, .count = sample->count};
     struct expr_frame frame = {.slots = sample->values,
@@ -33,8 +32,7 @@ enum status sample_run(const struct sample *sample, struct slice text, enum expr
     const struct expr *expr = NULL;
 
     *result = (struct sample_result){0};
-    enum status status =
-        expr_compile(text, language, &scope, expected, arena, &result->problems, &expr);
+    enum status status = expr_compile(source, &scope, arena, &result->problems, &expr);
     if (status == STATUS_INVALID || (status == STATUS_LIMIT && result->problems.count > 0)) {
         return STATUS_OK;
     }
@@ -158,9 +156,7 @@ static void write_result(const struct sample_result *result, struct arena *arena
 
 struct sample_case {
     struct slice id;
-    struct slice text;
-    enum expr_language language;
-    const struct type *expected;
+    struct expr_source source;
 };
 
 static enum status member(const struct document *document, const char *name, struct arena *arena,
@@ -191,12 +187,12 @@ static enum status read_case(struct slice line, struct arena *arena, struct samp
     if (status != STATUS_OK) return status;
     *why = SLICE("a case is a JSON object with the text \"expr\"");
     if (document.nodes[0].kind != DOCUMENT_OBJECT) return STATUS_INVALID;
-    status = member(&document, "expr", arena, &given->text);
+    status = member(&document, "expr", arena, &given->source.text);
     if (status != STATUS_OK) return STATUS_INVALID;
     if (member(&document, "id", arena, &given->id) == STATUS_INVALID) return STATUS_INVALID;
     *why = SLICE("unknown language");
     if (member(&document, "language", arena, &language) == STATUS_INVALID) return STATUS_INVALID;
-    if (expr_language_find(language, &given->language) != STATUS_OK) return STATUS_INVALID;
+    if (expr_language_find(language, &given->source.language) != STATUS_OK) return STATUS_INVALID;
     *why = SLICE("\"expected\" is no type");
     status = member(&document, "expected", arena, &expected);
     if (status == STATUS_NOT_FOUND || (status == STATUS_OK && expected.len == 0)) return STATUS_OK;
@@ -207,7 +203,7 @@ static enum status read_case(struct slice line, struct arena *arena, struct samp
     if (status != STATUS_OK) return status;
     /* A bare Map is a map by text, as records are. */
     if (slice_equal(expected, SLICE("Map"))) expected = SLICE("Map[String,Unknown]");
-    return type_from_text(expected, arena, &given->expected);
+    return type_from_text(expected, arena, &given->source.expected);
 }
 
 enum status sample_answer(const struct sample *sample, struct slice line, int64_t now_ms,
@@ -219,7 +215,7 @@ enum status sample_answer(const struct sample *sample, struct slice line, int64_
 
     if (status != STATUS_OK) return status;
     *why = SLICE("out of memory");
-    status = sample_run(sample, given.text, given.language, given.expected, now_ms, arena, &result);
+    status = sample_run(sample, &given.source, now_ms, arena, &result);
     if (status != STATUS_OK) return status;
     buffer_append_text(out, "{\"id\":");
     json_write_string(given.id, out);

@@ -32,9 +32,8 @@ struct sample_result {
 
 /* Compiles and runs one expression; the result lives in `arena`. now_ms and random_key as in
  * expr_frame. fails  LIMIT: the arena */
-enum status sample_run(const struct sample *sample, struct slice text, enum expr_language language,
-                       const struct type *expected, int64_t now_ms, struct arena *arena,
-                       struct sample_result *result) MUST_USE;
+enum status sample_run(const struct sample *sample, const struct expr_source *source,
+                       int64_t now_ms, struct arena *arena, struct sample_result *result) MUST_USE;
 
 /* Answers one case as JSON: id, valid, errors, type, typeWithoutValue, value, valueClass,
  * valueToString, exception. fails  INVALID: the case is not usable, *why says what is wrong */

@@ -223,7 +223,8 @@ const struct type *type_call_result(struct typer *typer, const struct type_call 
 static const struct type *const *argument_types(struct typer *typer, struct node *node,
                                                 const struct typer_scope *scope)
 {
-    const struct type **types = arena_alloc(typer->arena, node->child_count + 1, sizeof(*types));
+    const struct type **types =
+        arena_alloc(typer->arena, (size_t)node->child_count + 1, sizeof(const struct type *));
 
     type_children(typer, node, scope);
     if (types == NULL) {

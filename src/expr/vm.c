@@ -239,6 +239,12 @@ static enum status run_binary(struct machine *machine, struct instruction instru
     return machine_binary(machine, opcode, left[0], left[1], left);
 }
 
+static struct value this_element(const struct machine *machine)
+{
+    ASSERT(machine->loop_count > 0);
+    return machine->loops[machine->loop_count - 1].element;
+}
+
 /* Dispatch: longer than a function should be, because it is a table. */
 static enum status run(struct machine *machine)
 {
@@ -256,7 +262,7 @@ static enum status run(struct machine *machine)
         switch ((enum opcode)instruction.opcode) {
         case OP_CONSTANT: *++machine->top = expr->constants[instruction.operand]; break;
         case OP_SLOT: *++machine->top = machine->frame->slots[instruction.operand]; break;
-        case OP_THIS: *++machine->top = machine->loops[machine->loop_count - 1].element; break;
+        case OP_THIS: *++machine->top = this_element(machine); break;
         case OP_POP: machine->top--; break;
         case OP_MEMBER:
         case OP_PROPERTY:

@@ -579,7 +579,7 @@ enum status machine_expect(struct machine *machine, enum class_id class_id, stru
         value_is_number(*top) || top->kind == VALUE_BOOLEAN || top->kind == VALUE_CHARACTER;
 
     if (!is_instance(*top, class_id) && class_id == CLASS_String && scalar) {
-        struct slice text;
+        struct slice text = {0};
         enum status status = machine_text(machine, *top, &text);
         if (status == STATUS_OK) *top = value_string(text);
         return status;

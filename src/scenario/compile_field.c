@@ -88,13 +88,12 @@ static const struct expr *compile_in(struct compiler *compiler, const struct vie
                                      const struct view_expression *expression,
                                      const struct field_rule *rule, struct expr_scope scope)
 {
+    struct expr_source source = {.text = expression->text, .expected = rule->expected};
     struct expr_problems found = {0};
     const struct expr *expr = NULL;
-    enum expr_language language;
 
-    if (!language_of(compiler, node, expression, rule->field, &language)) return NULL;
-    enum status status = expr_compile(expression->text, language, &scope, rule->expected,
-                                      compiler->arena, &found, &expr);
+    if (!language_of(compiler, node, expression, rule->field, &source.language)) return NULL;
+    enum status status = expr_compile(&source, &scope, compiler->arena, &found, &expr);
     if (status == STATUS_OK) {
         ASSERT(expr != NULL);
         if (rule->need == FIELD_CONDITION && expr_type(expr)->kind == TYPE_NULL) {

@@ -39,9 +39,9 @@ struct type {
     enum type_kind kind;
     enum class_id class_id;               /* CLASS */
     uint32_t count;                       /* CLASS: parameters; RECORD: fields; UNION: members */
+    bool known;                           /* `value` is the constant */
     const struct type *const *parameters; /* CLASS, UNION */
     const struct type_field *fields;      /* RECORD, in order of declaration */
-    bool known;                           /* `value` is the constant */
     struct value value;
 };
 

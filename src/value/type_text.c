@@ -187,14 +187,20 @@ static bool eat(struct type_reader *reader, char byte)
     return true;
 }
 
+static bool is_one_of(uint8_t byte, const char *choices)
+{
+    for (; *choices != '\0'; choices++) {
+        if ((uint8_t)*choices == byte) return true;
+    }
+    return false;
+}
+
 static struct slice read_until(struct type_reader *reader, const char *stops)
 {
     size_t start = reader->at;
 
-    while (reader->at < reader->text.len &&
-           memchr(stops, reader->text.data[reader->at], strlen(stops)) == NULL) {
+    while (reader->at < reader->text.len && !is_one_of(reader->text.data[reader->at], stops))
         reader->at++;
-    }
     return (struct slice){reader->text.data + start, reader->at - start};
 }
 

@@ -77,8 +77,8 @@ static inline const struct expr *plan_expr(struct plan_maker *maker, const char 
     struct expr_problems problems = {0};
     const struct expr *expr = NULL;
 
-    if (expr_compile(slice_of(text), EXPR_SPEL, &scope, NULL, &maker->arena, &problems, &expr) !=
-        STATUS_OK)
+    struct expr_source source = {.text = slice_of(text)};
+    if (expr_compile(&source, &scope, &maker->arena, &problems, &expr) != STATUS_OK)
         fail_msg("%s: %.*s", text, (int)problems.items[0].message.len,
                  (const char *)problems.items[0].message.data);
     return expr;

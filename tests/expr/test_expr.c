@@ -27,8 +27,9 @@ static void setup(struct fixture *fixture)
 
 static void run(struct fixture *fixture, struct slice text, enum expr_language language)
 {
-    assert_ok(
-        sample_run(&fixture->sample, text, language, NULL, 0, &fixture->arena, &fixture->result));
+    struct expr_source source = {.text = text, .language = language};
+
+    assert_ok(sample_run(&fixture->sample, &source, 0, &fixture->arena, &fixture->result));
 }
 
 static bool contains(struct slice text, const char *part)
@@ -154,8 +155,8 @@ static void fuel_and_memory_end_a_run(void **state)
     setup(&fixture);
     struct expr_scope scope = {.variables = fixture.sample.variables,
                                .count = fixture.sample.count};
-    assert_ok(expr_compile(SLICE("#list.![#list.![{#this, #str}]].toString()"), EXPR_SPEL, &scope,
-                           NULL, &fixture.arena, &problems, &expr));
+    struct expr_source source = {.text = SLICE("#list.![#list.![{#this, #str}]].toString()")};
+    assert_ok(expr_compile(&source, &scope, &fixture.arena, &problems, &expr));
     for (size_t i = 0; i < COUNT_OF(little); i++) {
         struct expr_frame frame = {
             .slots = fixture.sample.values, .arena = &fixture.arena, .limits = &little[i]};
@@ -210,8 +211,8 @@ static void slots_read_are_known(void **state)
     setup(&fixture);
     struct expr_scope scope = {.variables = fixture.sample.variables,
                                .count = fixture.sample.count};
-    assert_ok(expr_compile(SLICE("#list.![#this + #int] + #unk['k'] + #int"), EXPR_SPEL, &scope,
-                           NULL, &fixture.arena, &problems, &expr));
+    struct expr_source source = {.text = SLICE("#list.![#this + #int] + #unk['k'] + #int")};
+    assert_ok(expr_compile(&source, &scope, &fixture.arena, &problems, &expr));
     assert_int_equal(expr_slots_read(expr, &slots), 3);
     assert_int_equal(slots[0], 0);
     assert_int_equal(slots[1], 2);
@@ -342,8 +343,8 @@ static void lazy_documents_answer_like_eager_values(void **state)
         struct expr_problems problems;
         const struct expr *expr;
         struct value results[2];
-        assert_ok(
-            expr_compile(slice_of(paths[i]), EXPR_SPEL, &scope, NULL, &arena, &problems, &expr));
+        struct expr_source source = {.text = slice_of(paths[i])};
+        assert_ok(expr_compile(&source, &scope, &arena, &problems, &expr));
         for (size_t j = 0; j < 2; j++) {
             struct expr_frame frame = {
                 .slots = &values[j], .arena = &arena, .limits = &expr_limits_default};
