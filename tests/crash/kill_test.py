@@ -139,7 +139,7 @@ class Run(serving.Server):
 
 
 def run_once(options, seed, rounds, points, bug=None):
-    """Returns (problems, run)."""
+    """Returns (problems, run). A run that breaks off proves nothing: it ends the test, with a bug too."""
     run = Run(options, seed, bug)
     keep = True
     try:
@@ -147,10 +147,6 @@ def run_once(options, seed, rounds, points, bug=None):
         run.settle()
         problems = run.problems()
         keep = options.keep or (bool(problems) and bug is None)
-    except SystemExit as failure:
-        if bug is None:
-            raise
-        problems, keep = [str(failure)], options.keep
     finally:
         run.close(keep)
     return problems, run
