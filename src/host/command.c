@@ -206,23 +206,38 @@ static bool print_group(FILE *out, const char *word)
     return any;
 }
 
+/* No command stands at argv[1..]: lists those that begin with that word, or says that none does. */
+static enum exit_code no_command(int argc, char **argv)
+{
+    bool helps = argc > 2 && asks_for_help(argv[2]);
+
+    if (argc > 2 && !helps) {
+        (void)fprintf(stderr, "headrace: there is no command \"%s %s\"\n", argv[1], argv[2]);
+    }
+    if (print_group(helps ? stdout : stderr, argv[1])) return helps ? EXIT_OK : EXIT_USAGE;
+    if (argc <= 2 || helps) {
+        (void)fprintf(stderr, "headrace: there is no command \"%s\"\n", argv[1]);
+    }
+    (void)fputs("`headrace --help` lists the commands.\n", stderr);
+    return EXIT_USAGE;
+}
+
 enum exit_code command_main(int argc, char **argv)
 {
     int words = 0;
 
+    if (argc > 2 && strcmp(argv[1], "help") == 0) { /* help serve: as serve --help */
+        if (command_find(argc - 1, argv + 1, &words) == NULL) return no_command(argc - 1, argv + 1);
+        print_help(command_find(argc - 1, argv + 1, &words));
+        return EXIT_OK;
+    }
     if (argc < 2 || asks_for_help(argv[1])) {
         print_overview(argc < 2 ? stderr : stdout);
         return argc < 2 ? EXIT_USAGE : EXIT_OK;
     }
-    if (strcmp(argv[1], "--version") == 0) return command_version.run(NULL);
+    if (strcmp(argv[1], "--version") == 0) return command_execute(&command_version, argc, argv, 2);
     const struct command *command = command_find(argc, argv, &words);
-    if (command == NULL) {
-        if (print_group(stderr, argv[1])) return EXIT_USAGE;
-        (void)fprintf(stderr,
-                      "headrace: there is no command \"%s\"; `headrace --help` lists them\n",
-                      argv[1]);
-        return EXIT_USAGE;
-    }
+    if (command == NULL) return no_command(argc, argv);
     for (int at = words + 1; at < argc; at++) {
         if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
             print_help(command);

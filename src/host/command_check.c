@@ -69,7 +69,7 @@ enum exit_code check_scenario(const char *path, const struct scenario_environmen
     enum status status = file_read(path, &text);
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "%s: the scenario file cannot be read: %s\n", path,
-                      status_meaning(status));
+                      file_trouble(path, status));
         buffer_deinit(&text);
         return EXIT_INPUT;
     }

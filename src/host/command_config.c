@@ -4,6 +4,13 @@
 #include "host/command.h"
 #include "host/config.h"
 
+static const char *initial_shown(const struct config_row *row)
+{
+    if (row->kind == CONFIG_TRACKER_PATHS || row->kind == CONFIG_SECRET_HEADERS) return "{}";
+    if (row->initial == NULL) return "(must be given)";
+    return row->initial[0] == '\0' ? "\"\"" : row->initial;
+}
+
 static void print_section(const struct config_section *section)
 {
     (void)printf("\n# %s\n", section->meaning);
@@ -13,10 +20,7 @@ static void print_section(const struct config_section *section)
         const char *indent = section->name[0] == '\0' ? "" : section->by_name ? "    " : "  ";
 
         (void)printf("%s%s: %-*s # %s\n", indent, row->key, (int)(30 - strlen(row->key)),
-                     row->initial == NULL      ? "{}"
-                     : row->initial[0] == '\0' ? "\"\""
-                                               : row->initial,
-                     row->meaning);
+                     initial_shown(row), row->meaning);
     }
 }
 

@@ -17,7 +17,7 @@ static enum exit_code run_run(const struct command_arguments *arguments)
     if (strcmp(effects, "live") == 0) {
         options.outside = run_outside_live;
     } else if (strcmp(effects, "mock") != 0) {
-        (void)fprintf(stderr, "--effects is live or mock, not %s\n", effects);
+        (void)fprintf(stderr, "headrace run: --effects is live or mock, not %s\n", effects);
         return EXIT_USAGE;
     }
     return run_scenario(&options);
@@ -25,7 +25,7 @@ static enum exit_code run_run(const struct command_arguments *arguments)
 
 static const struct command_option run_options[] = {
     {"SCENARIO", NULL, NULL, true, "the scenario file"},
-    {"--input", "FILE", NULL, true,
+    {"--input", "FILE|-", NULL, true,
      "lines {\"topic\",\"key\",\"timestamp\",\"value\"}; - reads standard input"},
     {"--config", "FILE", NULL, false, "topics with schemas, models, node settings"},
     {"--effects", "live|mock", "mock", false,

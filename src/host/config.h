@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-enum { CONFIG_BYTES_MAX = 1 << 20, CONFIG_ITEMS_MAX = 256, CONFIG_DEPTH_MAX = 8 };
+enum { CONFIG_BYTES_MAX = 1 << 20, CONFIG_ITEMS_MAX = 256, CONFIG_TOPIC_NAME_MAX = 200 };
 
 /* A name with a value, of a free mapping such as `secret_headers`. */
 struct config_pair {
@@ -189,17 +189,24 @@ enum config_kind {
     CONFIG_TEXT,
     CONFIG_PATH, /* made absolute against the file's folder */
     CONFIG_NUMBER,
-    CONFIG_BYTES,    /* 64KiB, 1MiB, 2GiB or a plain number */
-    CONFIG_DURATION, /* 250ms, 5s, 10m, 1h, 7d; into milliseconds */
-    CONFIG_SWITCH,   /* true or false */
-    CONFIG_PAIRS,    /* free mapping of texts */
+    CONFIG_BYTES,          /* 64KiB, 1MiB, 2GiB or a plain number */
+    CONFIG_DURATION,       /* 250ms, 5s, 10m, 1h, 7d; into milliseconds */
+    CONFIG_SWITCH,         /* true or false */
+    CONFIG_TOPIC,          /* name of a topic; never one of our own, `_...` */
+    CONFIG_ADDRESS,        /* to listen on: host:port */
+    CONFIG_ORIGIN,         /* http(s)://host[:port], perhaps with a path */
+    CONFIG_OUTCOME,        /* error or empty */
+    CONFIG_MODEL,          /* name/version */
+    CONFIG_SECRET,         /* name of a secret, which `secrets` must have */
+    CONFIG_TRACKER_PATHS,  /* mapping of paths of two segments */
+    CONFIG_SECRET_HEADERS, /* mapping of header names to names of secrets */
 };
 
 struct config_row {
     const char *key; /* within the section; nested mappings join with '.' */
     enum config_kind kind;
     size_t offset;
-    const char *initial; /* as it would be written; NULL: unset */
+    const char *initial; /* as it would be written; NULL: must be given (a mapping: empty) */
     int64_t min;
     int64_t max;
     const char *meaning;
@@ -209,9 +216,11 @@ struct config_row {
 struct config_section {
     const char *name; /* "" is the top level */
     bool by_name;
-    size_t offset; /* of the struct, or of the array pointer; the count follows it */
-    size_t size;   /* of one item */
-    const struct config_row *rows; /* ends with key NULL */
+    enum config_kind names; /* what the items' names must be */
+    size_t offset;          /* of the struct, or of the array pointer; the count follows it */
+    size_t size;            /* of one item */
+    const struct config_row *rows;            /* ends with key NULL */
+    const char *(*problem)(const void *item); /* what is wrong with an item as a whole; or NULL */
     const char *meaning;
 };
 

@@ -15,11 +15,11 @@ static const struct config_row top_rows[] = {
 };
 
 static const struct config_row collect_rows[] = {
-    {"listen", CONFIG_TEXT, FIELD(collect, listen), "127.0.0.1:8080", 0, 0,
+    {"listen", CONFIG_ADDRESS, FIELD(collect, listen), "127.0.0.1:8080", 0, 0,
      "address trackers and pages reach; port 0 takes a free one"},
-    {"topic", CONFIG_TEXT, FIELD(collect, topic), "http.shopify-events", 0, 0,
+    {"topic", CONFIG_TOPIC, FIELD(collect, topic), "http.shopify-events", 0, 0,
      "topic tracker requests are stored in"},
-    {"bad_topic", CONFIG_TEXT, FIELD(collect, bad_topic), "collect.bad-rows", 0, 0,
+    {"bad_topic", CONFIG_TOPIC, FIELD(collect, bad_topic), "collect.bad-rows", 0, 0,
      "topic of refused items, with the reason"},
     {"body_bytes_max", CONFIG_BYTES, FIELD(collect, body_bytes_max), "2MiB", KIB, 64 * MIB,
      "larger requests are answered 413"},
@@ -51,15 +51,15 @@ static const struct config_row collect_rows[] = {
      "its domain; empty: the collector's host alone"},
     {"cookie.secure", CONFIG_SWITCH, FIELD(collect, cookie_secure), "true", 0, 0,
      "Secure and SameSite=None"},
-    {"paths", CONFIG_PAIRS, FIELD(collect, paths), NULL, 0, 0,
+    {"paths", CONFIG_TRACKER_PATHS, FIELD(collect, paths), NULL, 0, 0,
      "custom paths, each two segments: \"/a/b\": \"/com.snowplowanalytics.snowplow/tp2\""},
     {0},
 };
 
 static const struct config_row api_rows[] = {
-    {"listen", CONFIG_TEXT, FIELD(api, listen), "127.0.0.1:8081", 0, 0,
+    {"listen", CONFIG_ADDRESS, FIELD(api, listen), "127.0.0.1:8081", 0, 0,
      "address of the page, metrics and administration; loopback unless a token is set"},
-    {"token", CONFIG_TEXT, FIELD(api, token), "", 0, 0,
+    {"token", CONFIG_SECRET, FIELD(api, token), "", 0, 0,
      "name of the secret callers send as `Authorization: Bearer`; empty: none"},
     {0},
 };
@@ -154,14 +154,14 @@ static const struct config_row topic_rows[] = {
     {"http", CONFIG_SWITCH, FIELD(topic, http), "false", 0, 0,
      "POST /topics/<name> may write to it"},
     {"user", CONFIG_TEXT, FIELD(topic, user), "", 0, 0, "Basic user POST /topics/<name> asks for"},
-    {"password", CONFIG_TEXT, FIELD(topic, password), "", 0, 0,
+    {"password", CONFIG_SECRET, FIELD(topic, password), "", 0, 0,
      "name of the secret with its password"},
     {0},
 };
 
 static const struct config_row scenario_rows[] = {
-    {"file", CONFIG_PATH, FIELD(scenario, file), "", 0, 0, "Nussknacker scenario, unchanged"},
-    {"error_topic", CONFIG_TEXT, FIELD(scenario, error_topic), "", 0, 0,
+    {"file", CONFIG_PATH, FIELD(scenario, file), NULL, 0, 0, "Nussknacker scenario, unchanged"},
+    {"error_topic", CONFIG_TOPIC, FIELD(scenario, error_topic), "", 0, 0,
      "topic of events that failed; empty: <scenario>.errors"},
     {0},
 };
@@ -171,28 +171,28 @@ static const struct config_row node_rows[] = {
      "expression: whom a model's result is for; empty: the argument userId"},
     {"event_id", CONFIG_TEXT, FIELD(node, event_id), "", 0, 0,
      "expression: the event a result is as of; empty: the record's first event id"},
-    {"on_failure", CONFIG_TEXT, FIELD(node, on_failure), "error", 0, 0,
+    {"on_failure", CONFIG_OUTCOME, FIELD(node, on_failure), "error", 0, 0,
      "a call that fails: error (the event goes to the error topic) or empty (the output is null)"},
     {0},
 };
 
 static const struct config_row model_rows[] = {
-    {"directory", CONFIG_PATH, FIELD(model, directory), "", 0, 0,
+    {"directory", CONFIG_PATH, FIELD(model, directory), NULL, 0, 0,
      "model directory made by `headrace model import`"},
     {0},
 };
 
 static const struct config_row http_rows[] = {
-    {"match", CONFIG_TEXT, FIELD(http, match), "", 0, 0,
+    {"match", CONFIG_ORIGIN, FIELD(http, match), NULL, 0, 0,
      "origin as scenarios write it: https://shop.example"},
-    {"url", CONFIG_TEXT, FIELD(http, url), "", 0, 0, "origin really called; empty: the same"},
+    {"url", CONFIG_ORIGIN, FIELD(http, url), "", 0, 0, "origin really called; empty: the same"},
     {"allow_private", CONFIG_SWITCH, FIELD(http, allow_private), "false", 0, 0,
      "private and loopback addresses may be called"},
     {"ca_file", CONFIG_PATH, FIELD(http, ca_file), "", 0, 0,
      "certificates trusted besides the system's"},
     {"shopify", CONFIG_SWITCH, FIELD(http, shopify), "false", 0, 0,
      "understand Shopify's throttling and user errors"},
-    {"secret_headers", CONFIG_PAIRS, FIELD(http, secret_headers), NULL, 0, 0,
+    {"secret_headers", CONFIG_SECRET_HEADERS, FIELD(http, secret_headers), NULL, 0, 0,
      "headers whose value is a secret: X-Shopify-Access-Token: shopify_token"},
     {0},
 };
@@ -203,17 +203,34 @@ static const struct config_row secret_rows[] = {
     {0},
 };
 
-#define ONE(name, rows, meaning)                                                                 \
-    {                                                                                            \
-#name, false, offsetof(struct config, name), sizeof(struct config_##name), rows, meaning \
+static const char *topic_problem(const void *item)
+{
+    const struct config_topic *topic = item;
+
+    if ((topic->user[0] == '\0') == (topic->password[0] == '\0')) return NULL;
+    return "needs both `user` and `password` (the name of a secret), or neither:";
+}
+
+static const char *secret_problem(const void *item)
+{
+    const struct config_secret *secret = item;
+
+    if (secret->env[0] != '\0' || secret->file[0] != '\0') return NULL;
+    return "needs `env` or `file`, where its value lives:";
+}
+
+#define PLACE(field, type) offsetof(struct config, field), sizeof(struct config_##type)
+#define ONE(name, rows, meaning)                                          \
+    {                                                                     \
+#name, false, CONFIG_TEXT, PLACE(name, name), rows, NULL, meaning \
     }
-#define MANY(name, field, type, rows, meaning)                                                   \
-    {                                                                                            \
-#name, true, offsetof(struct config, field), sizeof(struct config_##type), rows, meaning \
+#define MANY(name, type, rows, names, problem, meaning)               \
+    {                                                                 \
+#name, true, names, PLACE(name, type), rows, problem, meaning \
     }
 
 const struct config_section config_sections[] = {
-    {"", false, 0, sizeof(struct config), top_rows, "the installation"},
+    {"", false, CONFIG_TEXT, 0, sizeof(struct config), top_rows, NULL, "the installation"},
     ONE(collect, collect_rows, "the front door: trackers and pages"),
     ONE(api, api_rows, "page, metrics, administration"),
     ONE(log, log_rows, "the durable log"),
@@ -223,12 +240,12 @@ const struct config_section config_sections[] = {
     ONE(results, results_rows, "recommendations by visitor"),
     ONE(prove, prove_rows,
         "known bugs, re-enabled to prove that the tests find them; test builds only"),
-    MANY(topics, topics, topic, topic_rows, "topics by name"),
-    MANY(scenarios, scenarios, scenario, scenario_rows, "scenarios by name"),
-    MANY(nodes, nodes, node, node_rows,
+    MANY(topics, topic, topic_rows, CONFIG_TOPIC, topic_problem, "topics by name"),
+    MANY(scenarios, scenario, scenario_rows, CONFIG_TOPIC, NULL, "scenarios by name"),
+    MANY(nodes, node, node_rows, CONFIG_TEXT, NULL,
          "settings of scenario nodes, by the name the scenario gives them"),
-    MANY(models, models, model, model_rows, "models by name/version"),
-    MANY(http, http, http, http_rows, "endpoints scenarios call, by any name"),
-    MANY(secrets, secrets, secret, secret_rows, "secrets by name"),
+    MANY(models, model, model_rows, CONFIG_MODEL, NULL, "models by name/version"),
+    MANY(http, http, http_rows, CONFIG_TEXT, NULL, "endpoints scenarios call, by any name"),
+    MANY(secrets, secret, secret_rows, CONFIG_TEXT, secret_problem, "secrets by name"),
     {0},
 };

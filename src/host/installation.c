@@ -79,6 +79,28 @@ static enum status open_models(struct installation *installation, struct buffer 
     return STATUS_OK;
 }
 
+/* A schema that cannot be read would make every scenario of its topic fail with a riddle. */
+static enum status judge_schemas(const struct config *config, struct buffer *message)
+{
+    for (uint32_t i = 0; i < config->topic_count; i++) {
+        const char *path = config->topics[i].schema;
+        struct buffer text;
+
+        if (path[0] == '\0') continue;
+        buffer_init(&text, SCHEMA_BYTES_MAX);
+        enum status status = file_read(path, &text);
+        buffer_deinit(&text);
+        if (status == STATUS_OK) continue;
+        buffer_append_text(message, path);
+        buffer_append_text(message, ": the schema of the topic ");
+        buffer_append_text(message, config->topics[i].name);
+        buffer_append_text(message, " cannot be read: ");
+        buffer_append_text(message, file_trouble(path, status));
+        return status;
+    }
+    return STATUS_OK;
+}
+
 enum status installation_open(const char *config_path, struct installation *installation,
                               struct buffer *message)
 {
@@ -93,7 +115,8 @@ enum status installation_open(const char *config_path, struct installation *inst
         .model = environment_model,
         .node_setting = environment_node_setting,
     };
-    status = open_models(installation, message);
+    status = judge_schemas(&installation->config, message);
+    if (status == STATUS_OK) status = open_models(installation, message);
     if (status != STATUS_OK) installation_close(installation);
     return status;
 }
@@ -143,7 +166,7 @@ enum status installation_compile(struct installation *installation, const char *
     if (status != STATUS_OK) {
         buffer_append_text(message, path);
         buffer_append_text(message, ": the scenario file cannot be read: ");
-        buffer_append_text(message, status_meaning(status));
+        buffer_append_text(message, file_trouble(path, status));
     }
     if (status == STATUS_OK) status = arena_copy(&installation->arena, buffer_slice(&text), &kept);
     buffer_deinit(&text);

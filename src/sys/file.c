@@ -40,6 +40,17 @@ enum status file_read(const char *path, struct buffer *out)
     return status;
 }
 
+const char *file_trouble(const char *path, enum status status)
+{
+    struct stat about;
+
+    if (status == STATUS_LIMIT) return "it is larger than may be";
+    if (status != STATUS_IO) return status_meaning(status);
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return "it is a directory";
+    if (access(path, R_OK) != 0 && errno == EACCES) return "this user may not read it";
+    return status_meaning(status);
+}
+
 static enum status write_all(int fd, struct slice bytes)
 {
     while (bytes.len > 0) {

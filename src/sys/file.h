@@ -6,6 +6,9 @@
  * fails    NOT_FOUND, LIMIT (larger than the buffer may grow), IO */
 enum status file_read(const char *path, struct buffer *out) MUST_USE;
 
+/* Why file_read() failed, for people. */
+const char *file_trouble(const char *path, enum status status);
+
 /* Writes by a temporary file, fsync and rename: afterwards the old or the new content, whole. */
 enum status file_write(const char *path, struct slice bytes) MUST_USE;
 

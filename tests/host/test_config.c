@@ -31,6 +31,49 @@ static const struct {
     {"a broken file", "collect: {\n",
      "c.yaml:2:1: not YAML: \"did not find expected node content\""},
     {"a list at the top", "- a\n", "c.yaml:1:1: must be a mapping"},
+    {"a section twice", "collect:\n  topic: a\ncollect:\n  topic: b\n",
+     "c.yaml:3:1: is there twice: \"collect\""},
+    {"a key twice", "collect:\n  topic: a\n  topic: b\n", "c.yaml:3:3: is there twice: \"topic\""},
+    {"an item twice", "topics:\n  a: {}\n  a: {}\n", "c.yaml:3:3: is there twice: \"a\""},
+    {"an entry of a mapping twice", "collect:\n  paths:\n    /a/b: /c/d\n    /a/b: /e/f\n",
+     "c.yaml:4:5: is there twice: \"/a/b\""},
+    {"an address without a port", "api: {listen: localhost}\n",
+     "c.yaml:1:15: must be an address such as 127.0.0.1:8080, [::1]:8080 or :8080, not "
+     "\"localhost\""},
+    {"a port no machine has", "api: {listen: \"127.0.0.1:65536\"}\n",
+     "c.yaml:1:15: must be an address such as 127.0.0.1:8080, [::1]:8080 or :8080, not "
+     "\"127.0.0.1:65536\""},
+    {"a custom path of one segment", "collect: {paths: {/a: /b/c}}\n",
+     "c.yaml:1:19: must be a path of two segments such as /a/b, not \"/a\""},
+    {"a custom path to three segments", "collect: {paths: {/a/b: /b/c/d}}\n",
+     "c.yaml:1:25: must be a path of two segments such as /a/b, not \"/b/c/d\""},
+    {"a topic name with a blank", "collect: {bad_topic: a b}\n",
+     "c.yaml:1:22: must be a topic name (letters, digits, '.', '_', '-', no '_' in front), not "
+     "\"a b\""},
+    {"one of our own topics", "topics: {_control: {http: true}}\n",
+     "c.yaml:1:10: must be a topic name (letters, digits, '.', '_', '-', no '_' in front), not "
+     "\"_control\""},
+    {"a user without a password", "topics:\n  a: {http: true, user: u}\n",
+     "c.yaml:2:3: needs both `user` and `password` (the name of a secret), or neither: \"a\""},
+    {"a secret nobody has", "topics:\n  a: {user: u, password: p}\n",
+     "c.yaml:2:26: `secrets` has none of the name \"p\""},
+    {"a secret header nobody has", "http:\n  a: {match: \"http://a\", secret_headers: {X: p}}\n",
+     "c.yaml:2:46: `secrets` has none of the name \"p\""},
+    {"a secret without a place", "secrets:\n  p: {}\n",
+     "c.yaml:2:3: needs `env` or `file`, where its value lives: \"p\""},
+    {"a scenario without a file", "scenarios:\n  s: {}\n",
+     "c.yaml:2:3: `file` must be given for \"s\""},
+    {"a model without a version", "models: {m: {directory: d}}\n",
+     "c.yaml:1:10: must be name/version as the scenario names it, not \"m\""},
+    {"a model without a directory", "models: {m/1: {}}\n",
+     "c.yaml:1:10: `directory` must be given for \"m/1\""},
+    {"an endpoint without a match", "http: {a: {}}\n",
+     "c.yaml:1:8: `match` must be given for \"a\""},
+    {"an endpoint that is no address", "http: {a: {match: shop.example}}\n",
+     "c.yaml:1:19: must be an http or https address such as https://shop.example, not "
+     "\"shop.example\""},
+    {"another outcome", "nodes: {n: {on_failure: maybe}}\n",
+     "c.yaml:1:25: must be error or empty, not \"maybe\""},
     {"a topic with nothing said", "topics:\n  a.b:\n", NULL},
 };
 
@@ -108,6 +151,22 @@ static void a_secret_comes_from_the_environment_and_is_never_told(void **state)
     buffer_deinit(&message);
 }
 
+/* An item that has all that must be given; the row under test comes on top of it. */
+static void append_required(const struct config_section *section, const struct config_row *tested,
+                            struct buffer *text)
+{
+    for (const struct config_row *row = section->rows; row->key != NULL; row++) {
+        if (row->initial != NULL || row == tested || row->kind == CONFIG_SECRET_HEADERS ||
+            row->kind == CONFIG_TRACKER_PATHS)
+            continue;
+        buffer_append_text(text, ", ");
+        buffer_append_text(text, row->key);
+        buffer_append_text(text, ": https://shop.example");
+    }
+    if (strcmp(section->name, "secrets") == 0)
+        buffer_append_text(text, strcmp(tested->key, "env") == 0 ? ", file: a" : ", env: A");
+}
+
 /* Every row can be said: its own default, read from a file, gives no problem. */
 static void every_default_is_valid(void **state)
 {
@@ -123,15 +182,21 @@ static void every_default_is_valid(void **state)
             buffer_init(&message, 4096);
             if (section->name[0] != '\0') {
                 buffer_append_text(&text, section->name);
-                buffer_append_text(&text, section->by_name ? ": {x: {" : ": {");
+                buffer_append_text(&text, section->by_name ? ": {x/1: {" : ": {");
+            }
+            if (section->names == CONFIG_TOPIC) {
+                buffer_clear(&text);
+                buffer_append_text(&text, section->name);
+                buffer_append_text(&text, ": {x: {");
             }
             buffer_append_text(&text, row->key);
             buffer_append_text(&text, ": \"");
             buffer_append_text(&text, row->initial);
             buffer_append_text(&text, "\"");
+            if (section->by_name) append_required(section, row, &text);
             if (section->name[0] != '\0') buffer_append_text(&text, section->by_name ? "}}" : "}");
-            assert_int_equal(config_read(buffer_slice(&text), "c.yaml", &config, &message),
-                             STATUS_OK);
+            if (config_read(buffer_slice(&text), "c.yaml", &config, &message) != STATUS_OK)
+                fail_msg("%.*s: %.*s", (int)text.len, text.data, (int)message.len, message.data);
             config_deinit(&config);
             buffer_deinit(&text);
             buffer_deinit(&message);

@@ -51,7 +51,7 @@ class ShopHandler(http.server.BaseHTTPRequestHandler):
 
 
 class Server:
-    def __init__(self, headrace, extra=""):
+    def __init__(self, headrace, extra="", start=True):
         self.headrace = headrace
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="headrace-test-"))
         self.shop = Shop()
@@ -60,7 +60,8 @@ class Server:
         self.config = self.folder / "headrace.yaml"
         self.config.write_text(self._config() + extra)
         self.child = None
-        self.start()
+        if start:
+            self.start()
 
     def _model(self):
         model = self.folder / "model"
@@ -98,7 +99,7 @@ class Server:
         assert self.child.wait(60) == 0, (self.folder / "serve.log").read_text()
 
     def close(self):
-        if self.child.poll() is None:
+        if self.child is not None and self.child.poll() is None:
             self.child.kill()
             self.child.wait()
         self.shop.shutdown()

@@ -68,6 +68,15 @@ class Clicks(ServeTest):
         self.assertEqual(server.ask(server.collect, "GET", "/v1/recommendations/short")[0], 400)
         self.assertEqual(server.ask(server.collect, "GET", f"/v1/recommendations/{token_of('v1')}?limit=51")[0], 400)
 
+    def test_a_page_may_ask_with_its_etag(self):
+        server = self.server
+        asks = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"}
+        for path in ("", "/events"):
+            status, body, headers = server.ask(server.collect, "OPTIONS", f"/v1/recommendations/{token_of('v1')}{path}", headers=asks)
+            self.assertEqual((status, body), (200, b""))
+            self.assertEqual(headers["Access-Control-Allow-Origin"], "*")
+            self.assertIn("If-None-Match", headers["Access-Control-Allow-Headers"])
+
     def test_an_unknown_visitor_gets_what_is_popular(self):
         server = self.server
         for visitor in ("a", "b", "c"):
@@ -203,6 +212,31 @@ class Transactions(ServeTest):
         errors = server.topic("DetectLargeTransactions.errors")
         self.assertEqual(len(errors), 1)
         self.assertIn("amount", errors[0]["value"]["message"])
+
+
+class Refusals(unittest.TestCase):
+    def test_topics_of_our_own_are_not_opened_to_senders(self):
+        for name in ("collect.bad-rows", "shop-recommendations.errors", "shop-recommendations.debug", "ProcessedTransactions"):
+            with self.subTest(name):
+                extra = TRANSACTIONS.replace("topics:\n", f"topics:\n  {name}:\n    http: true\n", 1)
+                if name == "ProcessedTransactions":
+                    extra = TRANSACTIONS + "    http: true\n"
+                server = Server(HEADRACE, extra, start=False)
+                self.addCleanup(server.close)
+                server.config.write_text(server.config.read_text().replace(
+                    "scenarios:\n", f"scenarios:\n  DetectLargeTransactions:\n    file: {DATA}/scenario/DetectLargeTransactions.json\n"))
+                done = subprocess.run([HEADRACE, "serve", "--config", server.config, "--data", server.folder / "data"],
+                                      capture_output=True, text=True, timeout=60, env={"SHOPIFY_TOKEN": SECRET})
+                self.assertEqual(done.returncode, 3)
+                self.assertRegex(done.stderr, rf"headrace\.yaml: topics\.{name}: no `http: true` here, ")
+
+    def test_a_schema_that_cannot_be_read_is_told_at_the_start(self):
+        server = Server(HEADRACE, "topics:\n  T:\n    schema: none.json\n", start=False)
+        self.addCleanup(server.close)
+        done = subprocess.run([HEADRACE, "serve", "--config", server.config, "--data", server.folder / "data"],
+                              capture_output=True, text=True, timeout=60, env={"SHOPIFY_TOKEN": SECRET})
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("none.json: the schema of the topic T cannot be read: there is nothing under that name", done.stderr)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ enum { SERVE_ARENA_BYTES = 64 << 20 };
 
 /* --- storage ------------------------------------------------------------------------------------------- */
 
-static enum status declare(struct serve *serve, const char *name, uint32_t *topic_id)
+enum status serve_declare(struct serve *serve, const char *name, uint32_t *topic_id)
 {
     const struct config_topic *config =
         config_topic_find(&serve->installation.config, slice_of(name));
@@ -43,16 +43,11 @@ static enum status open_storage(struct serve *serve, const char *directory, stru
     if (status == STATUS_OK) {
         status = state_open(directory, (uint64_t)config->state.map_bytes, &serve->state, message);
     }
-    if (status == STATUS_OK) status = declare(serve, "_control", &serve->control_topic_id);
+    if (status == STATUS_OK) status = serve_declare(serve, "_control", &serve->control_topic_id);
     for (uint32_t i = 0; i < config->topic_count && status == STATUS_OK; i++) {
         uint32_t topic_id;
 
-        status = declare(serve, config->topics[i].name, &topic_id);
-        if (status == STATUS_INVALID) {
-            buffer_append_text(message,
-                               "a topic name has letters, digits, '.', '_' and '-' only: ");
-            buffer_append_text(message, config->topics[i].name);
-        }
+        status = serve_declare(serve, config->topics[i].name, &topic_id);
     }
     return status;
 }
@@ -84,7 +79,7 @@ static struct shard *shard_find(struct serve *serve, struct slice name)
     return NULL;
 }
 
-static void stop_for_failure(void *context, const char *what)
+void serve_fail(void *context, const char *what)
 {
     struct serve *serve = context;
 
@@ -105,7 +100,7 @@ static void call_replied(void *context, const struct deliver_call *call, enum st
         status = shard_reply(shard, call, status, payload);
     }
     if (status != STATUS_OK && status != STATUS_NOT_FOUND)
-        stop_for_failure(serve, "a reply cannot be stored");
+        serve_fail(serve, "a reply cannot be stored");
 }
 
 static enum status make_endpoint(struct serve *serve, const struct config_http *config,
@@ -175,7 +170,7 @@ static enum status open_shards(struct serve *serve, struct buffer *message)
         .control_topic_id = serve->control_topic_id,
         .checkpoint_ms = config->state.checkpoint_ms,
         .prove_output_before_commit = config->prove.output_before_commit,
-        .fatal = stop_for_failure,
+        .fatal = serve_fail,
         .fatal_context = serve,
     };
 
@@ -193,171 +188,7 @@ static enum status open_shards(struct serve *serve, struct buffer *message)
     return STATUS_OK;
 }
 
-/* --- the front door ------------------------------------------------------------------------------------------ */
-
-struct round_done {
-    void (*done)(void *context, enum status status);
-    void *context;
-};
-
-static void round_committed(void *context, enum status status, uint64_t first_offset, uint64_t lsn)
-{
-    struct round_done *round = context;
-
-    (void)first_offset;
-    (void)lsn;
-    round->done(round->context, status);
-    free(round);
-}
-
-static enum status submit_round(void *context, const struct collect_part *parts,
-                                uint32_t part_count,
-                                void (*done)(void *context, enum status status), void *done_context)
-{
-    struct serve *serve = context;
-    struct log_part log_parts[OUTPUTS_PARTS_MAX];
-    struct round_done *round = malloc(sizeof(*round));
-    struct log_append append = {
-        .parts = log_parts, .part_count = part_count, .done = round_committed, .context = round};
-
-    if (round == NULL || part_count > OUTPUTS_PARTS_MAX) {
-        free(round);
-        return STATUS_AGAIN;
-    }
-    *round = (struct round_done){done, done_context};
-    for (uint32_t i = 0; i < part_count; i++)
-        log_parts[i] = (struct log_part){parts[i].topic_id, parts[i].batch};
-    enum status status = log_submit(serve->log, &append);
-    if (status != STATUS_OK) free(round);
-    if (status == STATUS_IO) stop_for_failure(serve, "the log cannot be written");
-    return status;
-}
-
-static int64_t wall_now(void *context)
-{
-    (void)context;
-    return clock_wall_ms();
-}
-
-static enum status collect_topics(struct serve *serve, struct collect_options *options,
-                                  struct buffer *message)
-{
-    struct config *config = &serve->installation.config;
-    struct collect_topic *topics =
-        arena_zalloc(&serve->arena, config->topic_count, sizeof(*topics));
-    uint32_t count = 0;
-
-    if (topics == NULL) return STATUS_LIMIT;
-    for (uint32_t i = 0; i < config->topic_count; i++) {
-        const struct config_topic *topic = &config->topics[i];
-        struct topic_info info;
-
-        if (!topic->http || topic->name[0] == '_') continue;
-        enum status status = log_topic_find(serve->log, slice_of(topic->name), &info);
-        if (status != STATUS_OK) return status;
-        topics[count] = (struct collect_topic){
-            .name = slice_of(topic->name), .topic_id = info.id, .plain = topic->schema[0] != '\0'};
-        if (topic->user[0] != '\0') {
-            topics[count].basic_user = slice_of(topic->user);
-            status = config_secret(config, topic->password, &topics[count].basic_password, message);
-            if (status != STATUS_OK) return status;
-        }
-        count++;
-    }
-    options->topics = topics;
-    options->topic_count = count;
-    return STATUS_OK;
-}
-
-static enum status collect_paths(struct serve *serve, struct collect_options *options)
-{
-    const struct config_pairs *pairs = &serve->installation.config.collect.paths;
-    struct collect_path *paths = arena_zalloc(&serve->arena, pairs->count, sizeof(*paths));
-
-    if (paths == NULL) return STATUS_LIMIT;
-    for (uint32_t i = 0; i < pairs->count; i++) {
-        paths[i] =
-            (struct collect_path){slice_of(pairs->items[i].name), slice_of(pairs->items[i].value)};
-    }
-    options->paths = paths;
-    options->path_count = pairs->count;
-    return STATUS_OK;
-}
-
-static void front_door_other(void *context, struct exchange *exchange,
-                             const struct http_request *request)
-{
-    struct serve *serve = context;
-    struct http_response response = {.status = 404, .body = SLICE("not found")};
-
-    if (recommendations_handle(serve->recommendations, exchange, request)) return;
-    http_response_add(&response, "Content-Type", SLICE("text/plain"));
-    http_response_add(&response, "Access-Control-Allow-Origin", SLICE("*"));
-    exchange_respond(exchange, &response);
-}
-
-static enum status open_collect(struct serve *serve, struct buffer *message)
-{
-    const struct config_collect *config = &serve->installation.config.collect;
-    struct collect_options options = collect_options_default;
-    struct collect_host host = {.context = serve, .now_ms = wall_now, .submit = submit_round};
-
-    options.body_bytes_max = (uint32_t)config->body_bytes_max;
-    options.payload_bytes_max = (uint32_t)config->payload_bytes_max;
-    options.cookie_enabled = config->cookie_enabled;
-    options.cookie_name = slice_of(config->cookie_name);
-    options.cookie_days = (uint32_t)config->cookie_days;
-    options.cookie_domain = slice_of(config->cookie_domain);
-    options.cookie_secure = config->cookie_secure;
-    options.event_ids_max = (uint32_t)config->event_ids_max;
-    options.pending_max = (uint32_t)config->pending_max;
-    options.trust_forwarded_for = config->trust_forwarded_for;
-    options.store_headers = config->store_headers;
-    options.prove_no_event_id_check = serve->installation.config.prove.no_event_id_check;
-    enum status status = declare(serve, config->topic, &options.topic_id);
-    if (status == STATUS_OK) status = declare(serve, config->bad_topic, &options.bad_topic_id);
-    if (status == STATUS_OK) status = collect_topics(serve, &options, message);
-    if (status == STATUS_OK) status = collect_paths(serve, &options);
-    serve->collect_topic_id = options.topic_id;
-    if (status == STATUS_OK)
-        status = collect_create(serve->server, &options, &host, &serve->collect);
-    if (status == STATUS_OK) collect_set_fallback(serve->collect, front_door_other, serve);
-    return status;
-}
-
-/* Event ids of the log's tail, so that a retry over a restart is recognised. */
-static enum status remember_event_ids(struct serve *serve)
-{
-    const struct config_collect *config = &serve->installation.config.collect;
-    struct record_header headers[RECORD_HEADERS_MAX];
-    struct topic_info info;
-    struct log_reader *reader;
-    struct log_view view;
-    uint64_t keep = (uint64_t)config->event_ids_max;
-    enum status status = log_topic_find(serve->log, slice_of(config->topic), &info);
-
-    if (status != STATUS_OK) return status;
-    uint64_t from = info.next_offset > keep ? info.next_offset - keep : 0;
-    status = log_read_topic(serve->log, serve->collect_topic_id,
-                            from < info.first_offset ? info.first_offset : from, &reader);
-    if (status != STATUS_OK) return status;
-    while ((status = log_reader_next(reader, &view)) == STATUS_OK) {
-        struct record_batch batch;
-        struct record record;
-
-        status = record_batch_open(view.bytes, view.topic_id, &batch);
-        while (status == STATUS_OK &&
-               (status = record_batch_next(&batch, headers, &record)) == STATUS_OK) {
-            for (uint32_t i = 0; i < record.header_count; i++) {
-                if (!slice_equal(record.headers[i].name, SLICE(RECORD_HEADER_EVENT_ID))) continue;
-                collect_remember(serve->collect, record.headers[i].value);
-            }
-        }
-        if (status != STATUS_NOT_FOUND) break;
-    }
-    log_reader_close(reader);
-    return status == STATUS_AGAIN ? STATUS_OK : status;
-}
+/* --- doors ----------------------------------------------------------------------------------------------------- */
 
 static enum status open_server(struct serve *serve)
 {
@@ -413,9 +244,8 @@ static enum status open_doors(struct serve *serve, struct buffer *message)
     const struct config *config = &serve->installation.config;
     struct server_listener collect = {config->collect.listen, collect_handle, collect_refuse, NULL};
     struct server_listener api = {config->api.listen, api_handle, NULL, NULL};
-    enum status status = open_collect(serve, message);
+    enum status status = serve_open_collect(serve, message);
 
-    if (status == STATUS_OK) status = remember_event_ids(serve);
     if (status == STATUS_OK) {
         status = recommendations_create(serve->server, serve->catalogue,
                                         (uint32_t)config->results.items_max, serve_list, serve,

@@ -40,6 +40,14 @@ enum status serve_open(const char *config_path, const char *directory, struct se
 enum status serve_run(struct serve *serve) MUST_USE;
 void serve_close(struct serve *serve);
 
+/* Declares a topic with the options the configuration has for it. */
+enum status serve_declare(struct serve *serve, const char *name, uint32_t *topic_id) MUST_USE;
+/* Storage is gone: says so and ends the run; any thread. context: the serve. */
+void serve_fail(void *context, const char *what);
+
+/* serve_collect.c: the front door; after the scenarios, whose topics it must know. */
+enum status serve_open_collect(struct serve *serve, struct buffer *message) MUST_USE;
+
 /* serve_view.c: the operator's callbacks. */
 void serve_api_host(struct serve *serve, struct api_host *host);
 
