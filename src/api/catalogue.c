@@ -18,12 +18,23 @@ struct catalogue {
 
 static const char *const shown[] = {"id", "handle", "title", "url", "image", "price"};
 
-static enum status complain(struct buffer *message, const char *path, uint32_t line,
-                            const char *what)
+static enum status complain(struct buffer *message, const char *path, const char *what)
+{
+    buffer_append_text(message, path);
+    buffer_append_text(message, ": ");
+    buffer_append_text(message, what);
+    return STATUS_INVALID;
+}
+
+static enum status complain_at(struct buffer *message, const char *path, struct slice text,
+                               size_t at, const char *what)
 {
     char place[32];
+    uint32_t line;
+    uint32_t column;
 
-    (void)snprintf(place, sizeof(place), ":%u: ", line);
+    json_position(text, at, &line, &column);
+    (void)snprintf(place, sizeof(place), ":%u:%u: ", line, column);
     buffer_append_text(message, path);
     buffer_append_text(message, place);
     buffer_append_text(message, what);
@@ -57,7 +68,9 @@ static enum status keep_text(struct catalogue *catalogue, const struct document 
     uint32_t member = document_member(document, product, name);
     struct slice borrowed;
 
-    if (member == 0) return STATUS_INVALID;
+    if (member == 0 || (document->nodes[member].kind != DOCUMENT_STRING &&
+                        document->nodes[member].kind != DOCUMENT_ESCAPED_STRING))
+        return STATUS_INVALID;
     enum status status = document_string(document, member, &catalogue->arena, &borrowed);
     return status == STATUS_OK ? arena_copy(&catalogue->arena, borrowed, text) : status;
 }
@@ -92,9 +105,8 @@ static enum status read_products(struct catalogue *catalogue, const struct docum
     uint32_t slots = 16;
 
     if (root->kind != DOCUMENT_ARRAY)
-        return complain(message, path, 1, "must be a JSON list of products");
-    if (root->count > CATALOGUE_PRODUCTS_MAX)
-        return complain(message, path, 1, "too many products");
+        return complain(message, path, "must be a JSON list of products");
+    if (root->count > CATALOGUE_PRODUCTS_MAX) return complain(message, path, "too many products");
     while (slots < root->count * 4)
         slots *= 2;
     catalogue->slot_mask = slots - 1;
@@ -109,12 +121,8 @@ static enum status read_products(struct catalogue *catalogue, const struct docum
 
         status = object ? read_product(catalogue, document, node, &scratch) : STATUS_INVALID;
         if (status != STATUS_OK) {
-            uint32_t line;
-            uint32_t column;
-
-            json_position(document->text, document->nodes[node].start, &line, &column);
-            status =
-                complain(message, path, line, "a product needs the texts \"id\" and \"handle\"");
+            status = complain_at(message, path, document->text, document->nodes[node].start,
+                                 "a product needs the texts \"id\" and \"handle\"");
         }
     }
     buffer_deinit(&scratch);
@@ -140,11 +148,8 @@ static enum status read_text(struct catalogue *catalogue, struct slice text, con
     if (status == STATUS_OK) {
         status = read_products(catalogue, &document, path, message);
     } else {
-        uint32_t line;
-        uint32_t column;
-
-        json_position(text, error.at, &line, &column);
-        (void)complain(message, path, line, error.message == NULL ? "too large" : error.message);
+        (void)complain_at(message, path, text, error.at,
+                          error.message == NULL ? "too large" : error.message);
     }
     arena_deinit(&arena);
     return status;
@@ -162,7 +167,7 @@ enum status catalogue_open(const char *path, struct catalogue **catalogue, struc
     if (status == STATUS_OK) {
         status = read_text(opened, buffer_slice(&text), path, message);
     } else {
-        (void)complain(message, path, 0, status_meaning(status));
+        (void)complain(message, path, file_trouble(path, status));
     }
     buffer_deinit(&text);
     if (status != STATUS_OK) {

@@ -172,6 +172,19 @@ static void respond_error(struct exchange *exchange, uint16_t status, const char
     exchange_respond(exchange, &response);
 }
 
+/* A page that sends If-None-Match asks first: that header is not one every page may send. */
+static void respond_preflight(struct exchange *exchange)
+{
+    struct http_response response = {.status = 200};
+
+    http_response_add(&response, "Access-Control-Allow-Origin", SLICE("*"));
+    http_response_add(&response, "Access-Control-Allow-Methods", SLICE("GET, HEAD"));
+    http_response_add(&response, "Access-Control-Allow-Headers",
+                      SLICE("If-None-Match, Last-Event-ID, Cache-Control"));
+    http_response_add(&response, "Access-Control-Max-Age", SLICE("3600"));
+    exchange_respond(exchange, &response);
+}
+
 /* Decodes one exclude into the arena. */
 static bool add_exclude(struct recommendations *self, struct slice value, struct query *query)
 {
@@ -391,7 +404,9 @@ bool recommendations_handle(struct recommendations *self, struct exchange *excha
     struct slice token = {path.data + prefix.len, path.len - prefix.len};
     bool stream = slice_ends_with(token, events);
     if (stream) token.len -= events.len;
-    if (request->method != HTTP_GET && request->method != HTTP_HEAD) {
+    if (request->method == HTTP_OPTIONS) {
+        respond_preflight(exchange);
+    } else if (request->method != HTTP_GET && request->method != HTTP_HEAD) {
         respond_error(exchange, 405, "{\"error\":\"only GET reads recommendations\"}");
     } else if (!token_is_valid(token)) {
         respond_error(

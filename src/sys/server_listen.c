@@ -19,6 +19,7 @@ static bool split_address(const char *text, char host[HOST_TEXT_MAX], const char
 {
     const char *colon = strrchr(text, ':');
     size_t len = colon == NULL ? 0 : (size_t)(colon - text);
+    int64_t number;
 
     if (colon == NULL || len >= HOST_TEXT_MAX) return false;
     if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
@@ -28,7 +29,8 @@ static bool split_address(const char *text, char host[HOST_TEXT_MAX], const char
     memcpy(host, text, len);
     host[len] = '\0';
     *port = colon + 1;
-    return **port != '\0';
+    return slice_to_i64(slice_of(*port), &number) == STATUS_OK && number >= 0 &&
+           number <= UINT16_MAX; /* getaddrinfo would cut a larger one down */
 }
 
 static int bind_and_listen(const struct addrinfo *address)

@@ -517,8 +517,12 @@ static void a_taken_address_is_explained(void **state)
     buffer_append_byte(&message, '\0');
     assert_non_null(strstr((char *)message.data, "another program listens there"));
     buffer_clear(&message);
-    listener.address = "nonsense";
-    assert_int_equal(server_listen(other, &listener, &message), STATUS_IO);
+    static const char *const nonsense[] = {"nonsense",        "127.0.0.1:",   "127.0.0.1:-1",
+                                           "127.0.0.1:65536", "127.0.0.1:8x", "shop.example:80"};
+    for (size_t i = 0; i < COUNT_OF(nonsense); i++) {
+        listener.address = nonsense[i];
+        assert_int_equal(server_listen(other, &listener, &message), STATUS_IO);
+    }
     listener.address = "[::1]:0";
     assert_ok(server_listen(other, &listener, &message));
     server_destroy(other);

@@ -1,0 +1,93 @@
+"""What the command line says: help for every command, and what is wrong with a wrong one.
+Usage: test_command_line.py HEADRACE"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HEADRACE = sys.argv.pop(1)
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
+
+# (arguments, exit code, in standard output, in standard error)
+ROWS = [
+    ("--version", 0, r"^headrace \d+\.\d+\.\d+", r"^$"),
+    ("version", 0, r"^headrace \d+\.\d+\.\d+", r"^$"),
+    ("--help", 0, r"exit codes: 0 done, 1 .*, 2 .*, 3 .*, 4 ", r"^$"),
+    ("", 2, r"^$", r"usage: headrace COMMAND"),
+    ("help serve", 0, r"usage: headrace serve", r"^$"),
+    ("help topic read", 0, r"usage: headrace topic read", r"^$"),
+    ("topic --help", 0, r"topic list .*\n.*topic read", r"^$"),
+    ("help topic", 2, r"^$", r"headrace topic has these commands"),
+    ("topic", 2, r"^$", r"headrace topic has these commands"),
+    ("topic lst", 2, r"^$", r'no command "topic lst"\nheadrace topic has these commands'),
+    ("sevre", 2, r"^$", r'no command "sevre"\n`headrace --help` lists'),
+    ("sevre --help", 2, r"^$", r'no command "sevre"'),
+    ("serve --confg x", 2, r"^$", r"headrace serve: there is no option --confg\nusage: headrace serve"),
+    ("serve --config", 2, r"^$", r"a value is missing after --config"),
+    ("serve --data a --data b", 2, r"^$", r"given twice: --data"),
+    ("serve x", 2, r"^$", r"one argument too many: x"),
+    ("version --killpoints=3", 2, r"^$", r"takes no value: --killpoints=3"),
+    ("run s.json", 2, r"^$", r"missing: --input"),
+    ("run s.json --input - --effects maybe", 2, r"^$", r"--effects .*live.*mock"),
+    ("topic read t --data d --from x", 2, r"^$", r"--from"),
+    ("check none.json", 3, r"^$", r"none\.json: the scenario file cannot be read: there is nothing under that name"),
+    ("config --check none.yaml", 3, r"^$", r"none\.yaml: cannot be read: there is nothing under that name"),
+    ("config --check .", 3, r"^$", r"\.: cannot be read: it is a directory"),
+    ("serve --config none.yaml", 3, r"^$", r"none\.yaml: cannot be read"),
+    ("topic read t --data none", 3, r"^$", r"none holds no topics; --data names"),
+    ("model show none", 3, r"^$", r"none/headrace\.json: no such file; `headrace model import` makes"),
+]
+
+
+def run(arguments, folder):
+    return subprocess.run([HEADRACE, *arguments.split()], capture_output=True, text=True, cwd=folder, stdin=subprocess.DEVNULL)
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory(prefix="headrace-test-")
+        self.addCleanup(place.cleanup)
+        self.folder = place.name
+
+    def test_wrong_usage_is_said_with_what_to_do(self):
+        for arguments, code, out, error in ROWS:
+            with self.subTest(arguments):
+                done = run(arguments, self.folder)
+                self.assertRegex(done.stdout, out)
+                self.assertRegex(done.stderr, error)
+                self.assertEqual(done.returncode, code)
+        self.assertEqual(list(pathlib.Path(self.folder).iterdir()), [], "nothing was made on the way")
+
+    def test_lines_that_cannot_be_taken_are_said_with_their_number(self):
+        scenario = ["run", DATA / "scenario/DetectLargeTransactions.json", "--config", DATA / "run/large.yaml", "--input", "-"]
+        for line, error in [
+            ('{"topic":1,"value":{}}', r'"topic" is no text'),
+            ('{"topic":"other","value":{}}', r"other"),
+            ('{"timestamp":"x","value":{}}', r'"timestamp" is no whole number of milliseconds'),
+            ("[]", r"the line is no JSON object"),
+            ('{"topic":', r"the line is no JSON object: "),
+        ]:
+            with self.subTest(line):
+                good = '{"topic":"Transactions","value":{"clientId":"a","amount":1}}\n'
+                done = subprocess.run([HEADRACE, *scenario], input=good + line + "\n", capture_output=True, text=True)
+                self.assertRegex(done.stderr, r":2: " + ".*" + error)
+                self.assertEqual(done.returncode, 3)
+
+    def test_every_command_has_help_that_names_its_options(self):
+        overview = run("--help", self.folder).stdout
+        commands = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\S", overview, re.M)
+        self.assertGreater(len(commands), 10)
+        for command in commands:
+            with self.subTest(command):
+                done = run(command + " --help", self.folder)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                usage = done.stdout.splitlines()[0]
+                self.assertTrue(usage.startswith(f"usage: headrace {command}"))
+                for option in re.findall(r"--[a-z-]+", usage):
+                    self.assertRegex(done.stdout, rf"\n  {option}\b.* \S")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
