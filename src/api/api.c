@@ -113,8 +113,10 @@ static bool serve_asset(struct exchange *exchange, const struct http_request *re
         http_response_add(&response, "Content-Type", slice_of(asset->content_type));
         http_response_add(&response, "Cache-Control", SLICE("no-cache"));
         http_response_add(&response, "X-Content-Type-Options", SLICE("nosniff"));
-        http_response_add(&response, "Content-Security-Policy",
-                          SLICE("default-src 'self'; frame-ancestors 'none'; base-uri 'none'"));
+        http_response_add(
+            &response, "Content-Security-Policy",
+            SLICE(
+                "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"));
         response.no_body = request->method == HTTP_HEAD;
         exchange_respond(exchange, &response);
         return true;
@@ -201,10 +203,13 @@ void api_handle(void *context, struct exchange *exchange, const struct http_requ
         answer_text(self, exchange, request, 200, "ok");
         return;
     }
+    bool reads = request->method == HTTP_GET || request->method == HTTP_HEAD;
+    /* The page itself holds nothing to hide; with a token it asks for that, then sends it. */
+    if (self->token.len > 0 && reads && serve_asset(exchange, request)) return;
     const char *problem = refusal(self, request, &status);
     if (problem != NULL) {
         answer_text(self, exchange, request, status, problem);
-    } else if (request->method == HTTP_GET || request->method == HTTP_HEAD) {
+    } else if (reads) {
         handle_get(self, exchange, request);
     } else if (request->method == HTTP_POST) {
         handle_post(self, exchange, request);

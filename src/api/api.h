@@ -8,8 +8,8 @@
  *   POST /api/deadletters/<id>/replay   send one again
  *   POST /api/models/<name>/<version>/stop|start
  *
- * Loopback by default. With a token every request but /health needs `Authorization: Bearer`; without
- * one the Host must be a loopback name (no DNS rebinding) and a POST must be application/json (no
+ * Loopback by default. With a token every request but /health and the page's own files needs
+ * `Authorization: Bearer` (the page asks for it and keeps it for the browser's session); without one the Host must be a loopback name (no DNS rebinding) and a POST must be application/json (no
  * cross-site form). Content comes from the host's callbacks, so that stages do not know each other.
  */
 #pragma once

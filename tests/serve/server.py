@@ -18,6 +18,7 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests/data"
 SECRET = "shpat_a_secret_of_the_test"
+OPERATOR = "the_operators_token_of_the_test"
 SCHEMA = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4"
 
 
@@ -83,7 +84,7 @@ class Server:
     def start(self):
         before = self.log.seek(0, os.SEEK_END)
         self.child = subprocess.Popen([self.headrace, "serve", "--config", self.config, "--data", self.folder / "data"],
-                                      stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, env={**os.environ, "SHOPIFY_TOKEN": SECRET})
+                                      stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, env={**os.environ, "SHOPIFY_TOKEN": SECRET, "OPERATOR_TOKEN": OPERATOR})
         deadline = time.time() + 60
         while True:
             text = (self.folder / "serve.log").read_text()[before:]

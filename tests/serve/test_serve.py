@@ -7,7 +7,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from server import DATA, SECRET, Server, token_of, until  # noqa: E402
+from server import DATA, OPERATOR, SECRET, Server, token_of, until  # noqa: E402
 
 HEADRACE = sys.argv.pop(1)
 JSON = {"Content-Type": "application/json"}
@@ -184,6 +184,27 @@ class Operator(ServeTest):
         page = server.ask(server.api, "GET", "/")
         self.assertIn("default-src 'self'", page[2]["Content-Security-Policy"])
         self.assertNotIn(b"<script>", page[1])
+
+
+class OperatorWithToken(unittest.TestCase):
+    def setUp(self):
+        self.server = Server(HEADRACE, start=False)
+        self.addCleanup(self.server.close)
+        text = self.server.config.read_text().replace("\napi:\n", "\napi:\n  token: operator\n")
+        self.server.config.write_text(text.replace("\nsecrets:\n", "\nsecrets:\n  operator: {env: OPERATOR_TOKEN}\n"))
+        self.server.start()
+
+    def test_everything_but_the_page_itself_asks_for_the_token(self):
+        server = self.server
+        for path in ("/api/scenarios", "/api/scenarios/shop-recommendations", "/api/deadletters", "/metrics", "/ready", "/nothing"):
+            self.assertEqual(server.ask(server.api, "GET", path)[0], 401, path)
+            self.assertEqual(server.ask(server.api, "GET", path, headers={"Authorization": "Bearer wrong"})[0], 401, path)
+            right = server.ask(server.api, "GET", path, headers={"Authorization": f"Bearer {OPERATOR}", "Host": "shop.example"})
+            self.assertEqual(right[0], 404 if path == "/nothing" else 200, path)
+        self.assertEqual(server.ask(server.api, "POST", "/api/models/slirec_shopify_model/1/stop", "", JSON)[0], 401)
+        self.assertEqual(server.ask(server.api, "POST", "/", "", JSON)[0], 401)
+        for path in ("/", "/page.js", "/page.css", "/health"):
+            self.assertEqual(server.ask(server.api, "GET", path)[0], 200, path)
 
 
 class Transactions(ServeTest):

@@ -12,7 +12,9 @@ export class Visitor {
       window.rendered = [];
       addEventListener('headrace:rendered', (event) => {
         const list = event.detail;
-        requestAnimationFrame(() => requestAnimationFrame(() => window.rendered.push({ at: performance.timeOrigin + performance.now(), list })));
+        const now = () => performance.timeOrigin + performance.now();
+        const came = now();
+        requestAnimationFrame(() => requestAnimationFrame(() => window.rendered.push({ came, at: now(), list })));
       });
     });
     const page = await context.newPage();
@@ -36,10 +38,10 @@ export class Visitor {
   async click(slug) {
     const seen = await this.view(`/products/${slug}`);
     await this.page.waitForFunction((eid) => window.rendered.some((r) => r.list.asOf && r.list.asOf.eid === eid), seen.event.eid, { timeout: 20000 });
-    const { at, list } = await this.page.evaluate((eid) => window.rendered.find((r) => r.list.asOf && r.list.asOf.eid === eid), seen.event.eid);
+    const { came, at, list } = await this.page.evaluate((eid) => window.rendered.find((r) => r.list.asOf && r.list.asOf.eid === eid), seen.event.eid);
     this.duid = seen.event.duid;
     this.views.push({ slug, viewed: Number(seen.event.dtm), logged: list.asOf.time });
-    this.times.push({ acknowledged: seen.acknowledgedMs, visible: at - seen.clickedAt });
+    this.times.push({ acknowledged: seen.acknowledgedMs, recommended: came - seen.clickedAt, visible: at - seen.clickedAt });
     return list;
   }
 

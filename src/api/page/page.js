@@ -106,9 +106,25 @@
     });
   }
 
+  // A server with a token answers 401 until the page sends it; it is kept for this browser's session.
+  async function ask(path) {
+    const token = sessionStorage.getItem("token");
+    const answer = await fetch(path, token ? { headers: { Authorization: "Bearer " + token } } : {});
+    byId("sign-in").hidden = answer.status !== 401;
+    byId("all").hidden = answer.status === 401;
+    if (answer.status === 401) throw new Error(token ? "that is not the token" : "a token is needed");
+    if (!answer.ok) throw new Error("the server answers " + answer.status);
+    return answer.json();
+  }
+  byId("sign-in").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sessionStorage.setItem("token", byId("token").value);
+    refresh();
+  });
+
   async function refresh() {
     try {
-      const all = await (await fetch("/api/scenarios")).json();
+      const all = await ask("/api/scenarios");
       if (current === null && all.length) current = all[0].name;
       byId("scenarios").replaceChildren(...all.map((scenario) => {
         const button = make("button", scenario.name);
@@ -117,7 +133,7 @@
         return button;
       }));
       if (current === null) { byId("state").textContent = "no scenario is running"; return; }
-      const scenario = await (await fetch("/api/scenarios/" + encodeURIComponent(current))).json();
+      const scenario = await ask("/api/scenarios/" + encodeURIComponent(current));
       const newShape = scenario.name + JSON.stringify(scenario.nodes.map((node) => [node.id, node.next]));
       if (newShape !== shape) { drawGraph(scenario); shape = newShape; }
       showCounts(scenario);
@@ -126,7 +142,7 @@
       showList("errors", scenario.errors, "none");
       byId("state").textContent = scenario.state;
     } catch (error) {
-      byId("state").textContent = "the server does not answer";
+      byId("state").textContent = error instanceof TypeError ? "the server does not answer" : error.message;
     }
   }
   refresh();
