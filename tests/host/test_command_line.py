@@ -63,7 +63,7 @@ class CommandLine(unittest.TestCase):
     def test_lines_that_cannot_be_taken_are_said_with_their_number(self):
         scenario = ["run", DATA / "scenario/DetectLargeTransactions.json", "--config", DATA / "run/large.yaml", "--input", "-"]
         for line, error in [
-            ('{"topic":1,"value":{}}', r'"topic" is no text'),
+            ('{"topic":1,"value":{}}', r'"topic" is no text but 1'),
             ('{"topic":"other","value":{}}', r"other"),
             ('{"timestamp":"x","value":{}}', r'"timestamp" is no whole number of milliseconds'),
             ("[]", r"the line is no JSON object"),
