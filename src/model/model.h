@@ -49,7 +49,8 @@ enum status model_call(const struct model *model, struct value arguments, int64_
 
 /* Makes a model directory from exported parts (`headrace model import SOURCE DIR`): SOURCE has
  * weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, vocab_item_category.json,
- * and MLmodel if there is one. The result is opened once, to be sure.
+ * and MLmodel if there is one. The result is opened once, to be sure, before it takes the
+ * directory's place: a failed import leaves a model that was there.
  * in       inventory: a shop's file with "handle_to_id_dict", for product ids; NULL: handles are the
  *          ids */
 enum status model_import(const char *source, const char *directory, const char *inventory,

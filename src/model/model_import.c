@@ -1,4 +1,7 @@
-/* model_import.c - exported parts become a model directory; no pickle is ever read. */
+/* model_import.c - exported parts become a model directory; no pickle is ever read. The parts are
+ * written beside the directory, opened there, and only then take its place: a source that is no good
+ * leaves a directory that was as it was. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -32,7 +35,7 @@ static const char mlmodel_tail[] =
 
 struct import {
     const char *source;
-    const char *directory;
+    const char *directory; /* where the parts are written */
     struct buffer *message;
     struct arena arena;
     struct buffer bytes;  /* the part in hand */
@@ -152,27 +155,86 @@ static enum status write_parts(struct import *import, const char *inventory)
     return status == STATUS_OK ? write_mlmodel(import) : status;
 }
 
+/* --- taking the directory's place --------------------------------------------------------------- */
+
+static const char *const part_names[] = {
+    "headrace.json",      "weights.safetensors", "items.json", "cates.json",
+    "item_category.json", "products.json",       "MLmodel",
+};
+
+static void drop_parts(struct import *import)
+{
+    for (size_t i = 0; i < COUNT_OF(part_names); i++)
+        (void)remove(file_join(&import->path, import->directory, part_names[i]));
+    (void)remove(import->directory);
+}
+
+static enum status move_parts(struct import *import, const char *directory)
+{
+    struct buffer to;
+    enum status status = file_make_directory(directory);
+
+    buffer_init(&to, 4096);
+    for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(part_names); i++) {
+        const char *from = file_join(&import->path, import->directory, part_names[i]);
+
+        if (rename(from, file_join(&to, directory, part_names[i])) != 0) status = STATUS_IO;
+    }
+    buffer_deinit(&to);
+    if (status == STATUS_OK) return status;
+    buffer_append_text(import->message, directory);
+    buffer_append_text(import->message, ": cannot be made");
+    return status;
+}
+
+static enum status make_parts(struct import *import, const char *inventory)
+{
+    struct model *model;
+    enum status status = file_make_directory(import->directory);
+
+    if (status != STATUS_OK) {
+        buffer_append_text(import->message, import->directory);
+        buffer_append_text(import->message, ": cannot be made");
+        return status;
+    }
+    status = write_parts(import, inventory);
+    if (status == STATUS_OK) status = model_open(import->directory, &model, import->message);
+    if (status == STATUS_OK) model_close(model);
+    return status;
+}
+
+/* "models/slirec.new" for "models/slirec/". */
+static const char *name_beside(const char *directory, struct buffer *name)
+{
+    size_t len = strlen(directory);
+
+    while (len > 1 && directory[len - 1] == '/')
+        len--;
+    buffer_append(name, (struct slice){(const uint8_t *)directory, len});
+    buffer_append(name, (struct slice){(const uint8_t *)".new", sizeof(".new")});
+    return name->failed ? NULL : (const char *)name->data;
+}
+
 enum status model_import(const char *source, const char *directory, const char *inventory,
                          struct buffer *message)
 {
-    struct import import = {.source = source, .directory = directory, .message = message};
-    struct model *model;
+    struct buffer beside;
+    struct import import = {.source = source, .message = message};
+    enum status status = STATUS_LIMIT;
 
     arena_init(&import.arena, 4 * (size_t)PART_JSON_BYTES_MAX);
     buffer_init(&import.bytes, PART_WEIGHTS_BYTES_MAX);
     buffer_init(&import.path, 4096);
-    enum status status = file_make_directory(directory);
-    if (status != STATUS_OK) {
-        buffer_append_text(message, directory);
-        buffer_append_text(message, ": cannot be made");
-    } else {
-        status = write_parts(&import, inventory);
+    buffer_init(&beside, 4096);
+    import.directory = name_beside(directory, &beside);
+    if (import.directory != NULL) {
+        status = make_parts(&import, inventory);
+        if (status == STATUS_OK) status = move_parts(&import, directory);
+        drop_parts(&import);
     }
-    arena_deinit(&import.arena);
-    buffer_deinit(&import.bytes);
+    buffer_deinit(&beside);
     buffer_deinit(&import.path);
-    if (status != STATUS_OK) return status;
-    status = model_open(directory, &model, message);
-    if (status == STATUS_OK) model_close(model);
+    buffer_deinit(&import.bytes);
+    arena_deinit(&import.arena);
     return status;
 }

@@ -201,6 +201,30 @@ static void a_folder_that_is_no_source_is_refused(void **state)
     buffer_deinit(&message);
 }
 
+static void a_failed_import_leaves_the_model_that_was_there(void **state)
+{
+    struct buffer message;
+    struct model *model;
+
+    (void)state;
+    buffer_init(&message, 4096);
+    assert_ok(model_import(TEST_DATA_DIR "/model", "model_directory_3/", NULL, &message));
+    assert_int_equal(model_import(TEST_DATA_DIR "/model", "model_directory_3",
+                                  TEST_DATA_DIR "/model/vocab_items.json", &message),
+                     STATUS_INVALID);
+    assert_ok(file_make_directory("model_source"));
+    assert_ok(file_write("model_source/hparams.json", SLICE("{}")));
+    assert_int_equal(model_import("model_source", "model_directory_3", NULL, &message),
+                     STATUS_INVALID);
+    assert_int_equal(model_import("model_source", "model_directory_4", NULL, &message),
+                     STATUS_INVALID);
+    assert_ok(model_open("model_directory_3", &model, &message));
+    model_close(model);
+    assert_int_equal(access("model_directory_3.new", F_OK), -1);
+    assert_int_equal(access("model_directory_4", F_OK), -1);
+    buffer_deinit(&message);
+}
+
 static void without_an_inventory_handles_are_the_ids(void **state)
 {
     struct buffer message;
@@ -246,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(a_folder_that_is_no_source_is_refused),
+        cmocka_unit_test(a_failed_import_leaves_the_model_that_was_there),
         cmocka_unit_test(without_an_inventory_handles_are_the_ids),
         cmocka_unit_test(mlflows_own_file_is_read),
     };
