@@ -17,7 +17,7 @@ static const struct expr *compile(struct arena *arena, struct slice text)
 {
     static const struct expr_variable variables[] = {
         {{(const uint8_t *)"input", 5}, &type_unknown, 1}};
-    struct expr_scope scope = {variables, 1, false};
+    struct expr_scope scope = {.variables = variables, .count = 1};
     struct expr_problems problems = {0};
     const struct expr *expr;
 

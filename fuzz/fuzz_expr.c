@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     arena_init(&arena, 64 * 1024 * 1024);
     buffer_init(&first, 4 * 1024 * 1024);
     buffer_init(&second, 4 * 1024 * 1024);
-    ASSERT(sample_read(SLICE(variables), &arena, &sample, &why) == STATUS_OK);
+    ASSERT(sample_read(SLICE(variables), NULL, &arena, &sample, &why) == STATUS_OK);
     struct expr_scope scope = {.variables = sample.variables, .count = sample.count};
     struct expr_source source = {.text = {data + 1, size - 1},
                                  .language = (enum expr_language)(data[0] % EXPR_LANGUAGE_COUNT)};

@@ -10,7 +10,8 @@ static bool has_block(struct value value)
     case VALUE_SET:
     case VALUE_MAP: return value.count > 0;
     case VALUE_BIG_INTEGER:
-    case VALUE_BIG_DECIMAL: return (value.flags & VALUE_WIDE) != 0;
+    case VALUE_BIG_DECIMAL:
+    case VALUE_TEMPORAL: return (value.flags & VALUE_WIDE) != 0;
     case VALUE_NULL:
     case VALUE_BOOLEAN:
     case VALUE_BYTE:
@@ -21,7 +22,6 @@ static bool has_block(struct value value)
     case VALUE_DOUBLE:
     case VALUE_CHARACTER:
     case VALUE_DURATION:
-    case VALUE_TEMPORAL:
     case VALUE_CLASS: return false;
     case VALUE_KIND_COUNT: break;
     }

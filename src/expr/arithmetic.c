@@ -2,6 +2,7 @@
 #include "expr/arithmetic.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/temporal.h"
 #include <math.h>
 
 /* Decimal places a number gets when it becomes a BigDecimal: all a binary one can have. */
@@ -457,8 +458,7 @@ enum status values_compare(struct value left, struct value right, struct arena *
     case VALUE_CHARACTER: *order = order_i64(left.i64, right.i64); return STATUS_OK;
     case VALUE_TEMPORAL:
         if (left.temporal != right.temporal) return STATUS_TYPE;
-        *order = order_i64(left.i64 - left.quarters * 900LL, right.i64 - right.quarters * 900LL);
-        if (*order == 0) *order = order_i64(left.nanos, right.nanos);
+        *order = temporal_order(left, right);
         return STATUS_OK;
     case VALUE_DURATION:
         *order = order_i64(left.i64, right.i64);

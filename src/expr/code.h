@@ -43,6 +43,7 @@ struct expr {
     uint32_t constant_count;
     uint32_t stack_max;
     uint32_t loops_max;
+    const struct zones *zones;
 };
 
 /* Compiles a typed tree. `expected` NULL: any result.

@@ -449,7 +449,8 @@ static bool fold(struct compiler *compiler, const struct node *node)
                          .code_count = inner.code_count,
                          .constant_count = inner.constant_count,
                          .stack_max = inner.stack_max,
-                         .loops_max = inner.loops_max};
+                         .loops_max = inner.loops_max,
+                         .zones = compiler->scope->zones};
     if (expr_run(&part, &frame, &value) != STATUS_OK) return false;
     if (value_copy(value, compiler->plan, &copy) != STATUS_OK) return false;
     emit_value(compiler, node, copy);

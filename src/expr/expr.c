@@ -218,6 +218,7 @@ enum status expr_compile(const struct expr_source *source, const struct expr_sco
     case EXPR_TABULAR: status = compile_tabular(copy, plan, problems, made); break;
     case EXPR_LANGUAGE_COUNT: UNREACHABLE("language outside the enum");
     }
+    made->zones = scope->zones;
     if (status == STATUS_OK) *expr = made;
     return status;
 }

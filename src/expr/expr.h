@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "value/type.h"
+#include "value/zone.h"
 
 enum expr_language {
     EXPR_SPEL,     /* "spel"; blank = null */
@@ -31,6 +32,8 @@ struct expr_scope {
     const struct expr_variable *variables;
     uint32_t count;
     bool aggregators; /* #AGG may be used: only in the aggregator parameter */
+    const struct zones
+        *zones; /* what the host has; outlive the expression; NULL: fixed offsets only */
 };
 
 /* --- problems ----------------------------------------------------------------------------------- */

@@ -55,8 +55,5 @@ enum status text_join(struct call *call, struct value list, struct value separat
 enum value_kind call_receiver_kind(const struct call *call);
 enum status call_fail_format(struct call *call, struct value text);
 
-/* Order of two temporals of one class. */
-int temporal_order(struct value left, struct value right);
-
 /* The next number of the record's own sequence: the same on every replay. */
 uint64_t call_random(struct call *call);

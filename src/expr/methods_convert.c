@@ -115,8 +115,8 @@ enum status text_scalar(struct slice text, enum class_id class_id, struct arena 
 enum status text_to_class(struct machine *machine, struct slice text, enum class_id class_id,
                           struct value *value)
 {
-    (void)machine;
-    enum status status = temporal_from_text(text, class_id, value);
+    enum status status =
+        temporal_from_text(text, class_id, machine->expr->zones, machine->frame->arena, value);
     return status == STATUS_OK ? STATUS_OK : STATUS_NOT_FOUND;
 }
 

@@ -12,7 +12,8 @@ static enum status parse_as(struct call *call, enum class_id class_id)
     if (call->arguments[1].kind == VALUE_NULL) return call_fail(call, "text", (struct slice){0});
     enum status status = call_string(call, 1, &text);
     if (status != STATUS_OK) return status;
-    status = temporal_from_text(value_text(text), class_id, &parsed);
+    status =
+        temporal_from_text(value_text(text), class_id, call_zones(call), call_arena(call), &parsed);
     if (status == STATUS_NOT_FOUND) return method_unavailable(call);
     if (status == STATUS_OK) return call_return(call, parsed);
     if (class_id == CLASS_DayOfWeek || class_id == CLASS_Month) {
@@ -69,7 +70,7 @@ enum status method_temporal_of(struct call *call)
     int64_t n[8] = {0};
     static const int64_t most[4] = {23, 59, 59, NANOS_PER_SECOND - 1};
 
-    if (class_id == CLASS_ZoneOffset) return parse_as(call, class_id);
+    if (class_id == CLASS_ZoneOffset) return method_date_zone_offset(call);
     bool parts =
         class_id == CLASS_LocalDateTime && temporal_class(call->arguments[1]) == CLASS_LocalDate;
     if (parts) {
@@ -128,8 +129,8 @@ enum status method_temporal_constant(struct call *call)
     const char *name = call->method->name;
     struct value value;
 
-    if (temporal_from_text(slice_of(name), CLASS_DayOfWeek, &value) == STATUS_OK ||
-        temporal_from_text(slice_of(name), CLASS_Month, &value) == STATUS_OK) {
+    if (temporal_from_text(slice_of(name), CLASS_DayOfWeek, NULL, NULL, &value) == STATUS_OK ||
+        temporal_from_text(slice_of(name), CLASS_Month, NULL, NULL, &value) == STATUS_OK) {
         return call_return(call, value);
     }
     enum class_id class_id = call->method->receiver;
@@ -217,10 +218,10 @@ enum status method_date_to_epoch_milli(struct call *call)
         return call_fail(call, "toEpochMilli needs a date with time, not %",
                          machine_class_name(value));
     }
-    int64_t seconds = temporal_moment(value) - offset.quarters * 900LL;
+    int64_t seconds = temporal_moment(value) - offset.i64;
     int64_t millis = 0;
     if (__builtin_mul_overflow(seconds, 1000, &millis) ||
-        __builtin_add_overflow(millis, value.nanos / NANOS_PER_MILLI, &millis)) {
+        __builtin_add_overflow(millis, temporal_nanos(value) / NANOS_PER_MILLI, &millis)) {
         return call_fail(call, "long overflow", (struct slice){0});
     }
     return call_return(call, value_long(millis));
@@ -277,11 +278,12 @@ enum status method_date_duration_between(struct call *call)
     if (!times && (!temporal_has_both(from) || !temporal_has_both(to))) {
         return call_fail(call, "Unsupported unit: Seconds", (struct slice){0});
     }
-    wide nanos = times ? (wide)to.i64 - from.i64
-                       : (wide)(temporal_moment(to) - temporal_moment(from)) * NANOS_PER_SECOND +
-                             (to.nanos - from.nanos);
-    int64_t seconds = (int64_t)(nanos / NANOS_PER_SECOND);
-    int64_t rest = (int64_t)(nanos % NANOS_PER_SECOND);
+    const wide second = NANOS_PER_SECOND;
+    wide nanos = times ? (wide)(to.i64 - from.i64)
+                       : (wide)(temporal_moment(to) - temporal_moment(from)) * second +
+                             (wide)(temporal_nanos(to) - temporal_nanos(from));
+    int64_t seconds = (int64_t)(nanos / second);
+    int64_t rest = (int64_t)(nanos % second);
     if (rest < 0) {
         rest += NANOS_PER_SECOND;
         seconds--;

@@ -1,23 +1,17 @@
 /* methods_temporal.c - java.time on the ISO calendar: reading fields, moving, comparing, converting.
  *
  * Classes share their functions: what is asked is the row's name, what there is to answer with is a
- * day, a time of day, or both. What needs the rules of a time zone is not here.
+ * day, a time of day, or both. What needs the rules of a time zone is in methods_zone.c.
  */
 #include "expr/methods_temporal.h"
 
 /* --- parts -------------------------------------------------------------------------------------------- */
 
-enum class_id temporal_class(struct value temporal)
-{
-    return temporal.kind == VALUE_TEMPORAL ? (enum class_id)temporal.temporal : CLASS_Object;
-}
-
 bool temporal_has_both(struct value temporal)
 {
-    enum class_id class_id = temporal_class(temporal);
+    struct temporal_parts parts = temporal_parts(temporal);
 
-    return class_id == CLASS_LocalDateTime || class_id == CLASS_OffsetDateTime ||
-           class_id == CLASS_Instant;
+    return parts.has_day && parts.has_time;
 }
 
 int64_t floor_divided(int64_t number, int64_t divisor)
@@ -29,20 +23,14 @@ int64_t floor_divided(int64_t number, int64_t divisor)
 
 int64_t temporal_day(struct value temporal)
 {
-    if (temporal_class(temporal) == CLASS_LocalTime) return 0;
-    return temporal_has_both(temporal) ? floor_divided(temporal.i64, SECONDS_PER_DAY)
-                                       : temporal.i64;
+    return temporal_parts(temporal).day;
 }
 
 int64_t temporal_nano_of_day(struct value temporal)
 {
-    if (!temporal_has_both(temporal))
-        return temporal_class(temporal) == CLASS_LocalTime ? temporal.i64 : 0;
-    return (temporal.i64 - temporal_day(temporal) * SECONDS_PER_DAY) * NANOS_PER_SECOND +
-           temporal.nanos;
+    return temporal_parts(temporal).nano_of_day;
 }
 
-/* The same class with another day and time of day. */
 struct value temporal_rebuild(struct value like, int64_t day, int64_t nano)
 {
     if (temporal_class(like) == CLASS_LocalTime) return temporal_make(CLASS_LocalTime, nano, 0);
@@ -57,7 +45,18 @@ enum status temporal_give_day(struct call *call, struct value like, int64_t day,
     if (day < -DAYS_MAX || day > DAYS_MAX) {
         return call_fail(call, "Exceeds the range of years", (struct slice){0});
     }
-    return call_return(call, temporal_rebuild(like, day, nano));
+    if (!temporal_class_has_moment(temporal_class(like))) {
+        return call_return(call, temporal_rebuild(like, day, nano));
+    }
+    struct moment moment = *like.moment;
+    moment.seconds = day * SECONDS_PER_DAY + nano / NANOS_PER_SECOND;
+    moment.nanos = (int32_t)(nano % NANOS_PER_SECOND);
+    if (moment.zone.len == 0) return temporal_give_moment(call, temporal_class(like), &moment);
+    struct zone_id_room room;
+    struct zone zone;
+    enum status status = temporal_zone_of(call, moment.zone, &room, &zone);
+    if (status != STATUS_OK) return status;
+    return temporal_give_local(call, moment.seconds, moment.nanos, &zone, moment.offset);
 }
 
 enum status temporal_argument(struct call *call, uint32_t index, enum class_id class_id,
@@ -68,7 +67,8 @@ enum status temporal_argument(struct call *call, uint32_t index, enum class_id c
     *temporal = call->arguments[index];
     if (temporal_class(*temporal) == class_id) return STATUS_OK;
     if (temporal->kind == VALUE_STRING &&
-        temporal_from_text(value_text(*temporal), class_id, &parsed) == STATUS_OK) {
+        temporal_from_text(value_text(*temporal), class_id, call_zones(call), call_arena(call),
+                           &parsed) == STATUS_OK) {
         *temporal = parsed;
         return STATUS_OK;
     }
@@ -136,41 +136,6 @@ enum status method_temporal_get(struct call *call)
     return method_unavailable(call);
 }
 
-/* Offset of an OffsetDateTime; a ZoneOffset's seconds. */
-enum status method_temporal_offset(struct call *call)
-{
-    struct value value = call->arguments[0];
-    struct value offset = temporal_make(CLASS_ZoneOffset, 0, 0);
-
-    if (temporal_class(value) == CLASS_ZoneOffset)
-        return call_return_integer(call, value.quarters * 900LL);
-    offset.quarters = value.quarters;
-    return call_return(call, offset);
-}
-
-/* #DATE.zoneOffset(text) */
-enum status method_date_zone_offset(struct call *call)
-{
-    struct value offset;
-    enum status status = temporal_argument(call, 1, CLASS_ZoneOffset, &offset);
-
-    return status == STATUS_OK ? call_return(call, offset) : status;
-}
-
-/* offset.withOffsetSameInstant(o) and withOffsetSameLocal(o) */
-enum status method_temporal_with_offset(struct call *call)
-{
-    struct value value = call->arguments[0];
-    struct value offset;
-    enum status status = temporal_argument(call, 1, CLASS_ZoneOffset, &offset);
-
-    if (status != STATUS_OK) return status;
-    bool same_instant = temporal_named(call, "withOffsetSameInstant");
-    if (same_instant) value.i64 += (offset.quarters - value.quarters) * 900LL;
-    value.quarters = offset.quarters;
-    return call_return(call, value);
-}
-
 /* --- moving ------------------------------------------------------------------------------------------- */
 
 /* Months keep the day of the month where there is one, else take the last. */
@@ -204,18 +169,30 @@ static const struct {
 /* A time of day wraps around; everything else carries into the day. */
 static enum status move_nanos(struct call *call, struct value value, wide nanos)
 {
-    wide total = temporal_nano_of_day(value) + nanos;
-    wide days = total / NANOS_PER_DAY;
-    wide rest = total % NANOS_PER_DAY;
+    const wide day_nanos = (wide)NANOS_PER_DAY;
+    wide total = (wide)temporal_nano_of_day(value) + nanos;
+    wide days = total / day_nanos;
+    wide rest = total % day_nanos;
 
     if (rest < 0) {
-        rest += NANOS_PER_DAY;
+        rest += day_nanos;
         days--;
     }
     if (temporal_class(value) == CLASS_LocalTime) days = 0;
-    if (days > 2 * DAYS_MAX || days < -2 * DAYS_MAX)
+    days += (wide)temporal_day(value);
+    if (days > (wide)DAYS_MAX || days < -(wide)DAYS_MAX)
         return temporal_give_day(call, value, INT64_MAX, 0);
-    return temporal_give_day(call, value, temporal_day(value) + (int64_t)days, (int64_t)rest);
+    int64_t day = (int64_t)days;
+    if (temporal_class(value) != CLASS_ZonedDateTime)
+        return temporal_give_day(call, value, day, (int64_t)rest);
+    struct zone_id_room room;
+    struct zone zone;
+    enum status status = temporal_zone_of(call, value.moment->zone, &room, &zone);
+    if (status != STATUS_OK) return status;
+    /* The time that passes is real: what the clock then shows is the zone's matter. */
+    int64_t seconds = day * SECONDS_PER_DAY + (int64_t)(rest / NANOS_PER_SECOND);
+    return temporal_give_zoned(call, seconds - value.moment->offset,
+                               (int32_t)(rest % NANOS_PER_SECOND), &zone);
 }
 
 static enum status move(struct call *call, const char *unit, int64_t amount)
@@ -228,7 +205,7 @@ static enum status move(struct call *call, const char *unit, int64_t amount)
     for (size_t i = 0; i < COUNT_OF(units); i++) {
         if (strcmp(units[i].name, unit) != 0) continue;
         if (units[i].nanos != 0) {
-            return move_nanos(call, value, (wide)units[i].nanos * amount);
+            return move_nanos(call, value, (wide)units[i].nanos * (wide)amount);
         }
         if (amount > DAYS_MAX || amount < -DAYS_MAX)
             return temporal_give_day(call, value, INT64_MAX, 0);
@@ -296,7 +273,7 @@ enum status temporal_make_date(struct call *call, struct value like, struct civi
     if (date.day > days_of_month(date.year, date.month)) {
         return fail_day(call, date);
     }
-    return call_return(call, temporal_rebuild(like, days_from_civil(date), nano));
+    return temporal_give_day(call, like, days_from_civil(date), nano);
 }
 
 /* A day moves to the last of its month when it would fall behind it. */
@@ -343,7 +320,7 @@ static enum status with_time(struct call *call, const char *field, int64_t numbe
         }
         int64_t now = nano / fields[i].step % fields[i].count;
         nano += (number - now) * fields[i].step;
-        return call_return(call, temporal_rebuild(value, temporal_day(value), nano));
+        return temporal_give_day(call, value, temporal_day(value), nano);
     }
     return method_unavailable(call);
 }
@@ -366,23 +343,6 @@ enum status method_temporal_with(struct call *call)
 }
 
 /* --- comparing ---------------------------------------------------------------------------------------- */
-
-/* The moment: local values as if in UTC. */
-int64_t temporal_moment(struct value temporal)
-{
-    return temporal_class(temporal) == CLASS_OffsetDateTime
-               ? temporal.i64 - temporal.quarters * 900LL
-               : temporal.i64;
-}
-
-int temporal_order(struct value left, struct value right)
-{
-    int64_t a = temporal_moment(left);
-    int64_t b = temporal_moment(right);
-
-    if (a != b) return a < b ? -1 : 1;
-    return left.nanos < right.nanos ? -1 : left.nanos > right.nanos;
-}
 
 enum status method_temporal_compare(struct call *call)
 {
@@ -412,7 +372,7 @@ enum status method_temporal_compare(struct call *call)
 
 static struct value as_instant(struct value value)
 {
-    return temporal_make(CLASS_Instant, temporal_moment(value), value.nanos);
+    return temporal_make(CLASS_Instant, temporal_moment(value), temporal_nanos(value));
 }
 
 /* toLocalDate, toEpochMilli and so on. */
@@ -427,9 +387,11 @@ enum status method_temporal_to(struct call *call)
         return call_return(call, temporal_make(CLASS_LocalTime, temporal_nano_of_day(value), 0));
     }
     if (temporal_named(call, "toLocalDateTime")) {
-        return call_return(call, temporal_make(CLASS_LocalDateTime, value.i64, value.nanos));
+        return call_return(call,
+                           temporal_rebuild(temporal_make(CLASS_LocalDateTime, 0, 0),
+                                            temporal_day(value), temporal_nano_of_day(value)));
     }
-    if (temporal_named(call, "toInstant") && temporal_class(value) == CLASS_OffsetDateTime) {
+    if (temporal_named(call, "toInstant") && call->count == 0) {
         return call_return(call, as_instant(value));
     }
     if (temporal_named(call, "toEpochDay"))
@@ -443,7 +405,8 @@ enum status method_temporal_to(struct call *call)
         if (seconds > INT64_MAX / 1000 - 1 || seconds < INT64_MIN / 1000 + 1) {
             return call_fail(call, "long overflow", (struct slice){0});
         }
-        return call_return(call, value_long(seconds * 1000 + value.nanos / NANOS_PER_MILLI));
+        return call_return(call,
+                           value_long(seconds * 1000 + temporal_nanos(value) / NANOS_PER_MILLI));
     }
     if (temporal_named(call, "toNanoOfDay"))
         return call_return(call, value_long(temporal_nano_of_day(value)));

@@ -15,9 +15,12 @@ __extension__ typedef __int128 wide; /* nanoseconds of all years need more than 
 #define NANOS_PER_DAY ((int64_t)SECONDS_PER_DAY * NANOS_PER_SECOND)
 #define DAYS_MAX      (366LL * YEAR_MAX)
 
-/* Class of a temporal; Object for other values. */
-enum class_id temporal_class(struct value temporal);
-/* Day and time of day: LocalDateTime, OffsetDateTime, Instant. */
+/* The host's tables of time zones. */
+static inline const struct zones *call_zones(const struct call *call)
+{
+    return call->machine->expr->zones;
+}
+/* Day and time of day: LocalDateTime, OffsetDateTime, ZonedDateTime, Instant. */
 bool temporal_has_both(struct value temporal);
 /* Rounds towards minus infinity. */
 int64_t floor_divided(int64_t number, int64_t divisor);
@@ -25,11 +28,27 @@ int64_t floor_divided(int64_t number, int64_t divisor);
 int64_t temporal_day(struct value temporal);
 /* Nanoseconds since midnight; 0 of a day. */
 int64_t temporal_nano_of_day(struct value temporal);
-/* The same class with another day and time of day. */
+/* LocalDate, LocalTime or LocalDateTime with another day and time of day. */
 struct value temporal_rebuild(struct value like, int64_t day, int64_t nano);
-/* Returns it, or fails beyond the range of years. */
+/* Returns the same class with another local day and time, or fails beyond the range of years. A
+ * ZonedDateTime keeps its offset where the zone allows it. */
 enum status temporal_give_day(struct call *call, struct value like, int64_t day,
                               int64_t nano) MUST_USE;
+/* Returns an OffsetDateTime, ZonedDateTime or OffsetTime. */
+enum status temporal_give_moment(struct call *call, enum class_id class_id,
+                                 const struct moment *moment) MUST_USE;
+/* Returns what the clock of the zone shows at a moment: a ZonedDateTime. */
+enum status temporal_give_zoned(struct call *call, int64_t seconds, int32_t nanos,
+                                const struct zone *zone) MUST_USE;
+/* Returns the ZonedDateTime of a local time, gaps and overlaps resolved as Java does. */
+enum status temporal_give_local(struct call *call, int64_t local_seconds, int32_t nanos,
+                                const struct zone *zone, int32_t preferred) MUST_USE;
+/* An argument that is a ZoneId, perhaps from its text. fails  TYPE, INVALID */
+enum status temporal_zone_argument(struct call *call, uint32_t index, struct zone_id_room *room,
+                                   struct zone *zone) MUST_USE;
+/* The zone of a text; fails with Java's message. */
+enum status temporal_zone_of(struct call *call, struct slice id, struct zone_id_room *room,
+                             struct zone *zone) MUST_USE;
 /* An argument of a class, perhaps from its ISO text. fails  TYPE, INVALID */
 enum status temporal_argument(struct call *call, uint32_t index, enum class_id class_id,
                               struct value *temporal) MUST_USE;
@@ -44,5 +63,3 @@ enum status temporal_fail_field(struct call *call, const char *field, int64_t le
 /* A day from its parts, of the class of `like`. fails  INVALID */
 enum status temporal_make_date(struct call *call, struct value like, struct civil_date date,
                                int64_t nano) MUST_USE;
-/* Seconds since the epoch; local values as if in UTC. */
-int64_t temporal_moment(struct value temporal);

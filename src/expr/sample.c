@@ -4,10 +4,10 @@
 #include "expr/sample_room.h"
 #include "expr/text.h"
 
-enum status sample_scalar(struct slice text, enum class_id class_id, struct arena *arena,
-                          struct value *value)
+enum status sample_scalar(struct slice text, enum class_id class_id, const struct zones *zones,
+                          struct arena *arena, struct value *value)
 {
-    struct expr expr = {.text = text};
+    struct expr expr = {.text = text, .zones = zones};
     struct expr_frame frame = {.arena = arena, .limits = &expr_limits_default};
     struct machine machine = {.expr = &expr,
                               .frame = &frame,
@@ -23,7 +23,8 @@ enum status sample_scalar(struct slice text, enum class_id class_id, struct aren
 enum status sample_run(const struct sample *sample, const struct expr_source *source,
                        int64_t now_ms, struct arena *arena, struct sample_result *result)
 {
-    struct expr_scope scope = {.variables = sample->variables, .count = sample->count};
+    struct expr_scope scope = {
+        .variables = sample->variables, .count = sample->count, .zones = sample->zones};
     struct expr_frame frame = {.slots = sample->values,
                                .arena = arena,
                                .limits = &expr_limits_default,

@@ -14,12 +14,13 @@ struct sample {
     struct expr_variable *variables;
     struct value *values; /* by slot */
     uint32_t count;
+    const struct zones *zones;
 };
 
-/* Reads the variables into `arena`, `text` must live as long.
+/* Reads the variables into `arena`; `text` and `zones` (or NULL) must live as long.
  * fails    INVALID: *why says what is wrong; LIMIT */
-enum status sample_read(struct slice text, struct arena *arena, struct sample *sample,
-                        struct slice *why) MUST_USE;
+enum status sample_read(struct slice text, const struct zones *zones, struct arena *arena,
+                        struct sample *sample, struct slice *why) MUST_USE;
 
 struct sample_result {
     bool valid;

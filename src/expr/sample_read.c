@@ -12,6 +12,7 @@
 struct reader {
     const struct document *document;
     struct arena *arena;
+    const struct zones *zones;
     uint32_t depth;
 };
 
@@ -181,7 +182,7 @@ static enum status read_scalar(struct reader *reader, uint32_t node, enum class_
     status = document_value(reader->document, node, reader->arena, value);
     if (status != STATUS_OK || value->kind != VALUE_STRING) return status;
     if (class_id == CLASS_String || class_id == CLASS_Object) return STATUS_OK;
-    return sample_scalar(value_text(*value), class_id, reader->arena, value);
+    return sample_scalar(value_text(*value), class_id, reader->zones, reader->arena, value);
 }
 
 static enum status read_value(struct reader *reader, uint32_t node, const struct type *type,
@@ -253,13 +254,13 @@ static enum status read_variable(struct reader *reader, uint32_t node, uint32_t 
     return read_value(reader, value, variable->type, shape, &sample->values[slot]);
 }
 
-enum status sample_read(struct slice text, struct arena *arena, struct sample *sample,
-                        struct slice *why)
+enum status sample_read(struct slice text, const struct zones *zones, struct arena *arena,
+                        struct sample *sample, struct slice *why)
 {
     struct document *document = arena_alloc(arena, 1, sizeof(*document));
     struct json_error error = {.message = "too large"};
 
-    *sample = (struct sample){0};
+    *sample = (struct sample){.zones = zones};
     if (document == NULL) return STATUS_LIMIT;
     enum status status = json_parse(text, &json_limits_default, arena, document, &error);
     *why = slice_of(status == STATUS_OK ? "" : error.message);
@@ -271,7 +272,7 @@ enum status sample_read(struct slice text, struct arena *arena, struct sample *s
     sample->variables = arena_zalloc(arena, count + 1, sizeof(*sample->variables));
     sample->values = arena_zalloc(arena, count + 1, sizeof(*sample->values));
     if (sample->variables == NULL || sample->values == NULL) return STATUS_LIMIT;
-    struct reader reader = {.document = document, .arena = arena};
+    struct reader reader = {.document = document, .arena = arena, .zones = zones};
     uint32_t node = 1;
     for (uint32_t i = 0; i < count; i++) {
         status = read_variable(&reader, node, i, sample, why);

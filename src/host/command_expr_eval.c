@@ -70,7 +70,7 @@ static enum exit_code expr_eval_run(const struct command_arguments *arguments)
     arena_init(&arena, ARENA_BYTES_MAX);
     if (path == NULL) buffer_append_text(&text, "[]");
     enum status status = path == NULL ? STATUS_OK : file_read(path, &text);
-    if (status == STATUS_OK) status = sample_read(buffer_slice(&text), &arena, &sample, &why);
+    if (status == STATUS_OK) status = sample_read(buffer_slice(&text), NULL, &arena, &sample, &why);
     if (status == STATUS_OK) {
         code = answer_all(&sample);
     } else {

@@ -1,5 +1,6 @@
 /* copy.c - the deep copy: afterwards a value depends on its arena only. */
 #include "value/big.h"
+#include "value/temporal.h"
 
 static enum status copy_value(struct value value, uint32_t depth, struct arena *arena,
                               struct value *copy);
@@ -91,8 +92,8 @@ static enum status copy_value(struct value value, uint32_t depth, struct arena *
     case VALUE_CHARACTER:
     case VALUE_DURATION:
     case VALUE_CLASS:
-    case VALUE_TEMPORAL:
     case VALUE_KIND_COUNT: break;
+    case VALUE_TEMPORAL: return temporal_copy(value, arena, copy);
     }
     *copy = value;
     return STATUS_OK;

@@ -7,7 +7,8 @@
  *   BIG_*      zigzag scale (DECIMAL only), then 0 and zigzag varint, or limb count, sign u8, limbs le
  *   STRING     length varint, bytes       DURATION   zigzag seconds, varint nanos
  *   LIST, SET  count varint, values       MAP        count varint, { key, value }
- *   TEMPORAL   its Java class, sized; quarters u8, zigzag i64, zigzag nanos
+ *   TEMPORAL   its Java class, sized; quarters u8, zigzag i64, zigzag nanos; behind quarters 127 a
+ *              zigzag offset in seconds; ZonedDateTime and ZoneId: the zone's id, sized
  *
  * The kind bytes are those of enum value_kind: stored, so never renumbered.
  */
@@ -18,7 +19,7 @@
 #include "value/temporal.h"
 #include "value/type.h"
 
-enum { ENCODING_VERSION = 1 };
+enum { ENCODING_VERSION = 1, QUARTER_SECONDS = 900, NO_QUARTERS = 127 };
 _Static_assert(VALUE_NULL == 0 && VALUE_INTEGER == 4 && VALUE_BIG_DECIMAL == 9 &&
                    VALUE_STRING == 11 && VALUE_MAP == 14 && VALUE_TEMPORAL == 17 &&
                    VALUE_KIND_COUNT == 18,
@@ -90,6 +91,25 @@ static void encode_container(struct encoder *encoder, struct value container, ui
     if (status != STATUS_OK) encoder->out->failed = true;
 }
 
+/* Offsets are quarters of an hour nearly everywhere, so one byte says them. */
+static void encode_temporal(struct value value, struct buffer *out)
+{
+    bool id = value.temporal == CLASS_ZoneId;
+    bool wide = (value.flags & VALUE_WIDE) != 0;
+    const struct moment none = {.seconds = value.i64, .nanos = value.nanos};
+    const struct moment nothing = {0};
+    const struct moment *moment = id ? &nothing : wide ? value.moment : &none;
+    bool quarters = moment->offset % QUARTER_SECONDS == 0;
+
+    buffer_append_sized(out, slice_of(class_infos[value.temporal].java_name));
+    buffer_append_byte(out, (uint8_t)(quarters ? moment->offset / QUARTER_SECONDS : NO_QUARTERS));
+    append_zigzag(out, moment->seconds);
+    append_zigzag(out, moment->nanos);
+    if (!quarters) append_zigzag(out, moment->offset);
+    if (value.temporal == CLASS_ZonedDateTime) buffer_append_sized(out, moment->zone);
+    if (id) buffer_append_sized(out, (struct slice){value.text, value.len});
+}
+
 static void encode_value(struct encoder *encoder, struct value value, uint32_t depth)
 {
     struct buffer *out = encoder->out;
@@ -119,12 +139,7 @@ static void encode_value(struct encoder *encoder, struct value value, uint32_t d
         append_zigzag(out, value.i64);
         buffer_append_varint(out, (uint64_t)value.nanos);
         return;
-    case VALUE_TEMPORAL:
-        buffer_append_sized(out, slice_of(class_infos[value.temporal].java_name));
-        buffer_append_byte(out, (uint8_t)value.quarters);
-        append_zigzag(out, value.i64);
-        append_zigzag(out, value.nanos);
-        return;
+    case VALUE_TEMPORAL: encode_temporal(value, out); return;
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");
@@ -254,16 +269,44 @@ static enum status decode_container(struct byte_reader *reader, uint32_t depth, 
                : decode_list(reader, count, depth, arena, value);
 }
 
-static enum status decode_temporal(struct byte_reader *reader, struct value *value)
+static enum status read_moment(struct byte_reader *reader, bool zone, struct moment *moment)
+{
+    int8_t quarters = (int8_t)read_u8(reader);
+    moment->seconds = read_zigzag(reader);
+    int64_t nanos = read_zigzag(reader);
+    int64_t offset =
+        quarters == NO_QUARTERS ? read_zigzag(reader) : (int64_t)quarters * QUARTER_SECONDS;
+
+    if (nanos < INT32_MIN || nanos > INT32_MAX) return STATUS_INVALID;
+    if (offset < -ZONE_OFFSET_MAX || offset > ZONE_OFFSET_MAX) return STATUS_INVALID;
+    moment->nanos = (int32_t)nanos;
+    moment->offset = (int32_t)offset;
+    moment->zone = zone ? read_sized(reader) : (struct slice){0};
+    return STATUS_OK;
+}
+
+static enum status decode_temporal(struct byte_reader *reader, struct arena *arena,
+                                   struct value *value)
 {
     enum class_id class_id;
+    struct moment moment;
+
     if (class_find(read_sized(reader), &class_id) != STATUS_OK) return STATUS_INVALID;
-    value->temporal = (uint8_t)class_id;
-    value->quarters = (int8_t)read_u8(reader);
-    value->i64 = read_zigzag(reader);
-    int64_t nanos = read_zigzag(reader);
-    if (nanos < INT32_MIN || nanos > INT32_MAX) return STATUS_INVALID;
-    value->nanos = (int32_t)nanos;
+    bool id = class_id == CLASS_ZoneId;
+    enum status status = read_moment(reader, id || class_id == CLASS_ZonedDateTime, &moment);
+    if (status != STATUS_OK) return status;
+    if (moment.zone.len > ZONE_ID_BYTES_MAX) return STATUS_INVALID;
+    if (id) {
+        *value = temporal_zone_id(moment.zone);
+        if (value->temporal != CLASS_ZoneId) return STATUS_INVALID;
+        status = temporal_copy(*value, arena, value);
+    } else if (temporal_class_has_moment(class_id)) {
+        status = temporal_of_moment(class_id, &moment, arena, value);
+    } else {
+        *value = temporal_make(class_id, moment.seconds, moment.nanos);
+        if (class_id == CLASS_ZoneOffset) value->i64 += moment.offset;
+    }
+    if (status != STATUS_OK) return status;
     return temporal_is_valid(*value) ? STATUS_OK : STATUS_INVALID;
 }
 
@@ -326,7 +369,7 @@ static enum status decode_parts(struct byte_reader *reader, uint32_t depth, stru
     case VALUE_SET:
     case VALUE_MAP: return decode_container(reader, depth, arena, value);
     case VALUE_DURATION: return decode_duration(reader, value);
-    case VALUE_TEMPORAL: return decode_temporal(reader, value);
+    case VALUE_TEMPORAL: return decode_temporal(reader, arena, value);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "value/big.h"
 #include "value/collection.h"
+#include "value/temporal.h"
 
 enum { LOOKED_UP_ONE_BY_ONE = 8 };
 
@@ -245,9 +246,7 @@ static bool equal(struct comparison *comparison, struct value left, struct value
     case VALUE_SET:
     case VALUE_MAP: return unordered_equal(comparison, left, right);
     case VALUE_DURATION: return left.i64 == right.i64 && left.nanos == right.nanos;
-    case VALUE_TEMPORAL:
-        return left.temporal == right.temporal && left.quarters == right.quarters &&
-               left.i64 == right.i64 && left.nanos == right.nanos;
+    case VALUE_TEMPORAL: return temporal_equals(left, right);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");
@@ -303,8 +302,8 @@ static uint64_t hash(struct comparison *comparison, struct value value)
     case VALUE_LIST:
     case VALUE_SET:
     case VALUE_MAP: return container_hash(comparison, value);
-    case VALUE_DURATION:
-    case VALUE_TEMPORAL: return mix((uint64_t)value.i64 + value.temporal) + (uint64_t)value.nanos;
+    case VALUE_DURATION: return mix((uint64_t)value.i64) + (uint64_t)value.nanos;
+    case VALUE_TEMPORAL: return temporal_hash(value);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

@@ -38,21 +38,22 @@ enum value_kind {
 enum value_flags {
     VALUE_ASCII = 1, /* STRING: every byte is below 0x80 */
     VALUE_LAZY = 2,  /* LIST, MAP: `node` of `document` */
-    VALUE_WIDE = 4,  /* BIG_INTEGER, BIG_DECIMAL: `big`, not `i64` */
+    VALUE_WIDE = 4,  /* BIG_INTEGER, BIG_DECIMAL: `big`, not `i64`; TEMPORAL: `moment` or text */
     VALUE_ARRAY = 8, /* LIST: a Java array, which has its own methods and class */
 };
 
 struct value_entry;
 struct document;
-struct big; /* value/big.h: sign, limbs */
+struct big;    /* value/big.h: sign, limbs */
+struct moment; /* value/temporal.h: local time, offset, zone */
 
 struct value {
     uint8_t kind;     /* enum value_kind */
     uint8_t flags;    /* enum value_flags */
     uint8_t temporal; /* TEMPORAL: enum class_id */
-    int8_t quarters;  /* TEMPORAL with an offset: quarters of an hour east of UTC */
+    uint8_t spare;    /* 0 */
     union {
-        uint32_t len;   /* STRING: bytes */
+        uint32_t len;   /* STRING, ZoneId: bytes */
         uint32_t count; /* LIST, SET: items; MAP: entries */
         uint32_t node;  /* lazy LIST, MAP: index into the document's nodes */
         int32_t scale;  /* BIG_DECIMAL: value = unscaled * 10^-scale */
@@ -67,6 +68,7 @@ struct value {
         const struct value_entry *entries;
         const struct document *document;
         const struct big *big;
+        const struct moment *moment; /* TEMPORAL with a time zone or offset */
     };
 };
 _Static_assert(sizeof(struct value) == 16, "values travel in two registers");

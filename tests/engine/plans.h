@@ -68,7 +68,7 @@ static inline struct plan_node *plan_node(struct plan_maker *maker, enum plan_ki
 
 static inline struct expr_scope plan_scope(struct plan_maker *maker)
 {
-    return (struct expr_scope){maker->variables, maker->plan.slot_count, false};
+    return (struct expr_scope){.variables = maker->variables, .count = maker->plan.slot_count};
 }
 
 static inline const struct expr *plan_expr(struct plan_maker *maker, const char *text)

@@ -22,7 +22,7 @@ static void setup(struct fixture *fixture)
     struct slice why;
 
     arena_init(&fixture->arena, 256 * 1024 * 1024);
-    assert_ok(sample_read(SLICE(variables), &fixture->arena, &fixture->sample, &why));
+    assert_ok(sample_read(SLICE(variables), NULL, &fixture->arena, &fixture->sample, &why));
 }
 
 static void run(struct fixture *fixture, struct slice text, enum expr_language language)

@@ -325,7 +325,7 @@ static int golden_setup(void **state)
     arena_init(&golden->arena, 256 * 1024 * 1024);
     arena_init(&golden->call, 256 * 1024 * 1024);
     enum status status =
-        sample_read(buffer_slice(&golden->variables), &golden->arena, &golden->sample, &why);
+        sample_read(buffer_slice(&golden->variables), NULL, &golden->arena, &golden->sample, &why);
     if (status != STATUS_OK) fail_msg("%.*s", (int)why.len, (const char *)why.data);
     read_rows(golden);
     read_known(golden);

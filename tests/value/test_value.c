@@ -3,6 +3,7 @@
 #include "test.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/temporal.h"
 #include "value/type.h"
 #include "value/utf8.h"
 
@@ -346,6 +347,25 @@ static struct value random_container(uint32_t depth, enum value_kind kind)
     return list;
 }
 
+static struct value random_temporal(void)
+{
+    struct moment moment = {.seconds = (int64_t)random_bits() >> 20,
+                            .nanos = (int32_t)random_below(1000000000),
+                            .offset = (int32_t)random_below(129601) - 64800};
+    struct value value;
+
+    switch (random_below(5)) {
+    case 0: return temporal_make(CLASS_LocalDateTime, moment.seconds, moment.nanos);
+    case 1: return temporal_zone_offset(moment.offset);
+    case 2: return temporal_zone_id(SLICE("Europe/Warsaw"));
+    case 3: assert_ok(temporal_of_moment(CLASS_OffsetDateTime, &moment, &arena, &value)); break;
+    default:
+        moment.zone = SLICE("Europe/Warsaw");
+        assert_ok(temporal_of_moment(CLASS_ZonedDateTime, &moment, &arena, &value));
+    }
+    return value;
+}
+
 static struct value random_value(uint32_t depth)
 {
     enum value_kind kind = (enum value_kind)random_below(depth < 4 ? VALUE_KIND_COUNT : VALUE_LIST);
@@ -373,13 +393,7 @@ static struct value random_value(uint32_t depth)
         value.nanos = (int32_t)random_below(1000000000);
         return value;
     case VALUE_CLASS: value.i64 = random_below(CLASS_COUNT); return value;
-    case VALUE_TEMPORAL:
-        value.temporal = random_below(2) == 0 ? CLASS_OffsetDateTime : CLASS_LocalDateTime;
-        value.quarters =
-            (int8_t)(value.temporal == CLASS_OffsetDateTime ? (int)random_below(145) - 72 : 0);
-        value.i64 = (int64_t)random_bits() >> 20;
-        value.nanos = (int32_t)random_below(1000000000);
-        return value;
+    case VALUE_TEMPORAL: return random_temporal();
     case VALUE_KIND_COUNT: break;
     }
     return value_null();
