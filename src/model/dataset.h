@@ -1,0 +1,60 @@
+/* dataset.h - clicks out of files, ready to train on and to ask questions of.
+ *
+ *   sessions   tab-separated, header with SessionId, ItemId, Time in any order
+ *   sequences  one line: a user and its items in order, separated by blanks; no header, no time
+ *   events     CSV (comma, semicolon or tab: whichever the header has), header with three named columns
+ *
+ * Ids are texts. Time is a number of seconds (milliseconds from 1e11 on) or YYYY-MM-DD[THH:MM[:SS]][Z].
+ * Rows are put in order of time within their session, sessions in order of their last click. Items are
+ * numbered by clicks in training, most first, so that a number alone says what is popular.
+ *
+ * What can be mended is mended and said in the notes (rows out of order, rows given twice); the rest is
+ * refused with file, line and what to do.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/buffer.h"
+
+enum dataset_format { DATASET_SESSIONS, DATASET_SEQUENCES, DATASET_EVENTS };
+enum dataset_protocol {
+    DATASET_NEXT_CLICK,   /* every click but the first is asked for, from those before it */
+    DATASET_LEAVE_ONE_OUT /* the last click is asked for */
+};
+
+struct dataset_source {
+    const char *train; /* files; valid and test may be NULL */
+    const char *valid;
+    const char *test;
+    enum dataset_format format;
+    enum dataset_protocol protocol;
+    struct slice columns[3]; /* session, item, time: the header's names; len 0: the format's own */
+};
+
+/* Sequences of items, one after the other. */
+struct dataset_part {
+    uint32_t count;
+    const uint32_t *starts; /* [count + 1] into items */
+    const uint32_t *items;
+    const double
+        *ends; /* [count] Unix seconds of the last click, ascending; 0 where there is no time */
+    bool last_only; /* only the last item of each is asked for */
+};
+
+struct dataset {
+    const struct slice *names; /* [item_count] */
+    const uint32_t *clicks;    /* [item_count] in training */
+    uint32_t item_count;
+    uint32_t catalogue_count; /* the first so many are in training: they can be recommended */
+    uint64_t click_count;     /* in training */
+    struct dataset_part train;
+    struct dataset_part valid; /* count 0: there is none */
+    struct dataset_part test;
+};
+
+/* Without valid and test they are split off: the last but one and the last item of each sequence
+ * (leave-one-out), or the last two tenths of the sessions by time (next-click).
+ * lives    in the arena
+ * fails    NOT_FOUND, INVALID, LIMIT, IO; message says which file, line and what to do */
+enum status dataset_read(const struct dataset_source *source, struct arena *arena,
+                         struct buffer *notes, struct buffer *message,
+                         struct dataset *dataset) MUST_USE;
