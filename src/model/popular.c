@@ -1,0 +1,20 @@
+/* popular.c - most clicked first, whoever asks. */
+#include "model/retrieval.h"
+
+static enum status score(const void *model, struct context context, struct arena *scratch,
+                         struct scores *scores)
+{
+    const struct dataset *dataset = model;
+
+    (void)scratch;
+    for (uint32_t item = 0; item < dataset->catalogue_count; item++) {
+        if (dataset->clicks[item] > 0) scores_add(scores, item, dataset->clicks[item]);
+    }
+    scores_remove(scores, context.items[context.len - 1]);
+    return STATUS_OK;
+}
+
+struct recommender popular_recommender(const struct dataset *dataset)
+{
+    return (struct recommender){"popular", dataset, score};
+}
