@@ -1,0 +1,212 @@
+/* command_model_evaluate.c - `headrace model evaluate`: how well models foretell the next click.
+ *
+ * All models of a run see the same training clicks and are asked the same questions. The table (or
+ * with --json one JSON object) goes to standard output, progress and notes on the data to standard
+ * error. The same files, options and seed give the same bytes.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "host/evaluate_options.h"
+#include "sys/clock.h"
+
+enum {
+    MESSAGE_BYTES_MAX = 64 * 1024,
+    REPORT_BYTES_MAX = 4 << 20,
+};
+#define ARENA_BYTES_MAX ((size_t)16 << 30)
+
+struct run {
+    struct evaluate_options options;
+    struct dataset dataset;
+    struct recommender recommenders[EVALUATE_MODELS_MAX];
+    struct arena arena;
+    struct buffer message;
+    struct buffer notes;
+    struct buffer report;
+    uint64_t started_ns;
+    bool shows_progress;
+};
+
+static void progress(void *context, const char *model, uint32_t done, uint32_t questions)
+{
+    struct run *run = context;
+    double seconds = (double)(clock_monotonic_ns() - run->started_ns) / 1e9;
+
+    if (!run->shows_progress && done < questions) return;
+    (void)fprintf(stderr, "%s%-13s %u of %u questions, %.1f s, %.0f us each%s",
+                  run->shows_progress ? "\r" : "", model, done, questions, seconds,
+                  seconds * 1e6 / done, done == questions ? "\n" : "");
+    if (done == questions) run->started_ns = clock_monotonic_ns();
+}
+
+static enum status blend_make(struct run *run, const struct cooccurrence *cooccurrence,
+                              struct recommender *recommender)
+{
+    struct blend_part parts[BLEND_PARTS_MAX];
+    uint32_t count = 0;
+
+    parts[0] = (struct blend_part){.weight = run->options.tuning.weights[MODEL_VMIS_KNN]};
+    enum status status = vmis_knn_recommender(&run->dataset, &run->options.tuning.vmis_knn,
+                                              &run->arena, &parts[0].recommender);
+    parts[1] = (struct blend_part){cooccurrence_recommender(cooccurrence),
+                                   run->options.tuning.weights[MODEL_COOCCURRENCE]};
+    parts[2] = (struct blend_part){walk_recommender(cooccurrence),
+                                   run->options.tuning.weights[MODEL_WALK]};
+    parts[3] = (struct blend_part){popular_recommender(&run->dataset),
+                                   run->options.tuning.weights[MODEL_POPULAR]};
+    for (uint32_t i = 0; i < 4; i++) {
+        if (parts[i].weight > 0.0) parts[count++] = parts[i];
+    }
+    return status == STATUS_OK
+               ? blend_recommender(parts, count, &run->dataset, &run->arena, recommender)
+               : status;
+}
+
+static enum status model_make(struct run *run, enum model_kind kind,
+                              const struct cooccurrence *cooccurrence,
+                              struct recommender *recommender)
+{
+    switch (kind) {
+    case MODEL_POPULAR: *recommender = popular_recommender(&run->dataset); return STATUS_OK;
+    case MODEL_COOCCURRENCE:
+        *recommender = cooccurrence_recommender(cooccurrence);
+        return STATUS_OK;
+    case MODEL_WALK: *recommender = walk_recommender(cooccurrence); return STATUS_OK;
+    case MODEL_VMIS_KNN:
+        return vmis_knn_recommender(&run->dataset, &run->options.tuning.vmis_knn, &run->arena,
+                                    recommender);
+    case MODEL_BLEND: return blend_make(run, cooccurrence, recommender);
+    case MODEL_KIND_COUNT: break;
+    }
+    UNREACHABLE("a model");
+}
+
+static enum status models_make(struct run *run)
+{
+    const struct cooccurrence *cooccurrence;
+    enum status status = cooccurrence_create(&run->dataset, &run->options.tuning.cooccurrence,
+                                             &run->arena, &cooccurrence);
+
+    for (uint32_t i = 0; status == STATUS_OK && i < run->options.model_count; i++)
+        status = model_make(run, run->options.models[i], cooccurrence, &run->recommenders[i]);
+    return status;
+}
+
+static enum status part_evaluate(struct run *run, const char *name, const struct dataset_part *part)
+{
+    struct model_result *results = arena_zalloc(&run->arena, EVALUATE_MODELS_MAX, sizeof(*results));
+
+    if (part->count == 0) return STATUS_OK;
+    if (results == NULL) return STATUS_LIMIT;
+    (void)fprintf(stderr, "%s: %u sessions\n", name, part->count);
+    run->started_ns = clock_monotonic_ns();
+    const struct evaluation evaluation = {&run->dataset, part, run->recommenders,
+                                          run->options.model_count, &run->options.settings};
+    enum status status = evaluate(&evaluation, &run->arena, results);
+    if (status != STATUS_OK) return status;
+    if (run->options.json) {
+        if (run->report.data[run->report.len - 1] == '}') buffer_append_byte(&run->report, ',');
+        evaluate_json(name, results, run->options.model_count, &run->options.settings,
+                      &run->report);
+    } else {
+        buffer_append_byte(&run->report, '\n');
+        evaluate_table(name, results, run->options.model_count, &run->options.settings,
+                       &run->report);
+    }
+    return STATUS_OK;
+}
+
+static void print_data(struct run *run)
+{
+    const struct dataset *dataset = &run->dataset;
+    char line[512];
+
+    (void)snprintf(line, sizeof(line),
+                   run->options.json
+                       ? "{\"protocol\":\"%s\",\"seed\":%lld,\"resamples\":%u,\"train\":"
+                         "{\"sessions\":%u,\"clicks\":%llu,\"items\":%u},\"results\":["
+                       : "%s, full catalogue, seed %lld, %u resamples by session; training: %u "
+                         "sessions, %llu clicks, %u items\n",
+                   run->options.protocol, (long long)run->options.settings.seed,
+                   run->options.settings.resamples, dataset->train.count,
+                   (unsigned long long)dataset->click_count, dataset->catalogue_count);
+    buffer_append_text(&run->report, line);
+}
+
+static enum exit_code refuse(const struct run *run, enum status status)
+{
+    if (run->message.len > 0) {
+        (void)fprintf(stderr, "headrace model evaluate: %.*s\n", (int)run->message.len,
+                      (const char *)run->message.data);
+        return EXIT_INPUT;
+    }
+    (void)fprintf(stderr, "headrace model evaluate: stopped: %s\n", status_meaning(status));
+    return EXIT_RUNTIME;
+}
+
+static enum exit_code run_all(struct run *run)
+{
+    enum status status =
+        dataset_read(&run->options.source, &run->arena, &run->notes, &run->message, &run->dataset);
+
+    (void)fprintf(stderr, "%.*s", (int)run->notes.len, (const char *)run->notes.data);
+    if (status == STATUS_OK) status = models_make(run);
+    if (status == STATUS_OK) {
+        print_data(run);
+        status = part_evaluate(run, "valid", &run->dataset.valid);
+    }
+    if (status == STATUS_OK) status = part_evaluate(run, "test", &run->dataset.test);
+    if (status == STATUS_OK && run->options.json) buffer_append_text(&run->report, "\n]}\n");
+    if (status == STATUS_OK && run->report.failed) status = STATUS_LIMIT;
+    if (status != STATUS_OK) return refuse(run, status);
+    (void)fwrite(run->report.data, 1, run->report.len, stdout);
+    return EXIT_OK;
+}
+
+static enum exit_code model_evaluate_run(const struct command_arguments *arguments)
+{
+    struct run run = {.shows_progress = isatty(STDERR_FILENO) == 1};
+    enum exit_code code = evaluate_options_read(arguments, &run.options);
+
+    if (code != EXIT_OK) return code;
+    run.options.settings.progress = progress;
+    run.options.settings.progress_context = &run;
+    arena_init(&run.arena, ARENA_BYTES_MAX);
+    buffer_init(&run.message, MESSAGE_BYTES_MAX);
+    buffer_init(&run.notes, MESSAGE_BYTES_MAX);
+    buffer_init(&run.report, REPORT_BYTES_MAX);
+    code = run_all(&run);
+    buffer_deinit(&run.report);
+    buffer_deinit(&run.notes);
+    buffer_deinit(&run.message);
+    arena_deinit(&run.arena);
+    return code;
+}
+
+static const struct command_option model_evaluate_options[] = {
+    {"--train", "FILE", NULL, true, "clicks to learn from"},
+    {"--valid", "FILE", NULL, false, "clicks to tune on"},
+    {"--test", "FILE", NULL, false,
+     "clicks to judge by; with neither, both are split off --train (docs/models.md)"},
+    {"--format", "FORMAT", NULL, true,
+     "sessions (SessionId, ItemId, Time, tabs), sequences (a user and its items on a line) or "
+     "events (CSV with a header)"},
+    {"--columns", "SESSION,ITEM,TIME", NULL, false,
+     "the header's names of these columns (events: session_id,item_id,time)"},
+    {"--protocol", "PROTOCOL", "next-click", false,
+     "next-click: every click but a session's first is asked for; leave-one-out: only the last"},
+    {"--models", "LIST", "popular,cooccurrence,walk,vmis-knn,blend", false, "models to compare"},
+    {"--k", "LIST", "10,20", false, "lengths of answers to judge"},
+    {"--settings", "NAME=NUMBER,...", NULL, false, "settings of the models, e.g. vmis-knn.k=100"},
+    {"--seed", "NUMBER", "1", false, "of the resampling for intervals"},
+    {"--json", NULL, NULL, false, "one JSON object instead of the table"},
+    {0},
+};
+
+const struct command command_model_evaluate = {
+    "model evaluate",
+    "judge recommenders on held-back clicks: popular, item to item, VMIS-kNN, a blend",
+    model_evaluate_options,
+    model_evaluate_run,
+};

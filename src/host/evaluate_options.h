@@ -1,0 +1,59 @@
+/* evaluate_options.h - the command line of `headrace model evaluate`, read and checked. */
+#pragma once
+#include "host/command.h"
+#include "model/evaluate.h"
+#include "model/retrieval.h"
+
+/* In the order of the rows. */
+enum evaluate_option {
+    OPTION_TRAIN,
+    OPTION_VALID,
+    OPTION_TEST,
+    OPTION_FORMAT,
+    OPTION_COLUMNS,
+    OPTION_PROTOCOL,
+    OPTION_MODELS,
+    OPTION_K,
+    OPTION_SETTINGS,
+    OPTION_SEED,
+    OPTION_JSON,
+};
+
+enum { EVALUATE_MODELS_MAX = 8 };
+
+/* MODEL(symbol, name): what --models may name. */
+#define MODEL_TABLE                     \
+    MODEL(POPULAR, "popular")           \
+    MODEL(COOCCURRENCE, "cooccurrence") \
+    MODEL(WALK, "walk")                 \
+    MODEL(VMIS_KNN, "vmis-knn")         \
+    MODEL(BLEND, "blend")
+
+enum model_kind {
+#define MODEL(symbol, name) MODEL_##symbol,
+    MODEL_TABLE
+#undef MODEL
+        MODEL_KIND_COUNT
+};
+
+/* What --settings may change; the blend's weights were tuned on the validation part of the Serenade
+ * sample (docs/models.md). */
+struct tuning {
+    struct cooccurrence_settings cooccurrence;
+    struct vmis_knn_settings vmis_knn;
+    double weights[MODEL_KIND_COUNT]; /* in the blend */
+};
+
+struct evaluate_options {
+    struct dataset_source source;
+    struct tuning tuning;
+    struct evaluate_settings settings;
+    enum model_kind models[EVALUATE_MODELS_MAX];
+    uint32_t model_count;
+    const char *protocol; /* its name */
+    bool json;
+};
+
+/* Says on standard error what is wrong. */
+enum exit_code evaluate_options_read(const struct command_arguments *arguments,
+                                     struct evaluate_options *options);
