@@ -8,6 +8,7 @@ static bool has_block(struct value value)
     case VALUE_STRING: return value.len > 0;
     case VALUE_LIST:
     case VALUE_SET:
+    case VALUE_OBJECT:
     case VALUE_MAP: return value.count > 0;
     case VALUE_BIG_INTEGER:
     case VALUE_BIG_DECIMAL:

@@ -460,6 +460,11 @@ enum status values_compare(struct value left, struct value right, struct arena *
         if (left.temporal != right.temporal) return STATUS_TYPE;
         *order = temporal_order(left, right);
         return STATUS_OK;
+    case VALUE_OBJECT:
+        if (left.class_id != CLASS_UUID || right.class_id != CLASS_UUID) return STATUS_TYPE;
+        *order = order_i64(left.items[0].i64, right.items[0].i64);
+        if (*order == 0) *order = order_i64(left.items[1].i64, right.items[1].i64);
+        return STATUS_OK;
     case VALUE_DURATION:
         *order = order_i64(left.i64, right.i64);
         if (*order == 0) *order = order_i64(left.nanos, right.nanos);

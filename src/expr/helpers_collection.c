@@ -222,10 +222,14 @@ enum status method_collection_helper_product(struct call *call)
 
 static enum status fail_order(struct call *call, struct value left, struct value right)
 {
-    struct slice parts[2] = {machine_class_name(left), machine_class_name(right)};
+    struct slice a = machine_class_name(left);
+    struct slice b = machine_class_name(right);
+    struct slice parts[] = {a, b, a, b};
 
-    return machine_fail(call->machine, STATUS_TYPE, "class % cannot be cast to class %", parts,
-                        COUNT_OF(parts));
+    return machine_fail(call->machine, STATUS_TYPE,
+                        "class % cannot be cast to class % (% and % are in module java.base of "
+                        "loader 'bootstrap')",
+                        parts, COUNT_OF(parts));
 }
 
 /* What can be sorted: a null or a container has no order. */

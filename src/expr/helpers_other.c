@@ -12,80 +12,6 @@ enum status method_conversion_to_any(struct call *call)
     return call_return(call, call->arguments[1]);
 }
 
-static enum status read_json(struct call *call, bool or_null)
-{
-    struct value text = call->arguments[1];
-    struct document *document = machine_alloc(call->machine, 1, sizeof(*document));
-    struct json_error error;
-
-    if (document == NULL) return machine_limit(call->machine);
-    if (text.kind == VALUE_NULL) text = value_string(SLICE("null"));
-    bool given = call->arguments[1].kind == VALUE_STRING;
-    enum status status = machine_spend(call->machine, given ? text.len / 8 : 1);
-    if (status != STATUS_OK) return status;
-    status = given ? json_parse(value_text(text), &json_limits_default, call_arena(call), document,
-                                &error)
-                   : STATUS_INVALID;
-    if (status == STATUS_INVALID && or_null) return call_return(call, value_null());
-    if (status == STATUS_INVALID) {
-        return call_fail(call, "Cannot convert [%] to JSON", value_text(text));
-    }
-    if (status == STATUS_OK) status = document_value(document, 0, call_arena(call), call->result);
-    return status == STATUS_OK ? STATUS_OK : machine_limit(call->machine);
-}
-
-enum status method_conversion_to_json(struct call *call)
-{
-    return read_json(call, false);
-}
-
-enum status method_conversion_to_json_or_null(struct call *call)
-{
-    return read_json(call, true);
-}
-
-/* The first part of a value that JSON has no form for; null if there is none. */
-static enum status find_unwritable(struct call *call, struct value value, uint32_t depth,
-                                   struct value *found)
-{
-    struct value_cursor cursor;
-    struct value_entry entry;
-    enum status status = machine_spend(call->machine, 1);
-
-    if (status != STATUS_OK || found->kind != VALUE_NULL) return status;
-    if (depth > VALUE_DEPTH_MAX) return machine_limit(call->machine);
-    bool period = value.kind == VALUE_TEMPORAL && value.temporal == CLASS_Period;
-    if (value.kind == VALUE_DURATION || value.kind == VALUE_CLASS || period) *found = value;
-    bool container = value.kind == VALUE_LIST || value.kind == VALUE_SET || value.kind == VALUE_MAP;
-    if (!container || (value.flags & VALUE_LAZY) != 0) return STATUS_OK;
-    cursor = value_cursor(value);
-    while (status == STATUS_OK && cursor_next(&cursor, call_arena(call), &entry, &status)) {
-        status = find_unwritable(call, entry.value, depth + 1, found);
-    }
-    return status;
-}
-
-enum status method_conversion_to_json_string(struct call *call)
-{
-    struct value unwritable = value_null();
-    enum status status = find_unwritable(call, call->arguments[1], 0, &unwritable);
-
-    if (status != STATUS_OK) return status;
-    if (unwritable.kind != VALUE_NULL) {
-        return call_fail(call, "Invalid type: class %", machine_class_name(unwritable));
-    }
-    for (size_t capacity = 128; capacity <= call->machine->bytes_left; capacity *= 4) {
-        uint8_t *memory = machine_alloc(call->machine, capacity, 1);
-        if (memory == NULL) break;
-        struct buffer text = {.data = memory, .capacity = capacity, .bytes_max = capacity};
-        json_write(call->arguments[1], &text);
-        status = machine_spend(call->machine, capacity / 16);
-        if (status != STATUS_OK) return status;
-        if (!text.failed) return call_return(call, value_string(buffer_slice(&text)));
-    }
-    return machine_limit(call->machine);
-}
-
 /* --- #RANDOM and #UTIL -------------------------------------------------------------------------------- */
 
 /* SplitMix64 over the record's key and a counter: no state but the frame's. */
@@ -299,22 +225,44 @@ static double radians(double degrees)
     return degrees * 0.017453292519943295;
 }
 
+enum { LATITUDE, LONGITUDE, OTHER_LATITUDE, OTHER_LONGITUDE, COORDINATES };
+
 /* A haversine with the original's slip: the cosine of the first point's longitude stands where its
  * latitude belongs. Scenarios were tuned with it, so it stays (nussknacker-compat §3.7). */
+static double distance_km(const double at[COORDINATES])
+{
+    static const double earth_km = 6372.8;
+    double up = radians(at[OTHER_LATITUDE] - at[LATITUDE]);
+    double across = radians(at[OTHER_LONGITUDE] - at[LONGITUDE]);
+    double half = sin(up / 2) * sin(up / 2) + sin(across / 2) * sin(across / 2) *
+                                                  cos(radians(at[LONGITUDE])) *
+                                                  cos(radians(at[OTHER_LATITUDE]));
+    return earth_km * 2 * asin(sqrt(half));
+}
+
 enum status method_geo_distance(struct call *call)
 {
-    enum { LATITUDE, LONGITUDE, OTHER_LATITUDE, OTHER_LONGITUDE, COORDINATES };
-    static const double earth_km = 6372.8;
     double at[COORDINATES] = {0};
 
     for (uint32_t i = 0; i < COORDINATES; i++) {
         enum status status = call_double(call, i + 1, &at[i]);
         if (status != STATUS_OK) return status;
     }
-    double up = radians(at[OTHER_LATITUDE] - at[LATITUDE]);
-    double across = radians(at[OTHER_LONGITUDE] - at[LONGITUDE]);
-    double half = sin(up / 2) * sin(up / 2) + sin(across / 2) * sin(across / 2) *
-                                                  cos(radians(at[LONGITUDE])) *
-                                                  cos(radians(at[OTHER_LATITUDE]));
-    return call_return(call, value_double(earth_km * 2 * asin(sqrt(half))));
+    return call_return(call, value_double(distance_km(at)));
+}
+
+enum status method_geo_distance_of_points(struct call *call)
+{
+    double at[COORDINATES] = {0};
+
+    for (uint32_t i = 0; i < 2; i++) {
+        struct value point = call->arguments[i + 1];
+        if (class_of_value(point) != CLASS_Point) {
+            return call_fail(call, "distanceInKm needs points, but got %",
+                             machine_class_name(point));
+        }
+        at[2 * i + LATITUDE] = point.items[0].f64;
+        at[2 * i + LONGITUDE] = point.items[1].f64;
+    }
+    return call_return(call, value_double(distance_km(at)));
 }

@@ -15,6 +15,7 @@ struct loop {
     void *items; /* values, or entries when a map is selected from */
     uint32_t count;
     bool over_map;
+    bool projects;
     uint8_t select; /* enum select_kind */
 };
 

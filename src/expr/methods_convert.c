@@ -7,6 +7,7 @@
 #include "expr/text.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/object.h"
 #include "value/temporal.h"
 
 /* --- text -------------------------------------------------------------------------------------------- */
@@ -117,6 +118,10 @@ enum status text_to_class(struct machine *machine, struct slice text, enum class
 {
     enum status status =
         temporal_from_text(text, class_id, machine->expr->zones, machine->frame->arena, value);
+    if (status != STATUS_OK) {
+        status = object_from_text(text, class_id, machine->frame->arena, value);
+    }
+    if (status == STATUS_LIMIT) return machine_limit(machine);
     return status == STATUS_OK ? STATUS_OK : STATUS_NOT_FOUND;
 }
 
@@ -201,6 +206,7 @@ static enum status convert(struct call *call, struct value value, enum class_id 
     if (class_id == CLASS_List && (value.kind == VALUE_SET || value.kind == VALUE_LIST)) {
         result->kind = VALUE_LIST;
         result->flags &= (uint8_t)~VALUE_ARRAY;
+        result->class_id = 0;
         return STATUS_OK;
     }
     if (class_id == CLASS_Map && (value.kind == VALUE_LIST || value.kind == VALUE_SET)) {
@@ -253,13 +259,15 @@ static enum status convert_named(struct call *call, enum outcome outcome)
     return convert_as(call, class_id, slice_of(class_infos[class_id].name), outcome);
 }
 
-static bool find_class(struct slice name, enum class_id *class_id)
+/* canBe() knows codes and charsets, to() does not: their classes have no methods to offer. */
+static bool find_class(struct slice name, enum outcome outcome, enum class_id *class_id)
 {
     for (uint32_t i = 0; i < CLASS_COUNT; i++) {
         if (slice_equal_ignoring_case(name, slice_of(class_infos[i].name)) ||
             slice_equal_ignoring_case(name, slice_of(class_infos[i].java_name))) {
             *class_id = (enum class_id)i;
             return method_class_known(*class_id) ||
+                   (outcome == OUTCOME_TRUTH && object_part_count(*class_id) > 0) ||
                    slice_starts_with(slice_of(class_infos[i].name), SLICE("Chrono"));
         }
     }
@@ -273,7 +281,7 @@ static enum status convert_given(struct call *call, enum outcome outcome)
     enum status status = call_string(call, 1, &name);
 
     if (status != STATUS_OK) return status;
-    if (!find_class(value_text(name), &class_id)) {
+    if (!find_class(value_text(name), outcome, &class_id)) {
         return call_fail(call, "Cannot find class with name: %", value_text(name));
     }
     return convert_as(call, class_id, value_text(name), outcome);

@@ -225,6 +225,7 @@ enum status method_string_split(struct call *call)
     if (status != STATUS_OK) return status;
     struct value array = value_list(parts.items, parts.count);
     array.flags |= VALUE_ARRAY;
+    array.class_id = CLASS_String;
     return call_return(call, array);
 }
 

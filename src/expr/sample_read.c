@@ -158,7 +158,10 @@ static enum status read_array(struct reader *reader, uint32_t node, const struct
     }
     *value = value_list(items, array->count);
     if (type_class_id(type) == CLASS_Set) value->kind = VALUE_SET;
-    if (type_class_id(type) == CLASS_Array) value->flags = VALUE_ARRAY;
+    if (type_class_id(type) == CLASS_Array) {
+        value->flags = VALUE_ARRAY;
+        value->class_id = (uint8_t)type_class_id(item);
+    }
     return STATUS_OK;
 }
 

@@ -39,6 +39,8 @@ enum status machine_loop_begin(struct machine *machine, struct value collection,
     /* `result` says what to build at the end. */
     loop->result.kind = keeps_entries ? VALUE_MAP : VALUE_LIST;
     loop->result.flags = collection.flags & VALUE_ARRAY;
+    loop->result.class_id = projects ? CLASS_Object : collection.class_id;
+    loop->projects = projects;
     return STATUS_OK;
 }
 
@@ -107,6 +109,26 @@ void machine_loop_add(struct machine *machine, struct value value)
     ((struct value *)loop->items)[loop->count++] = value;
 }
 
+/* The class of an array made of the values: theirs if it is one, Number for numbers. */
+static uint8_t class_of_items(const struct value *items, uint32_t count)
+{
+    enum class_id common = CLASS_Object;
+
+    ASSERT(items != NULL || count == 0);
+    for (uint32_t i = 0; i < count; i++) {
+        enum class_id own = class_of_value(items[i]);
+        if (items[i].kind == VALUE_NULL || own == common) continue;
+        if (common == CLASS_Object) {
+            common = own;
+        } else if (class_is_number(own) && class_is_number(common)) {
+            common = CLASS_Number;
+        } else {
+            return CLASS_Object;
+        }
+    }
+    return (uint8_t)common;
+}
+
 struct value machine_loop_end(struct machine *machine)
 {
     struct loop *loop = &machine->loops[--machine->loop_count];
@@ -114,6 +136,9 @@ struct value machine_loop_end(struct machine *machine)
     if (loop->items == NULL && loop->select != SELECT_ALL) return loop->result;
     struct value result = loop->result.kind == VALUE_MAP ? value_map(loop->items, loop->count)
                                                          : value_list(loop->items, loop->count);
-    result.flags |= loop->result.flags;
+    if ((loop->result.flags & VALUE_ARRAY) == 0) return result;
+    result.flags |= VALUE_ARRAY;
+    result.class_id =
+        loop->projects ? class_of_items(loop->items, loop->count) : loop->result.class_id;
     return result;
 }

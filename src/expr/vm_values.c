@@ -1,14 +1,30 @@
 /* vm_values.c - what instructions do with values: operators, members, indexes, lists and maps. */
 #include "expr/machine.h"
 #include "expr/text.h"
+#include "value/object.h"
 
 /* --- names for messages ------------------------------------------------------------------------------ */
+
+/* The classes arrays are made of in practice. */
+static struct slice array_class_name(enum class_id item)
+{
+    switch ((int)item) {
+    case CLASS_String: return SLICE("[Ljava.lang.String;");
+    case CLASS_Boolean: return SLICE("[Ljava.lang.Boolean;");
+    case CLASS_Integer: return SLICE("[Ljava.lang.Integer;");
+    case CLASS_Long: return SLICE("[Ljava.lang.Long;");
+    case CLASS_Double: return SLICE("[Ljava.lang.Double;");
+    case CLASS_BigDecimal: return SLICE("[Ljava.math.BigDecimal;");
+    case CLASS_Number: return SLICE("[Ljava.lang.Number;");
+    default: return SLICE("[Ljava.lang.Object;");
+    }
+}
 
 struct slice machine_class_name(struct value value)
 {
     if (value.kind == VALUE_NULL) return SLICE("null");
     if (value.kind == VALUE_LIST && (value.flags & VALUE_ARRAY) != 0) {
-        return SLICE("[Ljava.lang.String;");
+        return array_class_name((enum class_id)value.class_id);
     }
     if (value.kind == VALUE_LIST) return SLICE("java.util.ArrayList");
     if (value.kind == VALUE_MAP) return SLICE("java.util.LinkedHashMap");
@@ -16,6 +32,7 @@ struct slice machine_class_name(struct value value)
     if (value.kind == VALUE_CLASS && !class_is_helper(class_of_value(value))) {
         return SLICE("java.lang.Class");
     }
+    if (value.kind == VALUE_OBJECT) return slice_of(object_class_name(value));
     return slice_of(class_infos[class_of_value(value)].java_name);
 }
 
@@ -332,6 +349,11 @@ enum status machine_member(struct machine *machine, struct slice name, struct va
     }
     const struct method *row = row_without_arguments(object, name);
     if (row != NULL) return access(machine, row, top);
+    if (object.kind == VALUE_MAP && slice_equal(name, SLICE("class"))) {
+        return fail_property(machine, name,
+                             "The getClass method call on type LinkedHashMap is not allowed",
+                             (struct slice){0});
+    }
     if (object.kind == VALUE_MAP) {
         *top = value_null();
         return STATUS_OK;

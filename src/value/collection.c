@@ -225,7 +225,7 @@ enum status map_get(struct value map, struct slice key, struct arena *arena, str
 struct value_cursor value_cursor(struct value container)
 {
     ASSERT(container.kind == VALUE_LIST || container.kind == VALUE_SET ||
-           container.kind == VALUE_MAP);
+           container.kind == VALUE_MAP || container.kind == VALUE_OBJECT);
     return (struct value_cursor){.container = container, .node = container.node + 1};
 }
 

@@ -19,9 +19,10 @@ static enum status copy_items(struct value container, uint32_t count, uint32_t d
         status = copy_value(entry.value, depth, arena, &items[i]);
         if (status != STATUS_OK) return status;
     }
-    *copy = value_list(items, count);
-    copy->kind = container.kind;
+    *copy = container;
     copy->flags = container.flags & VALUE_ARRAY;
+    copy->count = count;
+    copy->items = items;
     return status;
 }
 
@@ -74,6 +75,7 @@ static enum status copy_value(struct value value, uint32_t depth, struct arena *
     case VALUE_SET:
         if (depth == VALUE_DEPTH_MAX) return STATUS_LIMIT;
         return copy_items(value, list_count(value), depth + 1, arena, copy);
+    case VALUE_OBJECT: return copy_items(value, value.count, depth + 1, arena, copy);
     case VALUE_MAP:
         if (depth == VALUE_DEPTH_MAX) return STATUS_LIMIT;
         return copy_entries(value, map_count(value), depth + 1, arena, copy);

@@ -9,6 +9,7 @@
  *   LIST, SET  count varint, values       MAP        count varint, { key, value }
  *   TEMPORAL   its Java class, sized; quarters u8, zigzag i64, zigzag nanos; behind quarters 127 a
  *              zigzag offset in seconds; ZonedDateTime and ZoneId: the zone's id, sized
+ *   OBJECT     its Java class, sized; its parts, values
  *
  * The kind bytes are those of enum value_kind: stored, so never renumbered.
  */
@@ -16,13 +17,14 @@
 #include "value/big.h"
 #include "value/collection.h"
 #include "value/decimal.h"
+#include "value/object.h"
 #include "value/temporal.h"
 #include "value/type.h"
 
 enum { ENCODING_VERSION = 1, QUARTER_SECONDS = 900, NO_QUARTERS = 127 };
 _Static_assert(VALUE_NULL == 0 && VALUE_INTEGER == 4 && VALUE_BIG_DECIMAL == 9 &&
                    VALUE_STRING == 11 && VALUE_MAP == 14 && VALUE_TEMPORAL == 17 &&
-                   VALUE_KIND_COUNT == 18,
+                   VALUE_OBJECT == 18 && VALUE_KIND_COUNT == 19,
                "kind bytes are stored in state");
 
 /* --- out --------------------------------------------------------------------------------------- */
@@ -110,6 +112,13 @@ static void encode_temporal(struct value value, struct buffer *out)
     if (id) buffer_append_sized(out, (struct slice){value.text, value.len});
 }
 
+static void encode_object(struct encoder *encoder, struct value object, uint32_t depth)
+{
+    buffer_append_sized(encoder->out, slice_of(class_infos[object.class_id].java_name));
+    for (uint32_t i = 0; i < object.count; i++)
+        encode_value(encoder, object.items[i], depth + 1);
+}
+
 static void encode_value(struct encoder *encoder, struct value value, uint32_t depth)
 {
     struct buffer *out = encoder->out;
@@ -140,6 +149,7 @@ static void encode_value(struct encoder *encoder, struct value value, uint32_t d
         buffer_append_varint(out, (uint64_t)value.nanos);
         return;
     case VALUE_TEMPORAL: encode_temporal(value, out); return;
+    case VALUE_OBJECT: encode_object(encoder, value, depth); return;
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");
@@ -310,6 +320,24 @@ static enum status decode_temporal(struct byte_reader *reader, struct arena *are
     return temporal_is_valid(*value) ? STATUS_OK : STATUS_INVALID;
 }
 
+static enum status decode_object(struct byte_reader *reader, uint32_t depth, struct arena *arena,
+                                 struct value *value)
+{
+    struct slice name = read_sized(reader);
+    enum class_id class_id;
+
+    if (reader->bad || class_find(name, &class_id) != STATUS_OK) return STATUS_INVALID;
+    uint32_t count = object_part_count(class_id);
+    struct value *parts = arena_alloc(arena, count, sizeof(*parts));
+    if (parts == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < count; i++) {
+        enum status status = decode_value(reader, depth + 1, arena, &parts[i]);
+        if (status != STATUS_OK) return status;
+    }
+    *value = value_object(class_id, parts);
+    return object_is_valid(*value) ? STATUS_OK : STATUS_INVALID;
+}
+
 static enum status decode_duration(struct byte_reader *reader, struct value *value)
 {
     value->i64 = read_zigzag(reader);
@@ -370,6 +398,7 @@ static enum status decode_parts(struct byte_reader *reader, uint32_t depth, stru
     case VALUE_MAP: return decode_container(reader, depth, arena, value);
     case VALUE_DURATION: return decode_duration(reader, value);
     case VALUE_TEMPORAL: return decode_temporal(reader, arena, value);
+    case VALUE_OBJECT: return decode_object(reader, depth, arena, value);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

@@ -225,6 +225,24 @@ static bool lists_equal(struct comparison *comparison, struct value left, struct
 
 /* --- all kinds --------------------------------------------------------------------------------- */
 
+static bool objects_equal(struct comparison *comparison, struct value left, struct value right)
+{
+    if (left.class_id != right.class_id || left.count != right.count) return false;
+    for (uint32_t i = 0; i < left.count; i++) {
+        if (!equal(comparison, left.items[i], right.items[i])) return false;
+    }
+    return true;
+}
+
+static uint64_t object_hash(struct comparison *comparison, struct value object)
+{
+    uint64_t sum = object.class_id;
+
+    for (uint32_t i = 0; i < object.count; i++)
+        sum = mix(sum) + hash(comparison, object.items[i]);
+    return sum;
+}
+
 static bool equal(struct comparison *comparison, struct value left, struct value right)
 {
     if (left.kind != right.kind) return false;
@@ -247,6 +265,7 @@ static bool equal(struct comparison *comparison, struct value left, struct value
     case VALUE_MAP: return unordered_equal(comparison, left, right);
     case VALUE_DURATION: return left.i64 == right.i64 && left.nanos == right.nanos;
     case VALUE_TEMPORAL: return temporal_equals(left, right);
+    case VALUE_OBJECT: return objects_equal(comparison, left, right);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");
@@ -304,6 +323,7 @@ static uint64_t hash(struct comparison *comparison, struct value value)
     case VALUE_MAP: return container_hash(comparison, value);
     case VALUE_DURATION: return mix((uint64_t)value.i64) + (uint64_t)value.nanos;
     case VALUE_TEMPORAL: return temporal_hash(value);
+    case VALUE_OBJECT: return object_hash(comparison, value);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

@@ -2,6 +2,7 @@
 #include "value/collection.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/object.h"
 #include "value/temporal.h"
 #include "value/type.h"
 #include "value/utf8.h"
@@ -94,6 +95,42 @@ static void append_character(int64_t unit, struct buffer *out)
     buffer_append(out, (struct slice){bytes, utf8_put(bytes, (uint32_t)unit & 0xFFFFU)});
 }
 
+/* Java shows where an object lies in memory; here it is its hash, the same on every run. */
+static void append_identity(struct value value, struct buffer *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint32_t number = (uint32_t)value_hash(value);
+    uint32_t shift = 28;
+
+    buffer_append_byte(out, '@');
+    while (shift > 0 && number >> shift == 0)
+        shift -= 4;
+    for (;; shift -= 4) {
+        buffer_append_byte(out, (uint8_t)digits[number >> shift & 15]);
+        if (shift == 0) return;
+    }
+}
+
+static void append_array(struct value array, struct buffer *out)
+{
+    buffer_append_text(out, "[L");
+    buffer_append_text(out, class_infos[array.class_id].java_name);
+    buffer_append_byte(out, ';');
+    append_identity(array, out);
+}
+
+/* A helper object is the one of its class, whose name ends in '$'. */
+static void append_class(struct value value, struct buffer *out)
+{
+    ASSERT(value.i64 >= 0 && value.i64 < CLASS_COUNT);
+    struct slice name = slice_of(class_infos[value.i64].java_name);
+    bool helper = name.data[name.len - 1] == '$';
+
+    if (!helper) buffer_append_text(out, "class ");
+    buffer_append(out, name);
+    if (helper) append_identity(value, out);
+}
+
 static void append_value(struct value value, uint32_t depth, struct arena *scratch,
                          struct buffer *out)
 {
@@ -111,15 +148,18 @@ static void append_value(struct value value, uint32_t depth, struct arena *scrat
     case VALUE_CHARACTER: append_character(value.i64, out); return;
     case VALUE_STRING: buffer_append(out, value_text(value)); return;
     case VALUE_LIST:
+        if ((value.flags & VALUE_ARRAY) != 0) {
+            append_array(value, out);
+            return;
+        }
+        append_container(value, depth, scratch, out);
+        return;
     case VALUE_SET:
     case VALUE_MAP: append_container(value, depth, scratch, out); return;
     case VALUE_DURATION: append_duration(value.i64, value.nanos, out); return;
     case VALUE_TEMPORAL: temporal_to_text(value, out); return;
-    case VALUE_CLASS:
-        ASSERT(value.i64 >= 0 && value.i64 < CLASS_COUNT);
-        buffer_append(out, SLICE("class "));
-        buffer_append_text(out, class_infos[value.i64].java_name);
-        return;
+    case VALUE_OBJECT: object_to_text(value, out); return;
+    case VALUE_CLASS: append_class(value, out); return;
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

@@ -1,4 +1,5 @@
 /* text_class.c - which literal texts may stand for a date, time, zone, identifier and so on. */
+#include "value/object.h"
 #include "value/type_room.h"
 
 struct digits {
@@ -81,26 +82,6 @@ static bool fits_date_time(struct slice text, bool date, bool time)
     return !digits.bad && digits.at == digits.end;
 }
 
-static bool is_hex(uint8_t byte)
-{
-    return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f') ||
-           (byte >= 'A' && byte <= 'F');
-}
-
-static bool fits_uuid(struct slice text)
-{
-    uint32_t dashes = 0;
-
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] == '-') {
-            dashes++;
-        } else if (!is_hex(text.data[i])) {
-            return false;
-        }
-    }
-    return text.len == 36 && dashes == 4;
-}
-
 static bool fits_offset(struct slice text)
 {
     struct digits digits = {.at = text.data, .end = text.data + text.len};
@@ -133,44 +114,6 @@ static bool fits_zone(struct slice text)
     return fits_offset(text);
 }
 
-static bool all_upper(struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.data[i] < 'A' || text.data[i] > 'Z') return false;
-    }
-    return true;
-}
-
-/* A language of two small letters, perhaps with a country of two capitals. Of the languages only
- * the common ones are known here: "zz" is no locale. */
-static bool fits_locale(struct slice text)
-{
-    static const char languages[] = "ar bg bn ca cs da de el en es et fa fi fr ga he hi hr hu hy "
-                                    "id is it ja ka kk ko lt lv mk ms mt nb nl nn no pl pt ro ru "
-                                    "sk sl sq sr sv sw ta th tr uk ur vi zh";
-    struct slice country = {text.data + 3, text.len < 3 ? 0 : text.len - 3};
-
-    if (text.len != 2 && text.len != 5) return false;
-    if (text.len == 5 && ((text.data[2] != '-' && text.data[2] != '_') || !all_upper(country))) {
-        return false;
-    }
-    for (const char *at = languages; *at != '\0'; at += at[2] == '\0' ? 2 : 3) {
-        if (memcmp(at, text.data, 2) == 0) return true;
-    }
-    return false;
-}
-
-static bool fits_charset(struct slice text)
-{
-    static const char *const names[] = {"UTF-8",      "UTF-16",   "UTF-16BE", "UTF-16LE",
-                                        "ISO-8859-1", "US-ASCII", "UTF8",     "ASCII"};
-
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        if (slice_equal_ignoring_case(text, slice_of(names[i]))) return true;
-    }
-    return false;
-}
-
 bool text_fits_class(struct slice text, enum class_id class_id)
 {
     if (class_id == CLASS_LocalDate || class_id == CLASS_ChronoLocalDate) {
@@ -180,10 +123,7 @@ bool text_fits_class(struct slice text, enum class_id class_id)
         return fits_date_time(text, true, true);
     }
     if (class_id == CLASS_LocalTime) return fits_date_time(text, false, true);
-    if (class_id == CLASS_UUID) return fits_uuid(text);
     if (class_id == CLASS_ZoneOffset) return fits_offset(text);
     if (class_id == CLASS_ZoneId) return fits_zone(text);
-    if (class_id == CLASS_Locale) return fits_locale(text);
-    if (class_id == CLASS_Currency) return text.len == 3 && all_upper(text);
-    return class_id == CLASS_Charset && fits_charset(text);
+    return object_from_text(text, class_id, NULL, NULL) == STATUS_OK;
 }

@@ -97,19 +97,28 @@ static const struct type *union_without_value(const struct type *type, struct ar
     return type_union(members, type->count, arena);
 }
 
+static const struct type *class_without_value(const struct type *type, struct arena *arena)
+{
+    if (!type->known && type->count == 0) return type;
+    struct type *plain = arena_alloc(arena, 1, sizeof(*plain));
+    const struct type **parameters = arena_alloc(arena, type->count, sizeof(struct type *));
+    if (plain == NULL || parameters == NULL) return NULL;
+    for (uint32_t i = 0; i < type->count; i++) {
+        parameters[i] = type_without_value(type->parameters[i], arena);
+        if (parameters[i] == NULL) return NULL;
+    }
+    *plain = *type;
+    plain->parameters = parameters;
+    plain->known = false;
+    return plain;
+}
+
 const struct type *type_without_value(const struct type *type, struct arena *arena)
 {
     switch (type->kind) {
     case TYPE_UNKNOWN:
     case TYPE_NULL: return type;
-    case TYPE_CLASS: {
-        if (!type->known) return type;
-        struct type *plain = arena_alloc(arena, 1, sizeof(*plain));
-        if (plain == NULL) return NULL;
-        *plain = *type;
-        plain->known = false;
-        return plain;
-    }
+    case TYPE_CLASS: return class_without_value(type, arena);
     case TYPE_RECORD: return fields_without_value(type, arena);
     case TYPE_UNION: return union_without_value(type, arena);
     }
@@ -164,6 +173,7 @@ const struct type *type_of_value(struct value value, struct arena *arena)
         if (value.f64 - value.f64 != 0) return type_of_class(class_of_value(value));
         return type_with_value(type_of_class(class_of_value(value)), value, arena);
     case VALUE_CLASS: return type_of_class(CLASS_Class);
+    case VALUE_OBJECT: return type_of_class((enum class_id)value.class_id);
     case VALUE_BOOLEAN:
     case VALUE_BYTE:
     case VALUE_SHORT:

@@ -22,6 +22,7 @@ static const char *const kind_names[VALUE_KIND_COUNT] = {
     [VALUE_DURATION] = "Duration",
     [VALUE_CLASS] = "Class",
     [VALUE_TEMPORAL] = "Temporal",
+    [VALUE_OBJECT] = "Object",
 };
 
 const char *value_kind_name(enum value_kind kind)

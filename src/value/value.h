@@ -32,6 +32,7 @@ enum value_kind {
     VALUE_DURATION,
     VALUE_CLASS,    /* what T(...) gives: i64 is a class id */
     VALUE_TEMPORAL, /* a date, time or part of them: value/temporal.h */
+    VALUE_OBJECT,   /* of a class that is a few parts, in `items`: value/object.h */
     VALUE_KIND_COUNT
 };
 
@@ -48,13 +49,16 @@ struct big;    /* value/big.h: sign, limbs */
 struct moment; /* value/temporal.h: local time, offset, zone */
 
 struct value {
-    uint8_t kind;     /* enum value_kind */
-    uint8_t flags;    /* enum value_flags */
-    uint8_t temporal; /* TEMPORAL: enum class_id */
-    uint8_t spare;    /* 0 */
+    uint8_t kind;  /* enum value_kind */
+    uint8_t flags; /* enum value_flags */
+    union {
+        uint8_t temporal; /* TEMPORAL: enum class_id */
+        uint8_t class_id; /* OBJECT: its class; ARRAY: that of the items, 0 is Object */
+    };
+    uint8_t spare; /* 0 */
     union {
         uint32_t len;   /* STRING, ZoneId: bytes */
-        uint32_t count; /* LIST, SET: items; MAP: entries */
+        uint32_t count; /* LIST, SET, OBJECT: items; MAP: entries */
         uint32_t node;  /* lazy LIST, MAP: index into the document's nodes */
         int32_t scale;  /* BIG_DECIMAL: value = unscaled * 10^-scale */
         int32_t nanos;  /* DURATION: 0..999999999, added to the seconds in i64 */

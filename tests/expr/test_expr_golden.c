@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "expr/sample.h"
 #include "sys/file.h"
+#include <ctype.h>
 
 enum { ROWS_MAX = 8192, CATEGORIES_MAX = 64, FILE_BYTES_MAX = 16 * 1024 * 1024 };
 
@@ -181,8 +182,28 @@ static bool lists_agree(struct value left, struct value right, struct arena *are
     return true;
 }
 
+/* Texts agree when they are equal, identity hashes ("@1b2c3d", in the rows "@HASH") left out. */
+static bool texts_agree(struct slice want, struct slice got)
+{
+    static const char mark[] = "@HASH";
+    size_t i = 0;
+    size_t j = 0;
+
+    while (i < want.len && j < got.len && want.data[i] == got.data[j]) {
+        bool hash = slice_starts_with((struct slice){want.data + i, want.len - i}, SLICE(mark));
+        i += hash ? sizeof(mark) - 1 : 1;
+        j++;
+        while (hash && j < got.len && isxdigit(got.data[j]))
+            j++;
+    }
+    return i == want.len && j == got.len;
+}
+
 static bool values_agree(struct value left, struct value right, struct arena *arena)
 {
+    if (left.kind == VALUE_STRING && right.kind == VALUE_STRING) {
+        return texts_agree(value_text(left), value_text(right));
+    }
     if (left.kind == VALUE_MAP && right.kind == VALUE_MAP) return maps_agree(left, right, arena);
     if (left.kind == VALUE_LIST && right.kind == VALUE_LIST) {
         return lists_agree(left, right, arena);
@@ -223,7 +244,7 @@ static bool results_agree(const struct document *want, const struct document *go
     }
     struct slice printed = text_of(want, "valueToString", arena);
     struct slice ours = text_of(got, "valueToString", arena);
-    return slice_equal(printed, ours) ||
+    return texts_agree(printed, ours) ||
            (container && starts_with_brace(printed) && printed.len == ours.len);
 }
 

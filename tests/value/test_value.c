@@ -3,6 +3,7 @@
 #include "test.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/object.h"
 #include "value/temporal.h"
 #include "value/type.h"
 #include "value/utf8.h"
@@ -366,6 +367,21 @@ static struct value random_temporal(void)
     return value;
 }
 
+static struct value random_object(void)
+{
+    static const enum class_id classes[] = {CLASS_UUID, CLASS_Point, CLASS_Locale, CLASS_Currency};
+    enum class_id class_id = classes[random_below(COUNT_OF(classes))];
+    struct value *parts = arena_alloc(&arena, OBJECT_PARTS_MAX, sizeof(*parts));
+
+    assert_non_null(parts);
+    for (uint32_t i = 0; i < OBJECT_PARTS_MAX; i++) {
+        parts[i] = class_id == CLASS_UUID    ? value_long((int64_t)random_bits())
+                   : class_id == CLASS_Point ? value_double((double)random_below(1000) / 7)
+                                             : random_text();
+    }
+    return value_object(class_id, parts);
+}
+
 static struct value random_value(uint32_t depth)
 {
     enum value_kind kind = (enum value_kind)random_below(depth < 4 ? VALUE_KIND_COUNT : VALUE_LIST);
@@ -394,6 +410,7 @@ static struct value random_value(uint32_t depth)
         return value;
     case VALUE_CLASS: value.i64 = random_below(CLASS_COUNT); return value;
     case VALUE_TEMPORAL: return random_temporal();
+    case VALUE_OBJECT: return random_object();
     case VALUE_KIND_COUNT: break;
     }
     return value_null();
