@@ -18,7 +18,7 @@ static void print_topic(const struct topic_info *info)
 static enum exit_code list_run(const struct command_arguments *arguments)
 {
     struct log *log;
-    enum exit_code code = topic_log_open(arguments->values[0], false, &log);
+    enum exit_code code = topic_log_open(arguments->values[0], false, TOPICS_OF_A_SERVER, &log);
 
     if (code != EXIT_OK) return code;
     struct topic_info *infos = calloc(TOPICS_MAX, sizeof(*infos));

@@ -74,7 +74,7 @@ static enum exit_code read_run(const struct command_arguments *arguments)
 
     if (code == EXIT_OK) code = number_read("--count", arguments->values[3], &reading.left);
     if (code != EXIT_OK) return code;
-    code = topic_log_open(arguments->values[1], false, &log);
+    code = topic_log_open(arguments->values[1], false, TOPICS_OF_A_SERVER, &log);
     if (code != EXIT_OK) return code;
     code = topic_must_find(log, arguments->values[0], &reading.info);
     if (code == EXIT_OK) {

@@ -122,7 +122,10 @@ static enum status topic_make(struct log *log, const char *name, struct topic_in
     if (log_topic_find(log, slice_of(name), info) == STATUS_OK) return STATUS_OK;
     enum status status = log_topic_declare(log, slice_of(name), &for_ever, &id);
     if (status == STATUS_OK) return log_topic_find(log, slice_of(name), info);
-    (void)fprintf(stderr, "headrace topic write: %s: %s\n", name, status_meaning(status));
+    (void)fprintf(stderr, "headrace topic write: %s: %s\n", name,
+                  status == STATUS_INVALID
+                      ? "a topic name has letters, digits, '.', '_' and '-' only"
+                      : status_meaning(status));
     return status;
 }
 
@@ -131,7 +134,9 @@ static enum exit_code write_run(const struct command_arguments *arguments)
     struct writing writing = {.lines.bare = arguments->values[2] != NULL};
     struct topic_info before;
     struct topic_info after;
-    enum exit_code code = topic_log_open(arguments->values[1], true, &writing.log);
+    enum exit_code code =
+        topic_log_open(arguments->values[1], true,
+                       "while it runs, POST /topics/NAME on collect.listen appends", &writing.log);
 
     if (code != EXIT_OK) return code;
     if (topic_make(writing.log, arguments->values[0], &before) != STATUS_OK) {

@@ -13,7 +13,10 @@ enum exit_code deadletter_tool_open(struct deadletter_tool *tool, const char *di
     struct buffer message;
 
     *tool = (struct deadletter_tool){0};
-    enum exit_code code = topic_log_open(directory, false, &tool->log);
+    enum exit_code code = topic_log_open(
+        directory, false,
+        "while it runs, api.listen has GET /api/deadletters and POST /api/deadletters/ID/replay",
+        &tool->log);
     if (code != EXIT_OK) return code;
     buffer_init(&message, MESSAGE_BYTES_MAX);
     enum status status = state_open(directory, map_bytes, &tool->state, &message);

@@ -23,7 +23,8 @@ static bool has_log(const char *directory)
     return found;
 }
 
-enum exit_code topic_log_open(const char *directory, bool create, struct log **log)
+enum exit_code topic_log_open(const char *directory, bool create, const char *instead,
+                              struct log **log)
 {
     struct buffer message;
 
@@ -37,8 +38,8 @@ enum exit_code topic_log_open(const char *directory, bool create, struct log **l
     buffer_init(&message, MESSAGE_BYTES_MAX);
     enum status status = log_open(directory, &log_options_default, log, &message);
     if (status != STATUS_OK) {
-        (void)fprintf(stderr, "headrace: %.*s%s\n", (int)message.len, (const char *)message.data,
-                      status == STATUS_AGAIN ? " (POST /topics/NAME appends to a topic)" : "");
+        (void)fprintf(stderr, "headrace: %.*s%s%s\n", (int)message.len, (const char *)message.data,
+                      status == STATUS_AGAIN ? "; " : "", status == STATUS_AGAIN ? instead : "");
     }
     buffer_deinit(&message);
     return status == STATUS_OK ? EXIT_OK : EXIT_INPUT;

@@ -7,8 +7,12 @@
 
 enum { TOPIC_LINE_BYTES_MAX = 16 * 1024 * 1024 };
 
-/* Opens DIRECTORY/log; unless `create`, there must be one. Says on standard error what is wrong. */
-enum exit_code topic_log_open(const char *directory, bool create, struct log **log);
+#define TOPICS_OF_A_SERVER "while it runs, the page on api.listen shows its last records"
+
+/* Opens DIRECTORY/log; unless `create`, there must be one. Says on standard error what is wrong, and what
+ * to do `instead` while a server runs on it. */
+enum exit_code topic_log_open(const char *directory, bool create, const char *instead,
+                              struct log **log);
 
 /* The topic of that name. Says on standard error that there is none. */
 enum exit_code topic_must_find(struct log *log, const char *name, struct topic_info *info);

@@ -22,7 +22,7 @@ static void owner_describe(int fd, const char *directory, struct buffer *message
     buffer_append_text(message, directory);
     buffer_append_text(message, " is in use by process ");
     buffer_append(message, (struct slice){(const uint8_t *)text, digits});
-    buffer_append_text(message, ": stop it first, or use its API");
+    buffer_append_text(message, ": stop it first");
 }
 
 /* In place and of one length, so that a full disk does not keep a process from starting. */

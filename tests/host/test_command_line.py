@@ -37,6 +37,7 @@ ROWS = [
     ("config --check .", 3, r"^$", r"\.: cannot be read: it is a directory"),
     ("serve --config none.yaml", 3, r"^$", r"none\.yaml: cannot be read"),
     ("topic read t --data none", 3, r"^$", r"none holds no topics; --data names"),
+    ("topic write a:b --data d", 3, r"^$", r"a:b: a topic name has letters, digits, '\.', '_' and '-' only"),
     ("model show none", 3, r"^$", r"none/headrace\.json: no such file; `headrace model import` makes"),
 ]
 
@@ -58,7 +59,7 @@ class CommandLine(unittest.TestCase):
                 self.assertRegex(done.stdout, out)
                 self.assertRegex(done.stderr, error)
                 self.assertEqual(done.returncode, code)
-        self.assertEqual(list(pathlib.Path(self.folder).iterdir()), [], "nothing was made on the way")
+        self.assertEqual([path.name for path in pathlib.Path(self.folder).iterdir()], ["d"], "only `topic write` makes something")
 
     def test_lines_that_cannot_be_taken_are_said_with_their_number(self):
         scenario = ["run", DATA / "scenario/DetectLargeTransactions.json", "--config", DATA / "run/large.yaml", "--input", "-"]

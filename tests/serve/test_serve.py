@@ -157,6 +157,14 @@ class Restart(ServeTest):
         identities = [record["headers"] for record in server.topic("shop-recommendations")]
         self.assertEqual(len({json.dumps(headers) for headers in identities}), len(identities), "no output twice")
 
+    def test_commands_that_need_the_directory_say_what_to_do_while_a_server_runs(self):
+        for command, instead in (("topic list", "the page on api.listen"), ("topic read x", "the page on api.listen"),
+                                 ("topic write x", "POST /topics/NAME"), ("deadletter list", "GET /api/deadletters"),
+                                 ("deadletter replay x", "POST /api/deadletters/ID/replay")):
+            done = subprocess.run([HEADRACE, *command.split(), "--data", self.server.folder / "data"], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            self.assertEqual((done.returncode, done.stdout), (3, ""), command)
+            self.assertRegex(done.stderr, rf"is in use by process {self.server.child.pid}: stop it first; while it runs, .*{instead}")
+
     def test_secrets_are_in_no_file_and_no_answer(self):
         server = self.server
         event = server.click("v1", "jeans")
