@@ -306,15 +306,62 @@ static enum status judge_secrets(struct config_reading *reading)
     return STATUS_OK;
 }
 
-static enum status read_document(struct config_reading *reading, struct slice text)
+static void parser_open(yaml_parser_t *parser, struct slice text)
+{
+    /* libyaml takes no NULL, not even for nothing */
+    yaml_parser_set_input_string(parser, text.len == 0 ? (const uint8_t *)"" : text.data, text.len);
+}
+
+/* How deep the nesting is after an event. */
+static int depth_after(yaml_event_type_t type, int depth)
+{
+    if (type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT) return depth + 1;
+    if (type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT) return depth - 1;
+    return depth;
+}
+
+/* What reading the tree would not tell: a second document, which would be passed over, and nesting, with
+ * whose square libyaml's time grows: it is refused on the way. */
+static enum status judge_form(struct config_reading *reading, struct slice text)
 {
     yaml_parser_t parser;
     enum status status = STATUS_OK;
+    bool more = true;
+    int depth = 0;
+    int documents = 0;
 
     if (!yaml_parser_initialize(&parser)) return STATUS_LIMIT;
-    /* libyaml takes no NULL, not even for nothing */
-    yaml_parser_set_input_string(&parser, text.len == 0 ? (const uint8_t *)"" : text.data,
-                                 text.len);
+    parser_open(&parser, text);
+    while (more && status == STATUS_OK) {
+        yaml_event_t event;
+
+        if (!yaml_parser_parse(&parser, &event)) {
+            status = config_complain(reading, &parser.problem_mark, "not YAML:", parser.problem);
+            break;
+        }
+        depth = depth_after(event.type, depth);
+        if (depth > CONFIG_DEPTH_MAX)
+            status = config_complain(reading, &event.start_mark, "too deeply nested", NULL);
+        documents += event.type == YAML_DOCUMENT_START_EVENT;
+        if (documents > 1) {
+            status = config_complain(reading, &event.start_mark,
+                                     "a second document; a configuration is one", NULL);
+        }
+        more = event.type != YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+    return status;
+}
+
+static enum status read_document(struct config_reading *reading, struct slice text)
+{
+    yaml_parser_t parser;
+    enum status status = judge_form(reading, text);
+
+    if (status != STATUS_OK) return status;
+    if (!yaml_parser_initialize(&parser)) return STATUS_LIMIT;
+    parser_open(&parser, text);
     if (!yaml_parser_load(&parser, &reading->document)) {
         status = config_complain(reading, &parser.problem_mark, "not YAML:", parser.problem);
     } else {

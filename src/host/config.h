@@ -9,7 +9,12 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
-enum { CONFIG_BYTES_MAX = 1 << 20, CONFIG_ITEMS_MAX = 256, CONFIG_TOPIC_NAME_MAX = 200 };
+enum {
+    CONFIG_BYTES_MAX = 1 << 20,
+    CONFIG_ITEMS_MAX = 256,
+    CONFIG_TOPIC_NAME_MAX = 200,
+    CONFIG_DEPTH_MAX = 16
+};
 
 /* A name with a value, of a free mapping such as `secret_headers`. */
 struct config_pair {

@@ -31,6 +31,8 @@ static const struct {
     {"a broken file", "collect: {\n",
      "c.yaml:2:1: not YAML: \"did not find expected node content\""},
     {"a list at the top", "- a\n", "c.yaml:1:1: must be a mapping"},
+    {"a second document", "collect:\n  topic: a\n---\napi: {}\n",
+     "c.yaml:3:1: a second document; a configuration is one"},
     {"a section twice", "collect:\n  topic: a\ncollect:\n  topic: b\n",
      "c.yaml:3:1: is there twice: \"collect\""},
     {"a key twice", "collect:\n  topic: a\n  topic: b\n", "c.yaml:3:3: is there twice: \"topic\""},
@@ -90,6 +92,29 @@ static void what_is_wrong_is_said_with_its_place(void **state)
                            slice_of(rows[i].message == NULL ? "" : rows[i].message));
         assert_int_equal(status, rows[i].message == NULL ? STATUS_OK : STATUS_INVALID);
         if (status == STATUS_OK) config_deinit(&config);
+        buffer_deinit(&message);
+    }
+}
+
+/* A megabyte of brackets would take libyaml minutes. */
+static void deep_nesting_is_refused_at_once(void **state)
+{
+    static const char *const openings[] = {"[", "{a: ", "- "};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(openings); i++) {
+        struct config config;
+        struct buffer text;
+        struct buffer message;
+
+        buffer_init(&text, CONFIG_BYTES_MAX);
+        buffer_init(&message, 4096);
+        while (text.len + 4 < CONFIG_BYTES_MAX)
+            buffer_append_text(&text, openings[i]);
+        assert_int_equal(config_read(buffer_slice(&text), "c.yaml", &config, &message),
+                         STATUS_INVALID);
+        assert_true(slice_ends_with(buffer_slice(&message), SLICE(": too deeply nested")));
+        buffer_deinit(&text);
         buffer_deinit(&message);
     }
 }
@@ -208,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_said_with_its_place),
+        cmocka_unit_test(deep_nesting_is_refused_at_once),
         cmocka_unit_test(values_and_defaults_are_read),
         cmocka_unit_test(a_secret_comes_from_the_environment_and_is_never_told),
         cmocka_unit_test(every_default_is_valid),
