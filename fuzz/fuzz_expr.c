@@ -1,9 +1,11 @@
 /* fuzz_expr.c - any bytes as an expression of any language: a message or a result, within limits.
  *
  * The first byte chooses the language. Whatever compiles is run twice: equal runs give equal texts.
+ * Completion answers at a caret that follows from the bytes: spans around it, inside the text.
  */
-#include "expr/expr.h"
+#include "expr/complete.h"
 #include "expr/sample.h"
+#include "value/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,6 +41,27 @@ static enum status run(const struct expr *expr, const struct sample *sample, str
     return status;
 }
 
+static void complete(struct slice text, enum expr_language language, const struct expr_scope *scope,
+                     struct arena *arena)
+{
+    bool valid = utf8_invalid_at(text) == text.len;
+    uint32_t units = valid ? (uint32_t)utf8_units(text) : 0;
+    uint32_t caret =
+        text.len == 0 ? 0 : (uint32_t)((text.data[0] * 31U + text.len * 7U) % (units + 1));
+    struct complete_request request = {
+        .text = text, .language = language, .scope = scope, .caret = caret};
+    struct complete_answer answer;
+
+    if (complete_run(&request, arena, &answer) != STATUS_OK) return;
+    ASSERT(answer.count <= COMPLETE_SUGGESTIONS_MAX);
+    for (uint32_t i = 0; i < answer.count; i++) {
+        ASSERT(answer.suggestions[i].from <= caret && answer.suggestions[i].to + 1 >= caret);
+        ASSERT(answer.suggestions[i].to <= units);
+    }
+    ASSERT(!answer.hover.found || answer.hover.from <= answer.hover.to);
+    ASSERT(answer.hover.to <= units);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
@@ -69,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             ASSERT(problems.items[i].message.len > 0);
         }
     }
+    complete(source.text, source.language, &scope, &arena);
     buffer_deinit(&first);
     buffer_deinit(&second);
     arena_deinit(&arena);

@@ -26,6 +26,9 @@ enum status problem_add_limit(struct expr_problems *problems, struct arena *aren
 
 bool text_is_blank(struct slice text);
 
+/* The hole around `caret`, without its #{ and }; one that is not closed ends with the text. */
+bool template_hole(struct slice text, size_t caret, size_t *start, size_t *end);
+
 enum status compile_template(struct slice text, const struct expr_scope *scope,
                              const struct type *expected, struct arena *plan,
                              struct expr_problems *problems, struct expr *expr) MUST_USE;

@@ -46,14 +46,19 @@ static bool converts(const struct method *row, enum class_id receiver)
     return false;
 }
 
+bool method_offered(const struct method *row, enum class_id receiver, enum method_place place)
+{
+    if (row->place >= PLACE_TEXT) return place == PLACE_INSTANCE && converts(row, receiver);
+    return row->place == place && row->receiver == receiver;
+}
+
 const struct method *method_find(enum class_id receiver, enum method_place place, struct slice name,
                                  uint32_t index)
 {
     for (size_t i = 0; i < COUNT_OF(methods); i++) {
         const struct method *row = &methods[i];
-        bool offered = row->place >= PLACE_TEXT ? place == PLACE_INSTANCE && converts(row, receiver)
-                                                : row->place == place && row->receiver == receiver;
-        if (!offered || !slice_equal(name, slice_of(row->name))) continue;
+        if (!method_offered(row, receiver, place)) continue;
+        if (!slice_equal(name, slice_of(row->name))) continue;
         if (index-- == 0) return row;
     }
     return NULL;

@@ -48,6 +48,9 @@ struct method {
 const struct method *method_find(enum class_id receiver, enum method_place place, struct slice name,
                                  uint32_t index);
 
+/* Is the row callable on a value of the class (or, for STATIC and NEW, on the class)? */
+bool method_offered(const struct method *row, enum class_id receiver, enum method_place place);
+
 /* Has the class any rows at all? Values of other classes can be passed around, not asked. */
 bool method_class_known(enum class_id receiver);
 

@@ -50,6 +50,19 @@ static size_t hole_end(struct slice text, size_t at)
     return text.len;
 }
 
+bool template_hole(struct slice text, size_t caret, size_t *start, size_t *end)
+{
+    const uint8_t *hole = find_hole(text, 0);
+
+    while (hole != NULL) {
+        *start = (size_t)(hole - text.data) + 2;
+        *end = hole_end(text, *start);
+        if (caret <= *end) return caret >= *start;
+        hole = find_hole(text, *end);
+    }
+    return false;
+}
+
 static enum status fail(struct slice text, size_t at, const char *message, struct arena *plan,
                         struct expr_problems *problems)
 {

@@ -67,6 +67,11 @@ const struct type *type_call_result(struct typer *typer, const struct type_call 
 const struct type *type_rule(struct typer *typer, const char *rule, const struct type_call *call,
                              const char **message);
 
+/* What a row gives on a receiver for arguments of just the types it asks for: for signatures.
+ * NULL: a row without parameters that refuses this receiver. */
+const struct type *typer_row_result(struct typer *typer, const struct method *row,
+                                    const struct type *receiver);
+
 /* Never NULL: out of memory gives Unknown and ends the work. */
 const struct type *typer_need(struct typer *typer, const struct type *type);
 

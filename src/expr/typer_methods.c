@@ -363,3 +363,23 @@ enum class_exists class_lookup(struct arena *arena, struct slice *name, enum cla
     }
     return looks_like_jvm_class(*name) ? CLASS_FORBIDDEN : CLASS_MISSING;
 }
+
+/* --- signatures for people --------------------------------------------------------------------------- */
+
+const struct type *typer_row_result(struct typer *typer, const struct method *row,
+                                    const struct type *receiver)
+{
+    struct signature signature;
+    const char *message = NULL;
+
+    read_signature(typer, row, &signature);
+    struct type_call call = {.receiver = receiver,
+                             .static_context = row->place == PLACE_STATIC,
+                             .name = slice_of(row->name),
+                             .arguments = signature.parameters,
+                             .count = signature.count};
+    const struct type *result = row_result(typer, row, &call, &message);
+    if (result != NULL || row->parameters[0] == '\0') return result;
+    /* These wait for the literal that names a class; what they answer is known before. */
+    return strcmp(row->result, "@can_be") == 0 ? type_of_class(CLASS_Boolean) : &type_unknown;
+}
