@@ -259,6 +259,15 @@ class Refusals(unittest.TestCase):
                 self.assertEqual(done.returncode, 3)
                 self.assertRegex(done.stderr, rf"headrace\.yaml: topics\.{name}: no `http: true` here, ")
 
+    def test_settings_of_a_node_nobody_has_are_refused(self):
+        server = Server(HEADRACE, start=False)
+        self.addCleanup(server.close)
+        server.config.write_text(server.config.read_text().replace("Infer Recommendations:", "Infer Recomendations:"))
+        done = subprocess.run([HEADRACE, "serve", "--config", server.config, "--data", server.folder / "data"],
+                              capture_output=True, text=True, timeout=60, env={"SHOPIFY_TOKEN": SECRET})
+        self.assertEqual(done.returncode, 3)
+        self.assertIn('headrace.yaml: nodes: no scenario here runs a node named "Infer Recomendations"', done.stderr)
+
     def test_a_schema_that_cannot_be_read_is_told_at_the_start(self):
         server = Server(HEADRACE, "topics:\n  T:\n    schema: none.json\n", start=False)
         self.addCleanup(server.close)

@@ -188,6 +188,34 @@ static enum status open_shards(struct serve *serve, struct buffer *message)
     return STATUS_OK;
 }
 
+/* A setting for a node that no scenario has is a slip of the pen that nobody would notice. */
+static bool has_node(const struct serve *serve, struct slice name)
+{
+    for (uint32_t i = 0; i < serve->shard_count; i++) {
+        const struct plan *plan = shard_plan(serve->shards[i]);
+
+        for (uint32_t k = 0; k < plan->node_count; k++) {
+            if (slice_equal(plan->nodes[k].name, name)) return true;
+        }
+    }
+    return false;
+}
+
+static enum status judge_nodes(const struct serve *serve, struct buffer *message)
+{
+    const struct config *config = &serve->installation.config;
+
+    for (uint32_t i = 0; i < config->node_count; i++) {
+        if (has_node(serve, slice_of(config->nodes[i].name))) continue;
+        buffer_append_text(message, config->path);
+        buffer_append_text(message, ": nodes: no scenario here runs a node named \"");
+        buffer_append_text(message, config->nodes[i].name);
+        buffer_append_text(message, "\"");
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
 /* --- doors ----------------------------------------------------------------------------------------------------- */
 
 static enum status open_server(struct serve *serve)
@@ -278,6 +306,7 @@ enum status serve_open(const char *config_path, const char *directory, struct se
     if (status == STATUS_OK) status = open_results(serve, message);
     if (status == STATUS_OK) status = open_deliver(serve, message);
     if (status == STATUS_OK) status = open_shards(serve, message);
+    if (status == STATUS_OK) status = judge_nodes(serve, message);
     if (status == STATUS_OK) status = open_doors(serve, message);
     if (status == STATUS_OK) status = deliver_start(serve->deliver);
     for (uint32_t i = 0; i < serve->shard_count && status == STATUS_OK; i++)
