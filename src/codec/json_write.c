@@ -284,6 +284,7 @@ static void write_value(struct value_writer *writer, struct value value, uint32_
     case VALUE_DURATION:
     case VALUE_TEMPORAL:
     case VALUE_OBJECT:
+    case VALUE_FORMATTER:
     case VALUE_CLASS: write_as_text(writer, value); return;
     case VALUE_KIND_COUNT: break;
     }

@@ -1,6 +1,7 @@
 /* own.c - nested values are copied twice: into scratch to learn their size, then into a block
  * of exactly that size through an arena that cannot grow. Strings, the usual case, once. */
 #include "engine/own.h"
+#include "value/formatter.h"
 
 static bool has_block(struct value value)
 {
@@ -13,6 +14,7 @@ static bool has_block(struct value value)
     case VALUE_BIG_INTEGER:
     case VALUE_BIG_DECIMAL:
     case VALUE_TEMPORAL: return (value.flags & VALUE_WIDE) != 0;
+    case VALUE_FORMATTER: return value.formatter->constant == 0;
     case VALUE_NULL:
     case VALUE_BOOLEAN:
     case VALUE_BYTE:

@@ -1,4 +1,4 @@
-/* methods_date.c - making dates and times: of, parse, constants; Period; #DATE and #DATE_FORMAT. */
+/* methods_date.c - making dates and times: of, parse, constants; Period; #DATE. */
 #include "expr/methods_temporal.h"
 
 /* --- making ------------------------------------------------------------------------------------------- */
@@ -8,6 +8,7 @@ static enum status parse_as(struct call *call, enum class_id class_id)
     struct value text;
     struct value parsed;
 
+    if (class_has_formatter(class_id)) return date_format_parse(call, class_id);
     if (call->count != 1) return method_unavailable(call);
     if (call->arguments[1].kind == VALUE_NULL) return call_fail(call, "text", (struct slice){0});
     enum status status = call_string(call, 1, &text);
@@ -309,18 +310,4 @@ enum status method_date_is_between(struct call *call)
         class_id == CLASS_LocalTime || class_id == CLASS_DayOfWeek || class_id == CLASS_Month;
     bool inside = wraps && temporal_order(low, high) > 0 ? above || below : above && below;
     return call_return(call, value_boolean(inside));
-}
-
-/* #DATE_FORMAT.format: ISO by class, with seconds always. */
-enum status method_date_format_format(struct call *call)
-{
-    struct value value = call->arguments[1];
-    struct slice text;
-
-    if (value.kind == VALUE_NULL) return call_fail(call, "temporal", (struct slice){0});
-    if (value.kind != VALUE_TEMPORAL || temporal_class(value) == CLASS_Period) {
-        return call_fail(call, "format needs a date or time, not %", machine_class_name(value));
-    }
-    enum status status = machine_text(call->machine, value, &text);
-    return status == STATUS_OK ? call_return(call, value_string(text)) : status;
 }

@@ -63,3 +63,8 @@ enum status temporal_fail_field(struct call *call, const char *field, int64_t le
 /* A day from its parts, of the class of `like`. fails  INVALID */
 enum status temporal_make_date(struct call *call, struct value like, struct civil_date date,
                                int64_t nano) MUST_USE;
+
+/* Has the class texts of patterns, so that date_format_parse() makes values of it? */
+bool class_has_formatter(enum class_id class_id);
+/* Argument 1 read as the class's ISO form, or by the pattern or formatter in argument 2. */
+enum status date_format_parse(struct call *call, enum class_id class_id) MUST_USE;

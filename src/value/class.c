@@ -107,6 +107,7 @@ enum class_id class_of_value(struct value value)
     case VALUE_CLASS: return (enum class_id)value.i64;
     case VALUE_TEMPORAL: return (enum class_id)value.temporal;
     case VALUE_OBJECT: return (enum class_id)value.class_id;
+    case VALUE_FORMATTER: return CLASS_DateTimeFormatter;
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

@@ -1,5 +1,6 @@
 /* copy.c - the deep copy: afterwards a value depends on its arena only. */
 #include "value/big.h"
+#include "value/formatter.h"
 #include "value/temporal.h"
 
 static enum status copy_value(struct value value, uint32_t depth, struct arena *arena,
@@ -83,6 +84,9 @@ static enum status copy_value(struct value value, uint32_t depth, struct arena *
     case VALUE_BIG_DECIMAL:
         if ((value.flags & VALUE_WIDE) != 0) return copy_big(value, arena, copy);
         break;
+    case VALUE_FORMATTER:
+        *copy = value;
+        return formatter_copy(value.formatter, arena, &copy->formatter);
     case VALUE_NULL:
     case VALUE_BOOLEAN:
     case VALUE_BYTE:

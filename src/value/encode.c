@@ -10,6 +10,7 @@
  *   TEMPORAL   its Java class, sized; quarters u8, zigzag i64, zigzag nanos; behind quarters 127 a
  *              zigzag offset in seconds; ZonedDateTime and ZoneId: the zone's id, sized
  *   OBJECT     its Java class, sized; its parts, values
+ *   FORMATTER  see formatter_value.c
  *
  * The kind bytes are those of enum value_kind: stored, so never renumbered.
  */
@@ -17,6 +18,7 @@
 #include "value/big.h"
 #include "value/collection.h"
 #include "value/decimal.h"
+#include "value/formatter.h"
 #include "value/object.h"
 #include "value/temporal.h"
 #include "value/type.h"
@@ -24,7 +26,7 @@
 enum { ENCODING_VERSION = 1, QUARTER_SECONDS = 900, NO_QUARTERS = 127 };
 _Static_assert(VALUE_NULL == 0 && VALUE_INTEGER == 4 && VALUE_BIG_DECIMAL == 9 &&
                    VALUE_STRING == 11 && VALUE_MAP == 14 && VALUE_TEMPORAL == 17 &&
-                   VALUE_OBJECT == 18 && VALUE_KIND_COUNT == 19,
+                   VALUE_OBJECT == 18 && VALUE_FORMATTER == 19 && VALUE_KIND_COUNT == 20,
                "kind bytes are stored in state");
 
 /* --- out --------------------------------------------------------------------------------------- */
@@ -150,6 +152,7 @@ static void encode_value(struct encoder *encoder, struct value value, uint32_t d
         return;
     case VALUE_TEMPORAL: encode_temporal(value, out); return;
     case VALUE_OBJECT: encode_object(encoder, value, depth); return;
+    case VALUE_FORMATTER: formatter_encode(value.formatter, out); return;
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");
@@ -399,6 +402,7 @@ static enum status decode_parts(struct byte_reader *reader, uint32_t depth, stru
     case VALUE_DURATION: return decode_duration(reader, value);
     case VALUE_TEMPORAL: return decode_temporal(reader, arena, value);
     case VALUE_OBJECT: return decode_object(reader, depth, arena, value);
+    case VALUE_FORMATTER: return formatter_decode(reader, arena, &value->formatter);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

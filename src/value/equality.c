@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "value/big.h"
 #include "value/collection.h"
+#include "value/formatter.h"
 #include "value/temporal.h"
 
 enum { LOOKED_UP_ONE_BY_ONE = 8 };
@@ -266,6 +267,7 @@ static bool equal(struct comparison *comparison, struct value left, struct value
     case VALUE_DURATION: return left.i64 == right.i64 && left.nanos == right.nanos;
     case VALUE_TEMPORAL: return temporal_equals(left, right);
     case VALUE_OBJECT: return objects_equal(comparison, left, right);
+    case VALUE_FORMATTER: return formatter_equal(left.formatter, right.formatter);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");
@@ -324,6 +326,7 @@ static uint64_t hash(struct comparison *comparison, struct value value)
     case VALUE_DURATION: return mix((uint64_t)value.i64) + (uint64_t)value.nanos;
     case VALUE_TEMPORAL: return temporal_hash(value);
     case VALUE_OBJECT: return object_hash(comparison, value);
+    case VALUE_FORMATTER: return formatter_hash(value.formatter);
     case VALUE_KIND_COUNT: break;
     }
     UNREACHABLE("value kind outside the enum");

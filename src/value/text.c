@@ -1,6 +1,7 @@
 /* text.c - Java's toString() of values. */
 #include "value/collection.h"
 #include "value/decimal.h"
+#include "value/formatter.h"
 #include "value/number.h"
 #include "value/object.h"
 #include "value/temporal.h"
@@ -159,6 +160,7 @@ static void append_value(struct value value, uint32_t depth, struct arena *scrat
     case VALUE_DURATION: append_duration(value.i64, value.nanos, out); return;
     case VALUE_TEMPORAL: temporal_to_text(value, out); return;
     case VALUE_OBJECT: object_to_text(value, out); return;
+    case VALUE_FORMATTER: formatter_to_text(value.formatter, out); return;
     case VALUE_CLASS: append_class(value, out); return;
     case VALUE_KIND_COUNT: break;
     }

@@ -184,6 +184,7 @@ const struct type *type_of_value(struct value value, struct arena *arena)
     case VALUE_CHARACTER:
     case VALUE_STRING:
     case VALUE_TEMPORAL:
+    case VALUE_FORMATTER:
     case VALUE_DURATION: return type_with_value(type_of_class(class_of_value(value)), value, arena);
     case VALUE_KIND_COUNT: break;
     }

@@ -23,6 +23,7 @@ static const char *const kind_names[VALUE_KIND_COUNT] = {
     [VALUE_CLASS] = "Class",
     [VALUE_TEMPORAL] = "Temporal",
     [VALUE_OBJECT] = "Object",
+    [VALUE_FORMATTER] = "DateTimeFormatter",
 };
 
 const char *value_kind_name(enum value_kind kind)

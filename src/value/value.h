@@ -30,9 +30,10 @@ enum value_kind {
     VALUE_SET, /* insertion order, no equal members */
     VALUE_MAP, /* records too: insertion order */
     VALUE_DURATION,
-    VALUE_CLASS,    /* what T(...) gives: i64 is a class id */
-    VALUE_TEMPORAL, /* a date, time or part of them: value/temporal.h */
-    VALUE_OBJECT,   /* of a class that is a few parts, in `items`: value/object.h */
+    VALUE_CLASS,     /* what T(...) gives: i64 is a class id */
+    VALUE_TEMPORAL,  /* a date, time or part of them: value/temporal.h */
+    VALUE_OBJECT,    /* of a class that is a few parts, in `items`: value/object.h */
+    VALUE_FORMATTER, /* a pattern for dates and times: value/formatter.h */
     VALUE_KIND_COUNT
 };
 
@@ -47,6 +48,7 @@ struct value_entry;
 struct document;
 struct big;    /* value/big.h: sign, limbs */
 struct moment; /* value/temporal.h: local time, offset, zone */
+struct formatter;
 
 struct value {
     uint8_t kind;  /* enum value_kind */
@@ -73,6 +75,7 @@ struct value {
         const struct document *document;
         const struct big *big;
         const struct moment *moment; /* TEMPORAL with a time zone or offset */
+        const struct formatter *formatter;
     };
 };
 _Static_assert(sizeof(struct value) == 16, "values travel in two registers");

@@ -2,6 +2,7 @@
 #include "codec/json.h"
 #include "test.h"
 #include "value/decimal.h"
+#include "value/formatter.h"
 #include "value/number.h"
 #include "value/object.h"
 #include "value/temporal.h"
@@ -382,6 +383,25 @@ static struct value random_object(void)
     return value_object(class_id, parts);
 }
 
+/* One of Java's own, or one of a pattern in one of the languages. */
+static struct value random_formatter(void)
+{
+    static const char *const patterns[] = {"yyyy-MM-dd", "d MMMM yyyy[ HH:mm]", "'it''s' h a",
+                                           "pp"};
+    static const char *const tags[] = {"en", "pl-PL", "pt", "de-AT"};
+    const struct formatter *formatter = formatter_constant((uint8_t)(random_below(15) + 1));
+    struct locale locale;
+    struct fault fault;
+
+    assert_ok(locale_from_tag(slice_of(tags[random_below(4)]), &locale));
+    if (random_below(2) == 0) {
+        enum status status = formatter_compile(slice_of(patterns[random_below(4)]), &locale,
+                                               random_below(2) == 0, &arena, &formatter, &fault);
+        if (status != STATUS_OK) formatter = formatter_named(SLICE("ISO_DATE"));
+    }
+    return value_formatter(formatter);
+}
+
 static struct value random_value(uint32_t depth)
 {
     enum value_kind kind = (enum value_kind)random_below(depth < 4 ? VALUE_KIND_COUNT : VALUE_LIST);
@@ -411,6 +431,7 @@ static struct value random_value(uint32_t depth)
     case VALUE_CLASS: value.i64 = random_below(CLASS_COUNT); return value;
     case VALUE_TEMPORAL: return random_temporal();
     case VALUE_OBJECT: return random_object();
+    case VALUE_FORMATTER: return random_formatter();
     case VALUE_KIND_COUNT: break;
     }
     return value_null();

@@ -1,0 +1,114 @@
+/* test_formats.c - dates as text and back, held against what JDK 17 answers.
+ *
+ * tests/data/expr/formats.tsv: an expression, a tab, and its value's text, or "! " and the message it
+ * fails with. Every pattern letter by count, five languages and regions of them, every ISO formatter.
+ */
+#include "test.h"
+
+#include "base/buffer.h"
+#include "expr/sample.h"
+#include "sys/file.h"
+
+enum { FILE_BYTES_MAX = 4 * 1024 * 1024, ROW_BYTES_MAX = 64 * 1024 * 1024 };
+
+static bool next_line(struct slice *rest, struct slice *line)
+{
+    const uint8_t *end = rest->len > 0 ? memchr(rest->data, '\n', rest->len) : NULL;
+
+    if (end == NULL) return false;
+    size_t len = (size_t)(end - rest->data);
+    *line = (struct slice){rest->data, len};
+    *rest = (struct slice){rest->data + len + 1, rest->len - len - 1};
+    return true;
+}
+
+/* What was evaluated, as a row says it. */
+static void answer(const struct sample_result *result, struct buffer *out)
+{
+    if (!result->valid) {
+        buffer_append_text(out, "? ");
+        buffer_append(out, result->problems.items[0].message);
+    } else if (result->failed) {
+        static const char head[] = "evaluation failed, message: ";
+        struct slice message = result->message;
+        for (size_t i = 0; i + sizeof head - 1 <= message.len; i++) {
+            if (memcmp(message.data + i, head, sizeof head - 1) != 0) continue;
+            size_t skip = i + sizeof head - 1;
+            message = (struct slice){message.data + skip, message.len - skip};
+            break;
+        }
+        buffer_append_text(out, "! ");
+        buffer_append(out, message);
+    } else {
+        value_to_text(result->value, out);
+    }
+}
+
+/* Java prints the fields of a text in the order of a hash map: such messages agree up to the brace. */
+static bool agrees(struct slice ours, struct slice theirs)
+{
+    const uint8_t *brace = theirs.len > 0 ? memchr(theirs.data, '{', theirs.len) : NULL;
+    size_t len = brace != NULL ? (size_t)(brace - theirs.data) : 0;
+
+    if (slice_equal(ours, theirs)) return true;
+    bool message =
+        theirs.len > 2 && theirs.data[0] == '!' && len > 2 && theirs.data[len + 1] >= 'A';
+    return message && ours.len > len && memcmp(ours.data, theirs.data, len) == 0;
+}
+
+static uint32_t check_rows(struct slice rest, uint32_t *differences)
+{
+    struct arena arena;
+    struct sample sample = {.count = 0};
+    struct slice line;
+    uint32_t rows = 0;
+
+    arena_init(&arena, ROW_BYTES_MAX);
+    for (; next_line(&rest, &line); rows++) {
+        const uint8_t *tab = memchr(line.data, '\t', line.len);
+        assert_non_null(tab);
+        size_t len = (size_t)(tab - line.data);
+        struct slice text = {line.data, len};
+        struct slice wanted = {tab + 1, line.len - len - 1};
+        struct expr_source source = {.text = text, .language = EXPR_SPEL};
+        struct sample_result result;
+        struct buffer ours;
+        buffer_init(&ours, 4096);
+        arena_reset(&arena);
+        assert_ok(sample_run(&sample, &source, 0, &arena, &result));
+        answer(&result, &ours);
+        if (!agrees(buffer_slice(&ours), wanted)) {
+            (*differences)++;
+            printf("%.*s\n  wanted %.*s\n  ours   %.*s\n", (int)text.len, (const char *)text.data,
+                   (int)wanted.len, (const char *)wanted.data, (int)ours.len,
+                   (const char *)ours.data);
+        }
+        buffer_deinit(&ours);
+    }
+    arena_deinit(&arena);
+    return rows;
+}
+
+static void formats_as_java_does(void **state)
+{
+    struct buffer path;
+    struct buffer rows;
+    uint32_t differences = 0;
+
+    (void)state;
+    buffer_init(&path, 4096);
+    buffer_init(&rows, FILE_BYTES_MAX);
+    assert_ok(file_read(file_join(&path, TEST_DATA_DIR "/expr", "formats.tsv"), &rows));
+    uint32_t count = check_rows(buffer_slice(&rows), &differences);
+    buffer_deinit(&rows);
+    buffer_deinit(&path);
+    assert_true(count > 300);
+    assert_int_equal(differences, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(formats_as_java_does)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
