@@ -1,0 +1,176 @@
+/* test_command_evaluate.c - `headrace model evaluate` as a person calls it: what it prints and how it
+ * ends. */
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "codec/json.h"
+#include "host/command.h"
+#include "sys/file.h"
+#include "test.h"
+
+#define FILE_OUT   "command_evaluate_out.txt"
+#define FILE_ERROR "command_evaluate_error.txt"
+#define TRAIN      TEST_DATA_DIR "/model/serenade/train.txt"
+#define VALID      TEST_DATA_DIR "/model/serenade/valid.txt"
+
+enum { WORDS_MAX = 16, TEXT_BYTES_MAX = 1 << 20 };
+
+/* What the last command printed. */
+struct printed {
+    struct buffer out;
+    struct buffer error;
+};
+
+static int printed_init(void **state)
+{
+    static struct printed printed;
+
+    buffer_init(&printed.out, TEXT_BYTES_MAX);
+    buffer_init(&printed.error, TEXT_BYTES_MAX);
+    *state = &printed;
+    return 0;
+}
+
+static int printed_deinit(void **state)
+{
+    struct printed *printed = *state;
+
+    buffer_deinit(&printed->out);
+    buffer_deinit(&printed->error);
+    return 0;
+}
+
+/* Runs `headrace model evaluate WORDS` in a process of its own; the words are separated by blanks. */
+static int run(struct printed *printed, const char *words)
+{
+    char text[1024];
+    char *argv[WORDS_MAX] = {"headrace", "model", "evaluate"};
+    int argc = 3;
+    int ended = 0;
+    char *rest = text;
+
+    (void)snprintf(text, sizeof(text), "%s", words);
+    for (char *word = strtok_r(text, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+        argv[argc++] = word;
+    (void)fflush(NULL);
+    pid_t child = fork();
+    assert_int_not_equal(child, -1);
+    if (child == 0) {
+        if (freopen(FILE_OUT, "w", stdout) == NULL || freopen(FILE_ERROR, "w", stderr) == NULL)
+            _exit(99);
+        int code = (int)command_main(argc, argv);
+        (void)fflush(NULL);
+        _exit(code);
+    }
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_ok(file_read(FILE_OUT, &printed->out));
+    assert_ok(file_read(FILE_ERROR, &printed->error));
+    assert_true(WIFEXITED(ended));
+    return WEXITSTATUS(ended);
+}
+
+static void assert_contains(const struct buffer *buffer, const char *part)
+{
+    size_t len = strlen(part);
+
+    for (size_t i = 0; i + len <= buffer->len; i++) {
+        if (memcmp(buffer->data + i, part, len) == 0) return;
+    }
+    fail_msg("\"%s\" is not in \"%.*s\"", part, (int)buffer->len, (const char *)buffer->data);
+}
+
+static void prints_a_table_and_keeps_progress_apart(void **state)
+{
+    struct printed *printed = *state;
+
+    assert_int_equal(run(printed, "--train " TRAIN " --valid " VALID " --format sessions --k 20"),
+                     EXIT_OK);
+    assert_contains(&printed->out, "training: 1546 sessions, 7466 clicks, 3821 items");
+    assert_contains(&printed->out, "valid  vmis-knn        20  0.1518 [");
+    assert_contains(&printed->out, "valid  cold-item     blend");
+    assert_contains(&printed->error, "336 of 336 questions");
+    assert_contains(&printed->error, "rows where time goes backwards within a session");
+}
+
+static void prints_one_json_object(void **state)
+{
+    struct printed *printed = *state;
+    struct arena arena;
+    struct document document;
+    struct json_error error;
+
+    arena_init(&arena, 16 << 20);
+    assert_int_equal(run(printed, "--train " TRAIN " --format sessions --json --seed 5 --k 5,20"
+                                  " --models popular,blend"),
+                     EXIT_OK);
+    assert_ok(
+        json_parse(buffer_slice(&printed->out), &json_limits_default, &arena, &document, &error));
+    uint32_t results = document_member(&document, 0, SLICE("results"));
+    assert_int_not_equal(results, 0);
+    assert_int_equal(document.nodes[results].count,
+                     2 * 2 * 6 * 2); /* parts, models, segments, ks */
+    arena_deinit(&arena);
+}
+
+static void settings_change_what_is_judged(void **state)
+{
+    struct printed *printed = *state;
+    static const char line[] =
+        "--train " TRAIN " --valid " VALID " --format sessions --models vmis-knn --k 20";
+    char with[512];
+
+    assert_int_equal(run(printed, line), EXIT_OK);
+    assert_contains(&printed->out, "20  0.1518 [");
+    (void)snprintf(with, sizeof(with), "%s --settings vmis-knn.last=1,vmis-knn.k=1", line);
+    assert_int_equal(run(printed, with), EXIT_OK);
+    for (size_t i = 0; i + 9 < printed->out.len; i++)
+        assert_memory_not_equal(printed->out.data + i, "20  0.1518", 10);
+}
+
+static void says_what_is_wrong_and_ends_accordingly(void **state)
+{
+    static const struct {
+        const char *words;
+        int code;
+        const char *message;
+    } rows[] = {
+        {"--train x", EXIT_USAGE, "missing: --format"},
+        {"--train x --format tsv", EXIT_USAGE, "\"tsv\" is not one of:\n  sessions"},
+        {"--train x --format events --protocol last", EXIT_USAGE, "\"last\" is not one of:"},
+        {"--train x --format events --models popular,als", EXIT_USAGE,
+         "\"als\" is no model; there"},
+        {"--train x --format events --models ,", EXIT_USAGE, "\"\" is no model"},
+        {"--train x --format events --k 20,10", EXIT_USAGE, "\"10\" does not fit; give up to 4"},
+        {"--train x --format events --k 0", EXIT_USAGE, "\"0\" does not fit"},
+        {"--train x --format events --k 1001", EXIT_USAGE, "\"1001\" does not fit"},
+        {"--train x --format events --columns a,b", EXIT_USAGE, "is not SESSION,ITEM,TIME"},
+        {"--train x --format events --columns a,,b", EXIT_USAGE, "is not SESSION,ITEM,TIME"},
+        {"--train x --format events --seed soon", EXIT_USAGE, "\"soon\" is no whole number"},
+        {"--train x --format events --settings k", EXIT_USAGE, "\"k\" is not NAME=NUMBER"},
+        {"--train x --format events --settings k=1", EXIT_USAGE, "\"k\" is no setting; there are:"},
+        {"--train x --format events --settings vmis-knn.last=10", EXIT_USAGE,
+         "vmis-knn.last takes a whole number from 1 to 9"},
+        {"--train x --format events --settings vmis-knn.m=1.5", EXIT_USAGE, "takes a whole number"},
+        {"--train no-such-file --format events", EXIT_INPUT, "no-such-file: there is no such file"},
+        {"--train " TRAIN " --format events", EXIT_INPUT,
+         ":1: the header has no column \"session_id\""},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(run(*state, rows[i].words), rows[i].code);
+        assert_contains(&((struct printed *)*state)->error, rows[i].message);
+        assert_int_equal(((struct printed *)*state)->out.len, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(prints_a_table_and_keeps_progress_apart),
+        cmocka_unit_test(prints_one_json_object),
+        cmocka_unit_test(settings_change_what_is_judged),
+        cmocka_unit_test(says_what_is_wrong_and_ends_accordingly),
+    };
+
+    return cmocka_run_group_tests(tests, printed_init, printed_deinit);
+}
