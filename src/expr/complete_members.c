@@ -146,7 +146,9 @@ static void offer_fields(struct completing *work, const struct type *type)
 
 static bool is_constant(const struct method *row)
 {
-    if (row->place != PLACE_STATIC || row->parameters[0] != '\0') return false;
+    bool fixed = row->place == PLACE_STATIC || class_is_helper(row->receiver);
+
+    if (!fixed || row->parameters[0] != '\0') return false;
     for (const char *at = row->name; *at != '\0'; at++) {
         if (*at >= 'a' && *at <= 'z') return false;
     }
