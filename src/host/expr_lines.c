@@ -57,13 +57,14 @@ enum exit_code expr_lines_run(const char *command, const char *variables, expr_l
     struct buffer text;
     struct arena arena;
     struct sample sample;
-    struct slice why = SLICE("cannot be read");
+    struct slice why = {0};
     enum exit_code code = EXIT_INPUT;
 
     buffer_init(&text, VARIABLES_BYTES_MAX);
     arena_init(&arena, ARENA_BYTES_MAX);
     if (variables == NULL) buffer_append_text(&text, "[]");
     enum status status = variables == NULL ? STATUS_OK : file_read(variables, &text);
+    if (status != STATUS_OK) why = slice_of(file_trouble(variables, status));
     if (status == STATUS_OK) status = sample_read(buffer_slice(&text), NULL, &arena, &sample, &why);
     if (status == STATUS_OK) {
         code = answer_all(&sample, answer);

@@ -97,8 +97,18 @@ enum status file_make_directory(const char *path)
         *at = separator;
         if (separator == '\0') break;
     }
+    int error = errno; /* for file_make_trouble() */
     free(copy);
+    errno = error;
     return status;
+}
+
+const char *file_make_trouble(enum status status)
+{
+    if (status == STATUS_IO && (errno == EACCES || errno == EPERM || errno == EROFS))
+        return "this user may not write there";
+    if (status == STATUS_IO && errno == ENOTDIR) return "a part of the path is a file";
+    return status_meaning(status);
 }
 
 const char *file_join(struct buffer *out, const char *directory, const char *name)

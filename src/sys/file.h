@@ -15,5 +15,8 @@ enum status file_write(const char *path, struct slice bytes) MUST_USE;
 /* mkdir -p, mode 0700 for what it makes. */
 enum status file_make_directory(const char *path) MUST_USE;
 
+/* Why file_make_directory() just failed, for people. */
+const char *file_make_trouble(enum status status);
+
 /* directory/name as text in the buffer, NUL-terminated. */
 const char *file_join(struct buffer *out, const char *directory, const char *name);

@@ -32,7 +32,8 @@ static enum status open_storage(struct serve *serve, const char *directory, stru
 
     if (status != STATUS_OK) {
         buffer_append_text(message, directory);
-        buffer_append_text(message, ": the data directory cannot be made");
+        buffer_append_text(message, ": the data directory cannot be made: ");
+        buffer_append_text(message, file_make_trouble(status));
         return status;
     }
     options.map_bytes = (uint64_t)config->log.map_bytes;
