@@ -101,18 +101,22 @@ static enum status part_evaluate(struct run *run, const char *name, const struct
     if (results == NULL) return STATUS_LIMIT;
     (void)fprintf(stderr, "%s: %u sessions\n", name, part->count);
     run->started_ns = clock_monotonic_ns();
-    const struct evaluation evaluation = {&run->dataset, part, run->recommenders,
-                                          run->options.model_count, &run->options.settings};
+    const struct evaluation evaluation = {
+        .dataset = &run->dataset,
+        .part = part,
+        .recommenders = run->recommenders,
+        .count = run->options.model_count,
+        .against = run->options.against,
+        .settings = &run->options.settings,
+    };
     enum status status = evaluate(&evaluation, &run->arena, results);
     if (status != STATUS_OK) return status;
     if (run->options.json) {
         if (run->report.data[run->report.len - 1] == '}') buffer_append_byte(&run->report, ',');
-        evaluate_json(name, results, run->options.model_count, &run->options.settings,
-                      &run->report);
+        evaluate_json(name, &evaluation, results, &run->report);
     } else {
         buffer_append_byte(&run->report, '\n');
-        evaluate_table(name, results, run->options.model_count, &run->options.settings,
-                       &run->report);
+        evaluate_table(name, &evaluation, results, &run->report);
     }
     return STATUS_OK;
 }
@@ -197,6 +201,8 @@ static const struct command_option model_evaluate_options[] = {
     {"--protocol", "PROTOCOL", "next-click", false,
      "next-click: every click but a session's first is asked for; leave-one-out: only the last"},
     {"--models", "LIST", "popular,cooccurrence,walk,vmis-knn,blend", false, "models to compare"},
+    {"--against", "MODEL", NULL, false,
+     "the listed model that differences are to (default: vmis-knn if listed, else the first)"},
     {"--k", "LIST", "10,20", false, "lengths of answers to judge"},
     {"--settings", "NAME=NUMBER,...", NULL, false, "settings of the models, e.g. vmis-knn.k=100"},
     {"--seed", "NUMBER", "1", false, "of the resampling for intervals"},

@@ -99,6 +99,20 @@ static enum exit_code read_models(struct evaluate_options *options, const char *
     return EXIT_OK;
 }
 
+static enum exit_code read_against(struct evaluate_options *options, const char *text)
+{
+    const char *wanted = text == NULL ? model_names[MODEL_VMIS_KNN] : text;
+
+    options->against = 0;
+    for (uint32_t i = 0; i < options->model_count; i++) {
+        if (strcmp(model_names[options->models[i]], wanted) != 0) continue;
+        options->against = i;
+        return EXIT_OK;
+    }
+    if (text == NULL) return EXIT_OK;
+    return usage("--against", slice_of(text), "is not among --models; add it there");
+}
+
 static enum exit_code read_ks(struct evaluate_options *options, const char *text)
 {
     struct slice rest = slice_of(text);
@@ -211,6 +225,7 @@ enum exit_code evaluate_options_read(const struct command_arguments *arguments,
                            &protocol);
     }
     if (code == EXIT_OK) code = read_models(options, values[OPTION_MODELS]);
+    if (code == EXIT_OK) code = read_against(options, values[OPTION_AGAINST]);
     if (code == EXIT_OK) code = read_ks(options, values[OPTION_K]);
     if (code == EXIT_OK) code = read_columns(options, values[OPTION_COLUMNS]);
     if (code == EXIT_OK) code = read_settings(options, values[OPTION_SETTINGS]);

@@ -13,6 +13,7 @@ enum evaluate_option {
     OPTION_COLUMNS,
     OPTION_PROTOCOL,
     OPTION_MODELS,
+    OPTION_AGAINST,
     OPTION_K,
     OPTION_SETTINGS,
     OPTION_SEED,
@@ -50,6 +51,7 @@ struct evaluate_options {
     struct evaluate_settings settings;
     enum model_kind models[EVALUATE_MODELS_MAX];
     uint32_t model_count;
+    uint32_t against;     /* place in models */
     const char *protocol; /* its name */
     bool json;
 };

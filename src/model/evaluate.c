@@ -7,10 +7,9 @@ enum { PROGRESS_EVERY = 512 };
 
 /* All questions of a part, in order. */
 struct questions {
-    uint32_t *units;          /* [count] sequence the question is of */
-    uint32_t *lens;           /* [count] clicks known */
-    uint8_t *segments;        /* [count] bits */
-    struct placing *placings; /* [count] of the model at hand */
+    uint32_t *units;   /* [count] sequence the question is of */
+    uint32_t *lens;    /* [count] clicks known */
+    uint8_t *segments; /* [count] bits */
     uint32_t count;
 };
 
@@ -51,10 +50,8 @@ static enum status questions_make(const struct dataset *dataset, const struct da
         .units = arena_alloc(arena, room, sizeof(*questions->units)),
         .lens = arena_alloc(arena, room, sizeof(*questions->lens)),
         .segments = arena_alloc(arena, room, sizeof(*questions->segments)),
-        .placings = arena_alloc(arena, room, sizeof(*questions->placings)),
     };
-    if (questions->units == NULL || questions->lens == NULL || questions->segments == NULL ||
-        questions->placings == NULL)
+    if (questions->units == NULL || questions->lens == NULL || questions->segments == NULL)
         return STATUS_LIMIT;
     for (uint32_t unit = 0; unit < part->count; unit++) {
         uint32_t start = part->starts[unit];
@@ -143,7 +140,7 @@ static void progress(const struct evaluate_settings *settings, const char *model
 
 static enum status model_ask(const struct evaluation *evaluation,
                              const struct recommender *recommender, struct tally *tally,
-                             struct questions *questions)
+                             const struct questions *questions, struct placing *placings)
 {
     const struct dataset_part *part = evaluation->part;
     struct arena scratch;
@@ -155,17 +152,31 @@ static enum status model_ask(const struct evaluation *evaluation,
         struct context context = {part->items + start, questions->lens[q]};
 
         status = question_ask(evaluation, recommender, context, &scratch, tally);
-        questions->placings[q] = placing_of(&tally->scores, context.items[context.len]);
+        placings[q] = placing_of(&tally->scores, context.items[context.len]);
         progress(evaluation->settings, recommender->name, q + 1, questions->count);
     }
     arena_deinit(&scratch);
     return status;
 }
 
+/* Where one model puts the items asked for and, if it is held against another, where that one does. */
+struct side {
+    const struct placing *placings; /* [questions] */
+    const struct placing *against;  /* NULL: by itself */
+};
+
+static double side_metric(const struct side *side, uint32_t question, enum metric metric,
+                          uint32_t k)
+{
+    double value = metric_at(metric, side->placings[question], k);
+
+    return side->against == NULL ? value : value - metric_at(metric, side->against[question], k);
+}
+
 /* Questions of a segment, summed by unit; units without any are left out. */
 static enum status segment_sum(const struct questions *questions, enum segment segment,
-                               const struct evaluate_settings *settings, struct arena *arena,
-                               struct unit_sums *out)
+                               const struct evaluate_settings *settings, const struct side *side,
+                               struct arena *arena, struct unit_sums *out)
 {
     uint32_t width = settings->k_count * METRIC_COUNT;
     double *sums = arena_zalloc(arena, (size_t)questions->count * width, sizeof(*sums));
@@ -181,7 +192,7 @@ static enum status segment_sum(const struct questions *questions, enum segment s
         counts[count - 1]++;
         for (uint32_t v = 0; v < width; v++) {
             sums[(size_t)(count - 1) * width + v] +=
-                metric_at(v % METRIC_COUNT, questions->placings[q], settings->ks[v / METRIC_COUNT]);
+                side_metric(side, q, v % METRIC_COUNT, settings->ks[v / METRIC_COUNT]);
         }
     }
     *out = (struct unit_sums){sums, counts, count, width};
@@ -189,13 +200,13 @@ static enum status segment_sum(const struct questions *questions, enum segment s
 }
 
 static enum status segment_judge(const struct questions *questions, enum segment segment,
-                                 const struct evaluate_settings *settings, struct arena *arena,
-                                 struct segment_result *result)
+                                 const struct evaluate_settings *settings, const struct side *side,
+                                 struct arena *arena, struct segment_result *result)
 {
     struct arena_mark mark = arena_mark(arena);
     struct estimate estimates[EVALUATE_KS_MAX * METRIC_COUNT];
     struct unit_sums units;
-    enum status status = segment_sum(questions, segment, settings, arena, &units);
+    enum status status = segment_sum(questions, segment, settings, side, arena, &units);
 
     if (status == STATUS_OK) {
         status = estimate_bootstrap(&units, settings->resamples, settings->seed, arena, estimates);
@@ -228,21 +239,39 @@ static void tally_judge(const struct dataset *dataset, const struct evaluate_set
     result->answered = questions == 0 ? 0.0 : (double)tally->answered / questions;
 }
 
-static enum status model_judge(const struct evaluation *evaluation,
-                               const struct recommender *recommender, struct questions *questions,
-                               struct arena *arena, struct model_result *result)
+static enum status model_ask_all(const struct evaluation *evaluation,
+                                 const struct recommender *recommender,
+                                 const struct questions *questions, struct arena *arena,
+                                 struct placing *placings, struct model_result *result)
 {
-    const struct evaluate_settings *settings = evaluation->settings;
+    struct arena_mark mark = arena_mark(arena);
     struct tally tally;
-    enum status status = tally_init(evaluation->dataset, settings, arena, &tally);
+    enum status status = tally_init(evaluation->dataset, evaluation->settings, arena, &tally);
 
     *result = (struct model_result){.name = recommender->name};
-    if (status == STATUS_OK) status = model_ask(evaluation, recommender, &tally, questions);
-    for (uint32_t s = 0; status == STATUS_OK && s < SEGMENT_COUNT; s++)
-        status = segment_judge(questions, s, settings, arena, &result->segments[s]);
     if (status == STATUS_OK)
-        tally_judge(evaluation->dataset, settings, &tally, questions->count, result);
+        status = model_ask(evaluation, recommender, &tally, questions, placings);
+    if (status == STATUS_OK) {
+        tally_judge(evaluation->dataset, evaluation->settings, &tally, questions->count, result);
+    }
+    arena_rewind(arena, mark);
     return status;
+}
+
+static enum status model_judge(const struct evaluation *evaluation,
+                               const struct questions *questions, struct side side,
+                               struct arena *arena, struct model_result *result)
+{
+    const struct side alone = {side.placings, NULL};
+    enum status status = STATUS_OK;
+
+    for (uint32_t s = 0; status == STATUS_OK && s < SEGMENT_COUNT; s++) {
+        status =
+            segment_judge(questions, s, evaluation->settings, &alone, arena, &result->segments[s]);
+    }
+    return status == STATUS_OK ? segment_judge(questions, SEGMENT_ALL, evaluation->settings, &side,
+                                               arena, &result->difference)
+                               : status;
 }
 
 enum status evaluate(const struct evaluation *evaluation, struct arena *arena,
@@ -253,12 +282,19 @@ enum status evaluate(const struct evaluation *evaluation, struct arena *arena,
     enum status status = questions_make(evaluation->dataset, evaluation->part, arena, &questions);
 
     ASSERT(settings->k_count >= 1 && settings->k_count <= EVALUATE_KS_MAX);
+    ASSERT(evaluation->against < evaluation->count);
+    if (status != STATUS_OK) return status;
+    size_t room = questions.count;
+    struct placing *placings = arena_alloc(arena, room * evaluation->count, sizeof(*placings));
+    if (placings == NULL) return STATUS_LIMIT;
     for (uint32_t m = 0; status == STATUS_OK && m < evaluation->count; m++) {
-        struct arena_mark mark = arena_mark(arena);
+        status = model_ask_all(evaluation, &evaluation->recommenders[m], &questions, arena,
+                               placings + m * room, &results[m]);
+    }
+    for (uint32_t m = 0; status == STATUS_OK && m < evaluation->count; m++) {
+        struct side side = {placings + m * room, placings + evaluation->against * room};
 
-        status =
-            model_judge(evaluation, &evaluation->recommenders[m], &questions, arena, &results[m]);
-        arena_rewind(arena, mark);
+        status = model_judge(evaluation, &questions, side, arena, &results[m]);
     }
     return status;
 }

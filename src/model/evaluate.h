@@ -36,6 +36,7 @@ struct segment_result {
 struct model_result {
     const char *name;
     struct segment_result segments[SEGMENT_COUNT];
+    struct segment_result difference; /* to the model compared with, over all questions */
     double coverage[EVALUATE_KS_MAX]; /* share of the catalogue that was in any answer's k best */
     double
         novelty[EVALUATE_KS_MAX]; /* mean of log2(all clicks / the item's clicks) over the k best */
@@ -47,7 +48,8 @@ struct evaluation {
     const struct dataset *dataset;
     const struct dataset_part *part; /* of the dataset: the questions */
     const struct recommender *recommenders;
-    uint32_t count; /* of recommenders */
+    uint32_t count;   /* of recommenders */
+    uint32_t against; /* which of them all are compared with, question by question */
     const struct evaluate_settings *settings;
 };
 
@@ -61,7 +63,7 @@ const char *metric_name(enum metric metric);
 
 /* One part's results as text for people, and as the members of a JSON list (flat rows: one for each
  * model, segment and k). */
-void evaluate_table(const char *part, const struct model_result *results, uint32_t count,
-                    const struct evaluate_settings *settings, struct buffer *out);
-void evaluate_json(const char *part, const struct model_result *results, uint32_t count,
-                   const struct evaluate_settings *settings, struct buffer *out);
+void evaluate_table(const char *part, const struct evaluation *evaluation,
+                    const struct model_result *results, struct buffer *out);
+void evaluate_json(const char *part, const struct evaluation *evaluation,
+                   const struct model_result *results, struct buffer *out);

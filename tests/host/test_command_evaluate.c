@@ -140,6 +140,8 @@ static void says_what_is_wrong_and_ends_accordingly(void **state)
         {"--train x --format events --models popular,als", EXIT_USAGE,
          "\"als\" is no model; there"},
         {"--train x --format events --models ,", EXIT_USAGE, "\"\" is no model"},
+        {"--train x --format events --models popular --against blend", EXIT_USAGE,
+         "\"blend\" is not among --models"},
         {"--train x --format events --k 20,10", EXIT_USAGE, "\"10\" does not fit; give up to 4"},
         {"--train x --format events --k 0", EXIT_USAGE, "\"0\" does not fit"},
         {"--train x --format events --k 1001", EXIT_USAGE, "\"1001\" does not fit"},
