@@ -1,0 +1,160 @@
+/* test_train_data.c - a file of interactions: what it becomes, and what is said of a bad one. */
+#include "model/train_data.h"
+#include "sys/file.h"
+#include "test.h"
+
+static struct arena arena;
+static struct buffer message;
+static struct train_data data;
+
+static enum status read_text(const char *text, bool by_time)
+{
+    arena_deinit(&arena);
+    arena_init(&arena, 16 << 20);
+    buffer_clear(&message);
+    assert_ok(file_write("train_data.tsv", slice_of(text)));
+    return train_data_read("train_data.tsv", by_time, &arena, &data, &message);
+}
+
+static int prepare(void **state)
+{
+    (void)state;
+    arena_init(&arena, 16 << 20);
+    buffer_init(&message, 4096);
+    return 0;
+}
+
+static int tidy(void **state)
+{
+    (void)state;
+    arena_deinit(&arena);
+    buffer_deinit(&message);
+    return 0;
+}
+
+/* Two users, their lines mixed; the third has too few. */
+static const char mixed[] = "1\tann\that\t0\tclothes\n"
+                            "1\tbob\tpen\t100\toffice\n"
+                            "1\tann\tcap\t172800\tclothes\n"
+                            "1\tann\tpen\t86400\toffice\n"
+                            "1\tbob\that\t200\tclothes\r\n"
+                            "1\tann\that\t259200\tgifts\n"
+                            "1\tbob\tcup\t300\tkitchen\n"
+                            "1\tann\tmug\t345600\tkitchen\n"
+                            "\n"
+                            "1\tcid\tpen\t5\toffice\n"
+                            "1\tbob\tpen\t400\toffice";
+
+static void users_become_instances(void **state)
+{
+    (void)state;
+    assert_ok(read_text(mixed, false));
+    assert_int_equal(data.event_count, 10);
+    assert_int_equal(data.user_count, 3);
+    assert_int_equal(data.short_users, 1);
+    /* ann: 5 events, 0..4, of which 1 and 2 are learnt; bob: 4, of which one is */
+    assert_int_equal(data.train.count, 3);
+    assert_int_equal(data.train.at[0].event, 1);
+    assert_int_equal(data.train.at[1].event, 2);
+    assert_int_equal(data.train.at[1].first, 0);
+    assert_int_equal(data.train.at[2].event, 6);
+    assert_int_equal(data.train.at[2].first, 5);
+    assert_int_equal(data.valid.count, 2);
+    assert_int_equal(data.valid.at[0].event, 3);
+    assert_int_equal(data.test.at[1].event, 8);
+}
+
+static void ids_follow_how_often_a_name_is_learnt_from(void **state)
+{
+    (void)state;
+    assert_ok(read_text(mixed, false));
+    /* hat: twice in ann's histories, once bob's target; cap: a target and a history; pen: a target, a
+     * history; mug and cup are never learnt */
+    assert_int_equal(data.item_names.count, 4);
+    assert_slice_equal(data.item_names.at[1], SLICE("hat"));
+    assert_slice_equal(data.item_names.at[2], SLICE("pen"));
+    assert_slice_equal(data.item_names.at[3], SLICE("cap"));
+    assert_int_equal(data.items[0], 1);
+    assert_int_equal(data.items[4], 0);
+    assert_int_equal(data.cate_names.count, 3);
+    assert_slice_equal(data.cate_names.at[1], SLICE("clothes"));
+}
+
+static void the_catalogue_has_every_item_with_its_last_category(void **state)
+{
+    (void)state;
+    assert_ok(read_text(mixed, false));
+    assert_int_equal(data.catalogue_count, 5);
+    assert_slice_equal(data.catalogue[0], SLICE("hat"));
+    assert_slice_equal(data.catalogue_cates[0], SLICE("gifts"));
+    assert_slice_equal(data.catalogue[4], SLICE("mug"));
+}
+
+static void time_may_go_backwards_or_be_sorted(void **state)
+{
+    (void)state;
+    assert_ok(read_text(mixed, false));
+    assert_int_equal(data.backwards, 1);
+    assert_int_equal(data.backwards_line, 4);
+    assert_float_equal(data.from_first[0], 0.693147F, 1e-6); /* ln of two days */
+    assert_float_equal(data.from_first[5], -0.693147F, 1e-6);
+    assert_ok(read_text(mixed, true));
+    assert_float_equal(data.times[1], 86400.0, 0.0);
+    assert_float_equal(data.from_first[0], 0.0F, 1e-6);
+}
+
+static void repeated_lines_are_kept_and_counted(void **state)
+{
+    (void)state;
+    assert_ok(read_text(
+        "1\ta\tx\t1\tc\n1\ta\tx\t1\tc\n1\ta\ty\t2\tc\n1\ta\tx\t3\tc\n1\ta\ty\t4\tc\n", false));
+    assert_int_equal(data.repeats, 1);
+    assert_int_equal(data.repeats_line, 2);
+    assert_int_equal(data.train.count, 2);
+}
+
+static void a_bad_file_is_refused_with_line_and_advice(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *wanted;
+    } rows[] = {
+        {"1\ta\tx\t1\tc\n1\ta\tx\t1\n", "train_data.tsv: line 2: wants 5 columns"},
+        {"1\ta\tx\t1\tc\td\n", "train_data.tsv: line 1: wants 5 columns"},
+        {"label\tuser\titem\ttime\tcategory\n", "line 1: column 1 (label) is \"label\", must be 1"},
+        {"0\ta\tx\t1\tc\n", "line 1: column 1 (label) is \"0\", must be 1"},
+        {"1\ta\tx\tyesterday\tc\n", "line 1: column 4 (time) is \"yesterday\", must be a number"},
+        {"\n1\ta\t\t1\tc\n", "line 2: column 3 (item) is empty"},
+        {"1\ta\tx\t1\tc\n1\ta\ty\t2\tc\n", "nothing to learn from: a user needs 4 lines"},
+        {"", "nothing to learn from"},
+        {"1\ta\tx\t1\tc\n1\ta\tx\t2\tc\n1\ta\tx\t3\tc\n1\ta\tx\t4\tc\n1\ta\tx\t5\tc\n",
+         "every instance asks for the same item"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(read_text(rows[i].text, false), STATUS_INVALID);
+        buffer_append_byte(&message, '\0');
+        if (strstr((const char *)message.data, rows[i].wanted) == NULL)
+            fail_msg("\"%s\" lacks \"%s\"", (const char *)message.data, rows[i].wanted);
+    }
+    arena_reset(&arena);
+    buffer_clear(&message);
+    assert_int_equal(train_data_read("no/such.tsv", false, &arena, &data, &message),
+                     STATUS_NOT_FOUND);
+    assert_true(message.len > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(users_become_instances),
+        cmocka_unit_test(ids_follow_how_often_a_name_is_learnt_from),
+        cmocka_unit_test(the_catalogue_has_every_item_with_its_last_category),
+        cmocka_unit_test(time_may_go_backwards_or_be_sorted),
+        cmocka_unit_test(repeated_lines_are_kept_and_counted),
+        cmocka_unit_test(a_bad_file_is_refused_with_line_and_advice),
+    };
+
+    return cmocka_run_group_tests(tests, prepare, tidy);
+}
