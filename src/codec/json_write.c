@@ -8,6 +8,7 @@
 #include "value/collection.h"
 #include "value/decimal.h"
 #include "value/number.h"
+#include "value/temporal.h"
 #include "value/utf8.h"
 
 /* --- strings ----------------------------------------------------------------------------------- */
@@ -261,6 +262,54 @@ static void write_floating(struct value value, struct buffer *out)
     }
 }
 
+/* Zeros that a conversion put there say nothing: a Double that became a BigDecimal has a scale of 1074.
+ * What somebody wrote keeps its zeros. */
+static void write_decimal(struct value_writer *writer, struct value value)
+{
+    enum { SCALE_WRITTEN_MAX = 100 };
+    struct value stripped;
+
+    if (value.scale > SCALE_WRITTEN_MAX &&
+        decimal_strip(value, &writer->scratch, &stripped) == STATUS_OK)
+        value = stripped;
+    decimal_to_plain(value, writer->out);
+}
+
+static bool has_clock(struct value time)
+{
+    return time.temporal == CLASS_LocalTime || time.temporal == CLASS_LocalDateTime ||
+           time.temporal == CLASS_OffsetDateTime || time.temporal == CLASS_ZonedDateTime ||
+           time.temporal == CLASS_OffsetTime;
+}
+
+/* ISO 8601 as DateTimeFormatter writes it, not as toString() does: seconds always, and a fraction
+ * without zeros at its end. The first colon of a time stands behind its hours. */
+static void write_time(struct value_writer *writer, struct value time)
+{
+    uint8_t bytes[256];
+    struct buffer text = {.data = bytes, .capacity = sizeof(bytes), .bytes_max = sizeof(bytes)};
+    size_t at = 0;
+
+    temporal_to_text(time, &text);
+    ASSERT(!text.failed && text.data == bytes);
+    while (bytes[at] != ':')
+        at++;
+    size_t seconds = at + 3;
+    size_t end = seconds < text.len && bytes[seconds] == ':' ? seconds + 3 : seconds;
+    size_t rest = end;
+
+    if (rest < text.len && bytes[rest] == '.') {
+        for (rest++; rest < text.len && bytes[rest] >= '0' && bytes[rest] <= '9'; rest++) {
+            if (bytes[rest] != '0') end = rest + 1;
+        }
+    }
+    buffer_append_byte(writer->out, '"');
+    buffer_append(writer->out, (struct slice){bytes, end});
+    if (end == seconds) buffer_append_text(writer->out, ":00");
+    buffer_append(writer->out, (struct slice){bytes + rest, text.len - rest});
+    buffer_append_byte(writer->out, '"');
+}
+
 static void write_value(struct value_writer *writer, struct value value, uint32_t depth)
 {
     struct buffer *out = writer->out;
@@ -275,14 +324,20 @@ static void write_value(struct value_writer *writer, struct value value, uint32_
     case VALUE_BIG_INTEGER: value_to_text(value, out); return;
     case VALUE_FLOAT:
     case VALUE_DOUBLE: write_floating(value, out); return;
-    case VALUE_BIG_DECIMAL: decimal_to_plain(value, out); return;
+    case VALUE_BIG_DECIMAL: write_decimal(writer, value); return;
     case VALUE_STRING: json_write_string(value_text(value), out); return;
     case VALUE_LIST:
     case VALUE_SET: write_list(writer, value, depth); return;
     case VALUE_MAP: write_map(writer, value, depth); return;
+    case VALUE_TEMPORAL:
+        if (has_clock(value)) {
+            write_time(writer, value);
+        } else {
+            write_as_text(writer, value);
+        }
+        return;
     case VALUE_CHARACTER:
     case VALUE_DURATION:
-    case VALUE_TEMPORAL:
     case VALUE_OBJECT:
     case VALUE_FORMATTER:
     case VALUE_CLASS: write_as_text(writer, value); return;

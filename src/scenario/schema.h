@@ -1,10 +1,12 @@
 /* schema.h - JSON Schema as a type, a decoder and a checker.
  *
- * A subset: type, properties, required, default, additionalProperties, items, enum, minimum and
- * maximum of integers, oneOf/anyOf, $ref inside the document. Other keywords are ignored; formats
- * are text. A schema lives in the arena it was read into and is immutable.
+ * A subset: type, properties, required, default, additionalProperties, items, enum, format, minimum
+ * and maximum (also exclusive), minLength, maxLength, minItems, maxItems, oneOf/anyOf, $ref inside the
+ * document. Other keywords are ignored, other formats are text. A schema lives in the arena it was read into and is immutable.
  *
- *   integer  Long (Integer when its bounds say so)   object with properties   record
+ *   integer  Long; Integer or BigInteger if its bounds say so
+ *   date-time ZonedDateTime, date LocalDate, time OffsetTime
+ *                                                    object with properties   record
  *   number   BigDecimal                              object without           Map[String, T]
  *   string   String                                  array                    List[T]
  *   boolean  Boolean                                 enum, oneOf, anyOf       union

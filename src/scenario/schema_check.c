@@ -123,6 +123,9 @@ static bool check_class(struct checker *checker, const struct schema *schema,
     case SCHEMA_NUMBER: return class_is_number(class_id);
     case SCHEMA_STRING:
         return class_is(class_id, CLASS_CharSequence) || class_id == CLASS_Character;
+    case SCHEMA_TEMPORAL:
+        return schema_format_takes(schema->class_id, class_id) ||
+               (!checker->strict && class_is(class_id, CLASS_CharSequence));
     case SCHEMA_ARRAY:
         if (!class_is(class_id, CLASS_Collection)) return false;
         check(checker, schema->items, type_parameter(type, 0, checker->arena),

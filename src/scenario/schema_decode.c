@@ -4,6 +4,8 @@
  * that the original uses, with the path in front. Depth is bounded by the document's. */
 #include "scenario/schema_room.h"
 #include "value/decimal.h"
+#include "value/temporal.h"
+#include "value/utf8.h"
 
 struct decoder {
     const struct document *document;
@@ -49,26 +51,71 @@ static enum status refuse_kind(struct decoder *decoder, const struct schema *sch
 
 /* --- scalars ---------------------------------------------------------------------------------------- */
 
-static enum status decode_integer(struct decoder *decoder, const struct schema *schema, uint32_t at,
-                                  const struct schema_path *path, struct value *value)
-{
-    enum status status = document_value(decoder->document, at, decoder->arena, value);
-
-    if (status != STATUS_OK) return status;
-    if (value->kind != VALUE_INTEGER && value->kind != VALUE_LONG)
-        return refuse_kind(decoder, schema, at, path);
-    if (schema->class_id == CLASS_Integer && value->kind == VALUE_LONG)
-        return refuse(decoder, path, SLICE("the number does not fit an Integer"));
-    value->kind = schema->class_id == CLASS_Integer ? VALUE_INTEGER : VALUE_LONG;
-    return STATUS_OK;
-}
-
-static enum status decode_number(struct decoder *decoder, uint32_t at,
+static enum status decode_number(struct decoder *decoder, const struct schema *schema, uint32_t at,
                                  const struct schema_path *path, struct value *value)
 {
     enum status status = decimal_parse(document_text(decoder->document, at), decoder->arena, value);
 
-    return status == STATUS_OK ? status : refuse(decoder, path, SLICE("the number is too large"));
+    if (status != STATUS_OK) return refuse(decoder, path, SLICE("the number is too large"));
+    struct slice wrong = schema_limits_number(&schema->limits, *value, decoder->arena);
+
+    return wrong.len == 0 ? STATUS_OK : refuse(decoder, path, wrong);
+}
+
+/* A whole number as BigInteger, whatever its size. */
+static enum status decode_big(struct decoder *decoder, const struct schema *schema, uint32_t at,
+                              const struct schema_path *path, struct value *value)
+{
+    struct value decimal;
+    struct value whole = value_null();
+    enum status status = decode_number(decoder, schema, at, path, &decimal);
+
+    if (status != STATUS_OK) return status;
+    status = decimal_to_big(decimal, decoder->arena, value);
+    if (status == STATUS_OK) status = decimal_make(*value, 0, &whole);
+    if (status != STATUS_OK) return refuse(decoder, path, SLICE("the number is too large"));
+    return decimal_compare(whole, decimal) == 0 ? STATUS_OK
+                                                : refuse_kind(decoder, schema, at, path);
+}
+
+static enum status decode_integer(struct decoder *decoder, const struct schema *schema, uint32_t at,
+                                  const struct schema_path *path, struct value *value)
+{
+    struct value decimal;
+    enum status status = document_value(decoder->document, at, decoder->arena, value);
+
+    if (schema->class_id == CLASS_BigInteger) return decode_big(decoder, schema, at, path, value);
+    if (status != STATUS_OK) return status;
+    if (value->kind != VALUE_INTEGER && value->kind != VALUE_LONG)
+        return refuse_kind(decoder, schema, at, path);
+    if (schema->limits.minimum != NULL || schema->limits.maximum != NULL)
+        status = decode_number(decoder, schema, at, path, &decimal);
+    value->kind = schema->class_id == CLASS_Integer ? VALUE_INTEGER : VALUE_LONG;
+    return status;
+}
+
+static enum status decode_string(struct decoder *decoder, const struct schema *schema, uint32_t at,
+                                 const struct schema_path *path, struct value *value)
+{
+    enum status status = document_value(decoder->document, at, decoder->arena, value);
+
+    if (status != STATUS_OK) return status;
+    struct slice wrong = schema_limits_count(&schema->limits, SCHEMA_STRING,
+                                             utf8_units(value_text(*value)), decoder->arena);
+
+    return wrong.len == 0 ? STATUS_OK : refuse(decoder, path, wrong);
+}
+
+static enum status decode_temporal(struct decoder *decoder, const struct schema *schema,
+                                   uint32_t at, const struct schema_path *path, struct value *value)
+{
+    struct slice text;
+    enum status status = document_string(decoder->document, at, decoder->arena, &text);
+
+    if (status == STATUS_OK)
+        status = temporal_from_text(text, schema->class_id, NULL, decoder->arena, value);
+    if (status == STATUS_OK || status == STATUS_LIMIT) return status;
+    return refuse(decoder, path, schema_format_refusal(schema->class_id, text, decoder->arena));
 }
 
 static enum status decode_enum(struct decoder *decoder, const struct schema *schema, uint32_t at,
@@ -93,8 +140,11 @@ static enum status decode_array(struct decoder *decoder, const struct schema *sc
     const struct document_node *nodes = decoder->document->nodes;
     struct value *items = arena_alloc(decoder->arena, nodes[at].count, sizeof(*items));
     struct schema_path inner = {path, SLICE("*")};
+    struct slice wrong =
+        schema_limits_count(&schema->limits, SCHEMA_ARRAY, nodes[at].count, decoder->arena);
     uint32_t count = 0;
 
+    if (wrong.len > 0) return refuse(decoder, path, wrong);
     if (items == NULL) return STATUS_LIMIT;
     for (uint32_t item = at + 1; item < nodes[at].next; item = nodes[item].next) {
         enum status status = decode(decoder, schema->items, item, &inner, &items[count++]);
@@ -221,7 +271,8 @@ static bool kind_fits(enum schema_kind wanted, enum document_kind found)
     case SCHEMA_BOOLEAN: return found == DOCUMENT_FALSE || found == DOCUMENT_TRUE;
     case SCHEMA_INTEGER:
     case SCHEMA_NUMBER: return found == DOCUMENT_NUMBER;
-    case SCHEMA_STRING: return found == DOCUMENT_STRING || found == DOCUMENT_ESCAPED_STRING;
+    case SCHEMA_STRING:
+    case SCHEMA_TEMPORAL: return found == DOCUMENT_STRING || found == DOCUMENT_ESCAPED_STRING;
     case SCHEMA_ARRAY: return found == DOCUMENT_ARRAY;
     case SCHEMA_OBJECT: return found == DOCUMENT_OBJECT;
     case SCHEMA_ANY:
@@ -236,7 +287,9 @@ static enum status decode_kind(struct decoder *decoder, const struct schema *sch
 {
     switch (schema->kind) {
     case SCHEMA_INTEGER: return decode_integer(decoder, schema, at, path, value);
-    case SCHEMA_NUMBER: return decode_number(decoder, at, path, value);
+    case SCHEMA_NUMBER: return decode_number(decoder, schema, at, path, value);
+    case SCHEMA_STRING: return decode_string(decoder, schema, at, path, value);
+    case SCHEMA_TEMPORAL: return decode_temporal(decoder, schema, at, path, value);
     case SCHEMA_ARRAY: return decode_array(decoder, schema, at, path, value);
     case SCHEMA_OBJECT: return decode_object(decoder, schema, at, path, value);
     case SCHEMA_UNION: return decode_union(decoder, schema, at, path, value);
@@ -244,8 +297,7 @@ static enum status decode_kind(struct decoder *decoder, const struct schema *sch
     case SCHEMA_ANY:
     case SCHEMA_NOTHING:
     case SCHEMA_NULL:
-    case SCHEMA_BOOLEAN:
-    case SCHEMA_STRING: return document_value(decoder->document, at, decoder->arena, value);
+    case SCHEMA_BOOLEAN: return document_value(decoder->document, at, decoder->arena, value);
     }
     UNREACHABLE("schema kind outside the enum");
 }

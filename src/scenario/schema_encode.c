@@ -1,5 +1,6 @@
 /* schema_encode.c - a value as the schema wants it written, or the first thing wrong. */
 #include "scenario/schema_room.h"
+#include "value/temporal.h"
 
 struct encoder {
     struct arena *arena;
@@ -41,6 +42,7 @@ static bool kind_fits(enum schema_kind wanted, struct value value)
     case SCHEMA_BOOLEAN: return value.kind == VALUE_BOOLEAN;
     case SCHEMA_INTEGER: return is_integer(value);
     case SCHEMA_NUMBER: return is_number(value);
+    case SCHEMA_TEMPORAL: return value.kind == VALUE_STRING || value.kind == VALUE_TEMPORAL;
     case SCHEMA_STRING: return value.kind == VALUE_STRING || value.kind == VALUE_CHARACTER;
     case SCHEMA_ARRAY: return value.kind == VALUE_LIST || value.kind == VALUE_SET;
     case SCHEMA_OBJECT: return value.kind == VALUE_MAP;
@@ -205,6 +207,29 @@ static enum status encode_enum(struct encoder *encoder, const struct schema *sch
     return refuse(encoder, path, SLICE("the value is not a valid enum value"));
 }
 
+/* A time of the format's class, or a text that says one. */
+static enum status encode_temporal(struct encoder *encoder, const struct schema *schema,
+                                   struct value value, const struct schema_path *path)
+{
+    uint8_t bytes[256];
+    struct buffer shown = {.data = bytes, .capacity = sizeof(bytes), .bytes_max = sizeof(bytes)};
+    struct slice text = {0};
+    struct value parsed;
+    enum status status = STATUS_OK;
+
+    if (value.kind == VALUE_STRING) {
+        text = value_text(value);
+        status = temporal_from_text(text, schema->class_id, NULL, encoder->arena, &parsed);
+    } else if (!schema_format_takes(schema->class_id, (enum class_id)value.temporal)) {
+        temporal_to_text(value, &shown);
+        text = buffer_slice(&shown);
+        status = STATUS_INVALID;
+    }
+    if (status == STATUS_OK) json_write(value, encoder->out);
+    if (status == STATUS_OK || status == STATUS_LIMIT) return status;
+    return refuse(encoder, path, schema_format_refusal(schema->class_id, text, encoder->arena));
+}
+
 static enum status encode(struct encoder *encoder, const struct schema *schema, struct value value,
                           const struct schema_path *path)
 {
@@ -228,6 +253,8 @@ static enum status encode(struct encoder *encoder, const struct schema *schema, 
         status = encode_union(encoder, schema, value, path);
     } else if (schema->kind == SCHEMA_ENUM) {
         status = encode_enum(encoder, schema, value, path);
+    } else if (schema->kind == SCHEMA_TEMPORAL) {
+        status = encode_temporal(encoder, schema, value, path);
     } else {
         json_write(value, encoder->out);
     }

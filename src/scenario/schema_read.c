@@ -3,6 +3,7 @@
  * Each node of the document is made at most once, so recursive schemas end. Types come after, when
  * the graph is whole; a schema inside its own type is Unknown there. */
 #include "scenario/schema_room.h"
+#include "value/decimal.h"
 
 struct reader {
     struct document document;
@@ -151,11 +152,32 @@ static void make_object(struct reader *reader, uint32_t at, struct schema *schem
     }
 }
 
+/* A bound of a length; false: there is none. */
+static bool read_count(struct reader *reader, uint32_t at, struct slice name, uint32_t *count)
+{
+    uint32_t found = member(reader, at, name);
+    int64_t number = 0;
+
+    if (found == 0) return false;
+    if (kind_of(reader, found) != DOCUMENT_NUMBER ||
+        slice_to_i64(document_text(&reader->document, found), &number) != STATUS_OK || number < 0 ||
+        number > UINT32_MAX) {
+        refuse(reader, STATUS_INVALID,
+               TEXT(reader->arena, SLICE("`"), name, SLICE("` must be a whole number from 0 on")));
+        return false;
+    }
+    *count = (uint32_t)number;
+    return true;
+}
+
 static void make_array(struct reader *reader, uint32_t at, struct schema *schema)
 {
     uint32_t items = member(reader, at, SLICE("items"));
 
     schema->kind = SCHEMA_ARRAY;
+    (void)read_count(reader, at, SLICE("minItems"), &schema->limits.count_min);
+    schema->limits.has_count_max =
+        read_count(reader, at, SLICE("maxItems"), &schema->limits.count_max);
     /* a tuple's items have no common schema we could use: anything */
     schema->items = items == 0 || kind_of(reader, items) == DOCUMENT_ARRAY
                         ? allocate(reader, 1, sizeof(*schema))
@@ -173,24 +195,75 @@ static void make_enum(struct reader *reader, uint32_t values, struct schema *sch
         schema->values[schema->count++] = value_of(reader, at);
 }
 
-/* A bound of an integer; false when there is none that fits 64 bits. */
-static bool bound(struct reader *reader, uint32_t at, struct slice name, int64_t *value)
+/* `minimum` and its like; draft 4 says `exclusiveMinimum: true` beside it, later ones a number. */
+static const struct value *read_bound(struct reader *reader, uint32_t at, struct slice name,
+                                      struct slice exclusive, bool *excluded)
 {
-    uint32_t found = member(reader, at, name);
+    uint32_t plain = member(reader, at, name);
+    uint32_t strict = member(reader, at, exclusive);
+    struct value *made = NULL;
 
-    return found != 0 && kind_of(reader, found) == DOCUMENT_NUMBER &&
-           slice_to_i64(document_text(&reader->document, found), value) == STATUS_OK;
+    *excluded = strict != 0 && kind_of(reader, strict) != DOCUMENT_FALSE;
+    if (strict != 0 && kind_of(reader, strict) == DOCUMENT_NUMBER) plain = strict;
+    if (plain == 0) return NULL;
+    if (kind_of(reader, plain) != DOCUMENT_NUMBER) {
+        refuse(reader, STATUS_INVALID,
+               TEXT(reader->arena, SLICE("`"), name, SLICE("` must be a number")));
+        return NULL;
+    }
+    made = allocate(reader, 1, sizeof(*made));
+    if (made != NULL &&
+        decimal_parse(document_text(&reader->document, plain), reader->arena, made) != STATUS_OK) {
+        refuse(reader, STATUS_INVALID,
+               TEXT(reader->arena, SLICE("`"), name, SLICE("` is too large")));
+    }
+    return made;
 }
 
-static enum class_id integer_class(struct reader *reader, uint32_t at)
+static void read_bounds(struct reader *reader, uint32_t at, struct schema_limits *limits)
 {
-    int64_t least;
-    int64_t most;
+    limits->minimum =
+        read_bound(reader, at, SLICE("minimum"), SLICE("exclusiveMinimum"), &limits->above_minimum);
+    limits->maximum =
+        read_bound(reader, at, SLICE("maximum"), SLICE("exclusiveMaximum"), &limits->below_maximum);
+}
 
-    if (bound(reader, at, SLICE("minimum"), &least) && bound(reader, at, SLICE("maximum"), &most) &&
-        least >= INT32_MIN && most <= INT32_MAX)
+/* Is the bound one of a type of so many bits? A missing one is no bound of any. */
+static bool within(const struct value *bound, int64_t least, int64_t most)
+{
+    return decimal_compare(*bound, decimal_of(least, 0)) >= 0 &&
+           decimal_compare(*bound, decimal_of(most, 0)) <= 0;
+}
+
+static enum class_id integer_class(const struct schema_limits *limits)
+{
+    const struct value *least = limits->minimum;
+    const struct value *most = limits->maximum;
+
+    if ((least != NULL && !within(least, INT64_MIN, INT64_MAX)) ||
+        (most != NULL && !within(most, INT64_MIN, INT64_MAX)))
+        return CLASS_BigInteger;
+    if (least != NULL && most != NULL && within(least, INT32_MIN, INT32_MAX) &&
+        within(most, INT32_MIN, INT32_MAX))
         return CLASS_Integer;
     return CLASS_Long;
+}
+
+/* A text whose format is one of a date or time becomes one; other formats are text. */
+static void make_string(struct reader *reader, uint32_t at, struct schema *schema)
+{
+    uint32_t format = member(reader, at, SLICE("format"));
+    const struct schema_format *known = NULL;
+
+    if (format != 0) known = schema_format_named(text_of(reader, format));
+    if (known != NULL) {
+        schema->kind = SCHEMA_TEMPORAL;
+        schema->class_id = known->class_id;
+        return;
+    }
+    (void)read_count(reader, at, SLICE("minLength"), &schema->limits.count_min);
+    schema->limits.has_count_max =
+        read_count(reader, at, SLICE("maxLength"), &schema->limits.count_max);
 }
 
 static void make_kind(struct reader *reader, uint32_t at, struct slice kind, struct schema *schema)
@@ -214,7 +287,11 @@ static void make_kind(struct reader *reader, uint32_t at, struct slice kind, str
     for (size_t row = 0; row < COUNT_OF(scalars); row++) {
         if (!slice_equal(kind, slice_of(scalars[row].name))) continue;
         schema->kind = scalars[row].kind;
-        if (schema->kind == SCHEMA_INTEGER) schema->class_id = integer_class(reader, at);
+        if (schema->kind == SCHEMA_STRING) make_string(reader, at, schema);
+        if (schema->kind == SCHEMA_INTEGER || schema->kind == SCHEMA_NUMBER)
+            read_bounds(reader, at, &schema->limits);
+        if (schema->kind == SCHEMA_INTEGER && reader->status == STATUS_OK)
+            schema->class_id = integer_class(&schema->limits);
         return;
     }
     refuse(reader, STATUS_INVALID, TEXT(reader->arena, SLICE("unknown type: "), kind));
@@ -308,85 +385,6 @@ static struct schema *make(struct reader *reader, uint32_t at)
     return schema;
 }
 
-/* --- types ------------------------------------------------------------------------------------------ */
-
-static const struct type *make_type(struct schema *schema, struct arena *arena);
-
-static const struct type *record_type(struct schema *schema, struct arena *arena)
-{
-    if (schema->count == 0) {
-        const struct type *value =
-            schema->additional == NULL ? &type_unknown : make_type(schema->additional, arena);
-
-        return value == NULL ? NULL : type_map(type_of_class(CLASS_String), value, arena);
-    }
-    struct type_field *fields = arena_alloc(arena, schema->count, sizeof(*fields));
-    if (fields == NULL) return NULL;
-    if (schema->additional != NULL && make_type(schema->additional, arena) == NULL) return NULL;
-    for (uint32_t i = 0; i < schema->count; i++) {
-        struct schema *property = schema->properties[i].schema;
-
-        fields[i] = (struct type_field){schema->properties[i].name, make_type(property, arena)};
-        if (fields[i].type == NULL) return NULL;
-    }
-    return type_record(fields, schema->count, arena);
-}
-
-/* "or null" is no type of its own: every value may be null. */
-static const struct type *union_type(struct schema *schema, struct arena *arena)
-{
-    const struct type **members = arena_alloc(arena, (size_t)schema->count + 1, sizeof(void *));
-    uint32_t count = 0;
-
-    if (members == NULL) return NULL;
-    for (uint32_t i = 0; i < schema->count; i++) {
-        const struct type *type = schema->kind == SCHEMA_ENUM
-                                      ? type_of_value(schema->values[i], arena)
-                                      : make_type(schema->members[i], arena);
-
-        if (type == NULL) return NULL;
-        if (type->kind != TYPE_NULL) members[count++] = type;
-    }
-    if (count == 0) return schema->count == 0 ? &type_unknown : &type_null;
-    return type_union(members, count, arena);
-}
-
-static const struct type *list_type(struct schema *schema, struct arena *arena)
-{
-    const struct type *item = make_type(schema->items, arena);
-
-    return item == NULL ? NULL : type_list(item, arena);
-}
-
-static const struct type *type_by_kind(struct schema *schema, struct arena *arena)
-{
-    switch (schema->kind) {
-    case SCHEMA_ANY:
-    case SCHEMA_NOTHING: return &type_unknown;
-    case SCHEMA_NULL: return &type_null;
-    case SCHEMA_BOOLEAN: return type_of_class(CLASS_Boolean);
-    case SCHEMA_INTEGER: return type_of_class(schema->class_id);
-    case SCHEMA_NUMBER: return type_of_class(CLASS_BigDecimal);
-    case SCHEMA_STRING: return type_of_class(CLASS_String);
-    case SCHEMA_ARRAY: return list_type(schema, arena);
-    case SCHEMA_OBJECT: return record_type(schema, arena);
-    case SCHEMA_UNION:
-    case SCHEMA_ENUM: return union_type(schema, arena);
-    }
-    UNREACHABLE("schema kind outside the enum");
-}
-
-static const struct type *make_type(struct schema *schema, struct arena *arena)
-{
-    ASSERT(schema != NULL);
-    if (schema->type != NULL) return schema->type;
-    if (schema->typing) return &type_unknown;
-    schema->typing = true;
-    schema->type = type_by_kind(schema, arena);
-    schema->typing = false;
-    return schema->type;
-}
-
 /* --- reading ---------------------------------------------------------------------------------------- */
 
 enum status schema_read(struct slice text, struct arena *arena, const struct schema **schema,
@@ -410,102 +408,7 @@ enum status schema_read(struct slice text, struct arena *arena, const struct sch
     *message = reader.message;
     if (reader.status != STATUS_OK) return reader.status;
     ASSERT(root != NULL);
-    if (make_type(root, arena) == NULL) return STATUS_LIMIT;
+    if (schema_make_type(root, arena) == NULL) return STATUS_LIMIT;
     *schema = root;
     return STATUS_OK;
-}
-
-const struct type *schema_type(const struct schema *schema)
-{
-    ASSERT(schema->type != NULL);
-    return schema->type;
-}
-
-bool schema_takes_null(const struct schema *schema)
-{
-    if (schema->kind == SCHEMA_ANY || schema->kind == SCHEMA_NULL) return true;
-    for (uint32_t i = 0; i < schema->count; i++) {
-        if (schema->kind == SCHEMA_UNION && schema->members[i]->kind == SCHEMA_NULL) return true;
-        if (schema->kind == SCHEMA_ENUM && schema->values[i].kind == VALUE_NULL) return true;
-    }
-    return false;
-}
-
-struct slice schema_kind_name(enum schema_kind kind)
-{
-    switch (kind) {
-    case SCHEMA_ANY: return SLICE("anything");
-    case SCHEMA_NOTHING: return SLICE("nothing");
-    case SCHEMA_NULL: return SLICE("Null");
-    case SCHEMA_BOOLEAN: return SLICE("Boolean");
-    case SCHEMA_INTEGER: return SLICE("Integer");
-    case SCHEMA_NUMBER: return SLICE("Number");
-    case SCHEMA_STRING: return SLICE("String");
-    case SCHEMA_ARRAY: return SLICE("JSONArray");
-    case SCHEMA_OBJECT: return SLICE("JSONObject");
-    case SCHEMA_UNION: return SLICE("one of the alternatives");
-    case SCHEMA_ENUM: return SLICE("a value of the enum");
-    }
-    UNREACHABLE("schema kind outside the enum");
-}
-
-struct slice schema_path_text(const struct schema_path *path, struct arena *arena)
-{
-    struct slice text = {0};
-
-    for (; path != NULL; path = path->outer)
-        text = TEXT(arena, SLICE("/"), path->name, text);
-    return TEXT(arena, SLICE("#"), text);
-}
-
-/* --- columns ---------------------------------------------------------------------------------------- */
-
-struct columns {
-    struct schema_column *items;
-    uint32_t count;
-    uint32_t depth;
-    uint32_t visits; /* a recursive schema has no end of objects without columns */
-    struct arena *arena;
-    enum status status;
-};
-
-static void flatten(struct columns *columns, const struct schema *schema, struct slice prefix,
-                    bool required)
-{
-    for (uint32_t i = 0; i < schema->count && columns->status == STATUS_OK; i++) {
-        const struct schema_property *property = &schema->properties[i];
-        const struct schema *inner = property->schema;
-        bool must = required && property->required;
-        struct slice name = prefix.len == 0
-                                ? property->name
-                                : TEXT(columns->arena, prefix, SLICE("."), property->name);
-
-        if (columns->count == SCHEMA_COLUMNS_MAX || columns->depth == SCHEMA_DEPTH_MAX ||
-            columns->visits++ == SCHEMA_NODES_MAX) {
-            columns->status = STATUS_LIMIT;
-        } else if (inner->kind == SCHEMA_OBJECT && inner->count > 0) {
-            columns->depth++;
-            flatten(columns, inner, name, must);
-            columns->depth--;
-        } else {
-            columns->items[columns->count++] =
-                (struct schema_column){name, inner, must, inner->has_default};
-        }
-    }
-}
-
-enum status schema_columns(const struct schema *schema, struct arena *arena,
-                           const struct schema_column **columns, uint32_t *count)
-{
-    struct columns made = {.arena = arena};
-
-    *columns = NULL;
-    *count = 0;
-    if (schema->kind != SCHEMA_OBJECT || schema->count == 0) return STATUS_OK;
-    made.items = arena_alloc(arena, SCHEMA_COLUMNS_MAX, sizeof(*made.items));
-    if (made.items == NULL) return STATUS_LIMIT;
-    flatten(&made, schema, (struct slice){0}, true);
-    *columns = made.items;
-    *count = made.count;
-    return made.status;
 }

@@ -1,6 +1,8 @@
 /* test_json.c - JSON in and out: what is accepted, where errors are, what values it has. */
 #include "codec/json.h"
 #include "test.h"
+#include "value/decimal.h"
+#include "value/temporal.h"
 
 static struct arena arena;
 static struct buffer out;
@@ -308,6 +310,47 @@ static void values_are_written_as_the_original_does(void **state)
                        SLICE("{\"1\":null,\"k\":1.0E21,\"null\":null}"));
 }
 
+static void times_have_seconds_and_no_zeros_behind(void **state)
+{
+    static const struct {
+        enum class_id class_id;
+        const char *text;
+        const char *json;
+    } rows[] = {
+        {CLASS_LocalDate, "2024-02-29", "\"2024-02-29\""},
+        {CLASS_LocalTime, "10:30", "\"10:30:00\""},
+        {CLASS_LocalTime, "10:30:05", "\"10:30:05\""},
+        {CLASS_LocalTime, "10:30:05.100", "\"10:30:05.1\""},
+        {CLASS_LocalDateTime, "2024-01-01T00:00", "\"2024-01-01T00:00:00\""},
+        {CLASS_LocalDateTime, "2024-02-29T12:30:15.123", "\"2024-02-29T12:30:15.123\""},
+        {CLASS_OffsetDateTime, "2024-01-01T00:00+05:30", "\"2024-01-01T00:00:00+05:30\""},
+        {CLASS_OffsetDateTime, "2024-01-01T00:00Z", "\"2024-01-01T00:00:00Z\""},
+        {CLASS_ZonedDateTime, "2024-01-01T10:00:00.500+01:00", "\"2024-01-01T10:00:00.5+01:00\""},
+        {CLASS_OffsetTime, "10:00-03:00", "\"10:00:00-03:00\""},
+        {CLASS_Instant, "2024-01-01T00:00:00Z", "\"2024-01-01T00:00:00Z\""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct value time;
+
+        assert_ok(
+            temporal_from_text(slice_of(rows[i].text), rows[i].class_id, NULL, &arena, &time));
+        assert_slice_equal(written(time), slice_of(rows[i].json));
+    }
+}
+
+static void zeros_of_a_conversion_are_not_written(void **state)
+{
+    struct value number;
+
+    (void)state;
+    assert_ok(decimal_parse(SLICE("1.500"), &arena, &number));
+    assert_slice_equal(written(number), SLICE("1.500"));
+    assert_ok(decimal_rescale(number, 1074, ROUND_DOWN, &arena, &number));
+    assert_slice_equal(written(number), SLICE("1.5"));
+}
+
 static void lazy_parts_keep_their_spelling(void **state)
 {
     struct value map = value_of(SLICE("{ \"a\" : [ 1.0 , 1e2, \"\\u0041\\/\" ] , \"b\":{} }"));
@@ -372,6 +415,8 @@ int main(void)
         cmocka_unit_test(a_large_array_is_indexed),
         cmocka_unit_test(positions_count_lines_and_bytes),
         cmocka_unit_test(values_are_written_as_the_original_does),
+        cmocka_unit_test(times_have_seconds_and_no_zeros_behind),
+        cmocka_unit_test(zeros_of_a_conversion_are_not_written),
         cmocka_unit_test(lazy_parts_keep_their_spelling),
         cmocka_unit_test(documents_are_indented),
         cmocka_unit_test(too_deep_a_value_marks_the_buffer),
