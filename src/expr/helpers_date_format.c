@@ -2,6 +2,7 @@
  * format() and parse() of the classes of java.time. The work is value/formatter's. */
 #include "expr/methods_temporal.h"
 #include "value/formatter.h"
+#include "value/object.h"
 
 static enum status fail_with(struct call *call, enum status status, const struct fault *fault)
 {
@@ -11,6 +12,18 @@ static enum status fail_with(struct call *call, enum status status, const struct
 }
 
 /* --- formatters --------------------------------------------------------------------------------------- */
+
+static enum status formatter_argument(struct call *call, uint32_t index,
+                                      const struct formatter **formatter)
+{
+    struct value value = call->arguments[index];
+
+    if (value.kind == VALUE_NULL) return call_fail(call, "formatter", (struct slice){0});
+    if (value.kind != VALUE_FORMATTER)
+        return call_fail(call, "A DateTimeFormatter is needed, not %", machine_class_name(value));
+    *formatter = value.formatter;
+    return STATUS_OK;
+}
 
 /* A locale by its tag; none given: English. */
 static enum status locale_argument(struct call *call, uint32_t index, struct locale *locale)
@@ -54,6 +67,47 @@ enum status method_formatter_make(struct call *call)
 
     if (status == STATUS_OK) status = make_formatter(call, 1, lenient, &locale, &formatter);
     return status == STATUS_OK ? call_return(call, value_formatter(formatter)) : status;
+}
+
+/* formatter.withLocale(l): the pattern is compiled again, with the other names and weeks. */
+enum status method_formatter_with_locale(struct call *call)
+{
+    const struct formatter *formatter = NULL;
+    const struct formatter *made = NULL;
+    struct locale locale;
+    struct fault fault = {.len = 0};
+    enum status status = formatter_argument(call, 0, &formatter);
+
+    if (status == STATUS_OK) status = locale_argument(call, 1, &locale);
+    if (status != STATUS_OK) return status;
+    ASSERT(formatter != NULL);
+    if (formatter->constant != 0) return call_return(call, call->arguments[0]);
+    status = machine_spend(call->machine, formatter->pattern.len);
+    if (status != STATUS_OK) return status;
+    status = formatter_compile(formatter->pattern, &locale, formatter->lenient, call_arena(call),
+                               &made, &fault);
+    return status == STATUS_OK ? call_return(call, value_formatter(made))
+                               : fail_with(call, status, &fault);
+}
+
+enum status method_formatter_locale(struct call *call)
+{
+    const struct formatter *formatter = NULL;
+    struct value locale;
+    enum status status = formatter_argument(call, 0, &formatter);
+
+    if (status != STATUS_OK) return status;
+    ASSERT(formatter != NULL);
+    const struct locale *own = formatter->constant == 0 ? &formatter->locale : &locale_default;
+    if (object_from_text(slice_of(own->tag), CLASS_Locale, call_arena(call), &locale) != STATUS_OK)
+        return machine_limit(call->machine);
+    return call_return(call, locale);
+}
+
+/* None has a zone of its own. */
+enum status method_formatter_zone(struct call *call)
+{
+    return call_return(call, value_null());
 }
 
 /* DateTimeFormatter.ISO_DATE and its like: the row is called as the formatter is. */
@@ -130,18 +184,6 @@ static enum status print_value(struct call *call, const struct formatter *format
         if (status != STATUS_LIMIT) return fail_with(call, status, &fault);
     }
     return machine_limit(machine);
-}
-
-static enum status formatter_argument(struct call *call, uint32_t index,
-                                      const struct formatter **formatter)
-{
-    struct value value = call->arguments[index];
-
-    if (value.kind == VALUE_NULL) return call_fail(call, "formatter", (struct slice){0});
-    if (value.kind != VALUE_FORMATTER)
-        return call_fail(call, "A DateTimeFormatter is needed, not %", machine_class_name(value));
-    *formatter = value.formatter;
-    return STATUS_OK;
 }
 
 /* formatter.format(temporal) */

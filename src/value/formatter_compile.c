@@ -196,6 +196,7 @@ static enum status zone(struct pattern_reader *reader, uint8_t letter, uint32_t 
         return fail(reader, "Pattern letter count must be 2: %", letter);
     if (letter == 'v' && count != 1 && count != 4)
         return fail(reader, "Wrong number of pattern letters: %", letter);
+    if (letter != 'V') reader->needs_names = true;
     if (letter == 'V') step = (struct formatter_step){.op = STEP_ZONE_ID};
     return add_step(reader, step);
 }

@@ -112,6 +112,11 @@ enum status locale_from_tag(struct slice tag, struct locale *locale)
     return STATUS_OK;
 }
 
+const char *locale_language(enum locale_id locale)
+{
+    return locale < LOCALE_COUNT ? locales[locale].language : "";
+}
+
 /* --- names -------------------------------------------------------------------------------------------- */
 
 /* The row of the language that a region's row adds to. */
@@ -137,7 +142,7 @@ static const char *names_of(enum locale_id locale, enum name_field field, enum n
     return "";
 }
 
-static struct slice part(const char *list, uint32_t index)
+struct slice locale_part(const char *list, uint32_t index)
 {
     struct slice rest = slice_of(list);
 
@@ -154,13 +159,13 @@ static struct slice part(const char *list, uint32_t index)
 struct slice locale_name(enum locale_id locale, enum name_field field, enum name_style style,
                          uint32_t index)
 {
-    return part(names_of(locale, field, style), index);
+    return locale_part(names_of(locale, field, style), index);
 }
 
 struct slice locale_period(enum locale_id locale, enum name_style style, uint32_t index,
                            int32_t *first_minute)
 {
-    struct slice row = part(names_of(locale, NAME_PERIOD, style), index);
+    struct slice row = locale_part(names_of(locale, NAME_PERIOD, style), index);
 
     *first_minute = 0;
     if (row.len < 5) return (struct slice){0};

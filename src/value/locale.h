@@ -53,11 +53,16 @@ extern const struct locale locale_default;
 /* "pl", "pl-PL", "pl_PL". fails  INVALID: no tag of a language and perhaps a region */
 enum status locale_from_tag(struct slice tag, struct locale *locale) MUST_USE;
 
+const char *locale_language(enum locale_id locale); /* "" of one without names */
+
+/* Part number `index` of "a|b|c"; empty behind the last. */
+struct slice locale_part(const char *list, uint32_t index);
+
 /* Name number `index` (from 0); empty if there is none. */
 struct slice locale_name(enum locale_id locale, enum name_field field, enum name_style style,
                          uint32_t index);
 
-/* Period of the day ("in the afternoon") number `index` with the minutes it lasts from and to;
- * empty behind the last. The last one also holds until the first ends again after midnight. */
+/* Period of the day ("in the afternoon") number `index` and the minute of the day it begins
+ * at; empty behind the last. */
 struct slice locale_period(enum locale_id locale, enum name_style style, uint32_t index,
                            int32_t *first_minute);

@@ -8,8 +8,9 @@
 #include "base/buffer.h"
 #include "expr/sample.h"
 #include "sys/file.h"
+#include "value/formatter.h"
 
-enum { FILE_BYTES_MAX = 4 * 1024 * 1024, ROW_BYTES_MAX = 64 * 1024 * 1024 };
+enum { FILE_BYTES_MAX = 4 * 1024 * 1024, ROW_BYTES_MAX = 64 * 1024 * 1024, ROW_TEXT_MAX = 4096 };
 
 static bool next_line(struct slice *rest, struct slice *line)
 {
@@ -106,9 +107,62 @@ static void formats_as_java_does(void **state)
     assert_int_equal(differences, 0);
 }
 
+static const struct {
+    const char *pattern;
+    const char *locale;
+    const char *zone;
+    bool summer;
+    const char *text;
+} zone_rows[] = {
+    {"z", "en-US", "Europe/Warsaw", false, "CET"},
+    {"z", "pl-PL", "Europe/Warsaw", true, "CEST"},
+    {"z", "de", "Europe/Warsaw", true, "MESZ"},
+    {"zzzz", "en", "Europe/Warsaw", true, "Central European Summer Time"},
+    {"zzzz", "pl", "America/New_York", true, "czas wschodnioamerykański letni"},
+    {"v", "en", "America/New_York", true, "ET"},
+    {"vvvv", "en", "Asia/Kolkata", false, "India Time"},
+    {"z", "en", "Asia/Kolkata", true, "IST"},
+    {"zzzz", "pl", "UTC", false, "uniwersalny czas koordynowany"},
+    {"z", "en", "+02:00", false, "+02:00"},
+    {"VV", "en", "Europe/Warsaw", false, "Europe/Warsaw"},
+    {"'['VV']' z", "en", "GMT+02:00", false, "[GMT+02:00] GMT+02:00"},
+};
+
+static void check_zone_row(size_t row, struct arena *arena, struct buffer *out)
+{
+    struct temporal_fields fields = {.zone = slice_of(zone_rows[row].zone),
+                                     .summer = zone_rows[row].summer};
+    const struct formatter *formatter = NULL;
+    struct slice pattern = slice_of(zone_rows[row].pattern);
+    struct locale locale;
+    struct fault fault = {.len = 0};
+
+    assert_ok(locale_from_tag(slice_of(zone_rows[row].locale), &locale));
+    assert_ok(formatter_compile(pattern, &locale, false, arena, &formatter, &fault));
+    assert_ok(formatter_print(formatter, &fields, out, &fault));
+    assert_slice_equal(buffer_slice(out), slice_of(zone_rows[row].text));
+}
+
+static void zones_have_their_names(void **state)
+{
+    struct arena arena;
+    struct buffer out;
+
+    (void)state;
+    arena_init(&arena, ROW_BYTES_MAX);
+    buffer_init(&out, ROW_TEXT_MAX);
+    for (size_t i = 0; i < COUNT_OF(zone_rows); i++) {
+        buffer_clear(&out);
+        check_zone_row(i, &arena, &out);
+    }
+    buffer_deinit(&out);
+    arena_deinit(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(formats_as_java_does)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(formats_as_java_does),
+                                       cmocka_unit_test(zones_have_their_names)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
