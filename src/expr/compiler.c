@@ -29,30 +29,6 @@ static void emit_value(struct compiler *compiler, const struct node *node, struc
     compiler_emit(compiler, node, OP_CONSTANT, compiler_add_constant(compiler, value));
 }
 
-static void compile_variable(struct compiler *compiler, const struct node *node)
-{
-    enum class_id helper;
-
-    for (uint32_t i = 0; i < compiler->scope->count; i++) {
-        const struct expr_variable *variable = &compiler->scope->variables[i];
-        if (!slice_equal(variable->name, node->name)) continue;
-        note_slot(compiler, variable->slot);
-        compiler_emit(compiler, node, OP_SLOT, variable->slot);
-        return;
-    }
-    if (helper_find(node->name, &helper) == STATUS_OK) {
-        emit_value(compiler, node, (struct value){.kind = VALUE_CLASS, .i64 = helper});
-        return;
-    }
-    compiler_emit(compiler, node, OP_THIS, 0);
-}
-
-static void compile_class(struct compiler *compiler, const struct node *node)
-{
-    emit_value(compiler, node,
-               (struct value){.kind = VALUE_CLASS, .i64 = type_class_id(node->type)});
-}
-
 static void emit_failure(struct compiler *compiler, const struct node *node, const char *before,
                          struct slice name, const char *after)
 {
@@ -69,6 +45,40 @@ static void emit_failure(struct compiler *compiler, const struct node *node, con
     buffer_deinit(&text);
     compiler_emit(compiler, node, OP_FAIL, compiler_add_text(compiler, copy));
     emit_value(compiler, node, value_null());
+}
+
+/* The element of the loop around; in an index outside of loops a text may ask for one in vain. */
+static void emit_this(struct compiler *compiler, const struct node *node)
+{
+    if (compiler->loops > 0) {
+        compiler_emit(compiler, node, OP_THIS, 0);
+    } else {
+        emit_failure(compiler, node, "There is no element that '", node->name, "' could mean here");
+    }
+}
+
+static void compile_variable(struct compiler *compiler, const struct node *node)
+{
+    enum class_id helper;
+
+    for (uint32_t i = 0; i < compiler->scope->count; i++) {
+        const struct expr_variable *variable = &compiler->scope->variables[i];
+        if (!slice_equal(variable->name, node->name)) continue;
+        note_slot(compiler, variable->slot);
+        compiler_emit(compiler, node, OP_SLOT, variable->slot);
+        return;
+    }
+    if (helper_find(node->name, &helper) == STATUS_OK) {
+        emit_value(compiler, node, (struct value){.kind = VALUE_CLASS, .i64 = helper});
+        return;
+    }
+    emit_this(compiler, node);
+}
+
+static void compile_class(struct compiler *compiler, const struct node *node)
+{
+    emit_value(compiler, node,
+               (struct value){.kind = VALUE_CLASS, .i64 = type_class_id(node->type)});
 }
 
 /* --- calls ------------------------------------------------------------------------------------------ */
@@ -229,7 +239,7 @@ static void compile_path(struct compiler *compiler, const struct node *node)
 /* A bare name means a member of the element at hand. */
 static void compile_implied(struct compiler *compiler, const struct node *node)
 {
-    compiler_emit(compiler, node, OP_THIS, 0);
+    emit_this(compiler, node);
     if (node->kind == NODE_PROPERTY) {
         compiler_emit(compiler, node, OP_MEMBER, compiler_add_text(compiler, node->name));
     } else {

@@ -24,6 +24,7 @@ struct format {
     struct buffer out;
 };
 
+/* `most` + 1 stands for whatever is more. */
 static uint32_t read_number(struct format *format, uint32_t most)
 {
     uint32_t number = 0;
@@ -31,7 +32,7 @@ static uint32_t read_number(struct format *format, uint32_t most)
     while (format->at < format->text.len && format->text.data[format->at] >= '0' &&
            format->text.data[format->at] <= '9') {
         number = number * 10 + (format->text.data[format->at++] - '0');
-        if (number > most) number = most;
+        if (number > most) number = most + 1;
     }
     return number;
 }
@@ -121,6 +122,16 @@ static struct slice hexadecimal(uint64_t number, uint8_t memory[16])
     return (struct slice){memory + at, 16 - at};
 }
 
+/* A precision cuts texts. */
+static struct slice cut(struct format *format, const struct directive *directive, struct slice text)
+{
+    struct value string = value_string(text);
+
+    if (directive->precision < 0 || text_units(string) <= (size_t)directive->precision) return text;
+    return value_text(
+        text_slice(string, 0, (size_t)directive->precision, call_arena(format->call)));
+}
+
 static enum status append_argument(struct format *format, const struct directive *directive,
                                    struct value value)
 {
@@ -137,7 +148,10 @@ static enum status append_argument(struct format *format, const struct directive
     }
     switch (directive->conversion) {
     case 's':
-    case 'b': status = machine_text(format->call->machine, value, &text); break;
+    case 'b':
+        status = machine_text(format->call->machine, value, &text);
+        if (status == STATUS_OK) text = cut(format, directive, text);
+        break;
     case 'd':
         if (!whole && value.kind != VALUE_BIG_INTEGER) {
             return fail_conversion(format, 'd', value);
@@ -174,6 +188,9 @@ static enum status format_all(struct format *format)
         }
         if (!read_directive(format, &directive)) {
             return call_fail(format->call, "Conversion = '%'", SLICE("%"));
+        }
+        if (directive.width > WIDTH_MAX || directive.precision > PRECISION_MAX) {
+            return machine_limit(format->call->machine);
         }
         if (directive.conversion == 'n' || directive.conversion == '%') {
             buffer_append_byte(&format->out, directive.conversion == 'n' ? '\n' : '%');

@@ -135,6 +135,14 @@ static enum status fail_order(struct machine *machine, struct value left, struct
                         COUNT_OF(parts));
 }
 
+/* What comparing gave, in words: infinities and NaN are no decimals. */
+static enum status compared(struct machine *machine, enum status status)
+{
+    if (status == STATUS_OK) return status;
+    if (status == STATUS_LIMIT) return machine_limit(machine);
+    return machine_fail(machine, status, "Infinite or NaN", NULL, 0);
+}
+
 /* Null is below everything. */
 static enum status order_of(struct machine *machine, struct value left, struct value right,
                             int *order)
@@ -151,7 +159,7 @@ static enum status order_of(struct machine *machine, struct value left, struct v
         status = values_compare(left, right, machine->frame->arena, order);
     }
     if (status == STATUS_TYPE) return fail_order(machine, left, right);
-    return status == STATUS_LIMIT ? machine_limit(machine) : status;
+    return compared(machine, status);
 }
 
 static enum status relate(struct machine *machine, enum opcode opcode, struct value left,
@@ -181,7 +189,7 @@ static enum status equate(struct machine *machine, enum opcode opcode, struct va
     enum status status = values_equal(left, right, machine->frame->arena, &equal);
 
     *result = value_boolean(equal == (opcode == OP_EQUAL));
-    return status == STATUS_LIMIT ? machine_limit(machine) : STATUS_OK;
+    return compared(machine, status);
 }
 
 static enum status between(struct machine *machine, struct value value, struct value ends,
