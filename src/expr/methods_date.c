@@ -1,4 +1,4 @@
-/* methods_date.c - making dates and times: of, parse, constants; Period; #DATE. */
+/* methods_date.c - making dates and times: of, parse, constants; #DATE. */
 #include "expr/methods_temporal.h"
 
 /* --- making ------------------------------------------------------------------------------------------- */
@@ -149,49 +149,41 @@ enum status method_temporal_constant(struct call *call)
         bool day = class_id == CLASS_LocalDate;
         return call_return(call, temporal_make(day ? CLASS_LocalDate : CLASS_Instant, 0, 0));
     }
-    if (strcmp(name, "UTC") == 0 || strcmp(name, "UTCOffset") == 0) {
+    if (strcmp(name, "UTC") == 0 || strcmp(name, "UTCOffset") == 0 ||
+        strcmp(name, "zuluTimeZone") == 0) {
         return call_return(call, temporal_make(CLASS_ZoneOffset, 0, 0));
     }
     if (class_id == CLASS_Period) return call_return(call, temporal_period(0, 0, 0));
     return method_unavailable(call);
 }
 
-/* --- Period ------------------------------------------------------------------------------------------- */
-
-enum status method_temporal_period(struct call *call)
+/* LocalDate.ofYearDay(year, day) */
+enum status method_temporal_of_year_day(struct call *call)
 {
-    struct value period = call->arguments[0];
-    int64_t years = period_years(period);
-    int64_t months = period_months(period);
-    int64_t days = period.nanos;
-    int64_t factor = -1;
+    int64_t year = 0;
+    int64_t day = 0;
+    enum status status = call_integer(call, 1, &year);
 
-    if (temporal_named(call, "years")) return call_return_integer(call, years);
-    if (temporal_named(call, "months")) return call_return_integer(call, months);
-    if (temporal_named(call, "days")) return call_return_integer(call, days);
-    if (temporal_named(call, "toTotalMonths"))
-        return call_return(call, value_long(years * 12 + months));
-    if (temporal_named(call, "isNegative") || temporal_named(call, "negative")) {
-        return call_return(call, value_boolean(years < 0 || months < 0 || days < 0));
-    }
-    if (temporal_named(call, "isZero") || temporal_named(call, "zero")) {
-        return call_return(call, value_boolean(years == 0 && months == 0 && days == 0));
-    }
-    if (temporal_named(call, "normalized")) {
-        int64_t total = years * 12 + months;
-        return call_return(call, temporal_period((int32_t)within(total / 12), (int32_t)(total % 12),
-                                                 (int32_t)days));
-    }
-    if (temporal_named(call, "multipliedBy")) {
-        enum status status = call_integer(call, 1, &factor);
-        if (status != STATUS_OK) return status;
-        factor = within(factor);
-    } else if (!temporal_named(call, "negated")) {
-        return method_unavailable(call);
-    }
-    return call_return(call, temporal_period((int32_t)within(years * factor),
-                                             (int32_t)within(months * factor),
-                                             (int32_t)within(days * factor)));
+    if (status == STATUS_OK) status = call_integer(call, 2, &day);
+    if (status != STATUS_OK) return status;
+    if (year < -YEAR_MAX || year > YEAR_MAX)
+        return temporal_fail_field(call, "Year", -YEAR_MAX, YEAR_MAX, year);
+    return temporal_give_year_day(call, temporal_make(CLASS_LocalDate, 0, 0), year, day);
+}
+
+/* LocalTime.ofSecondOfDay, ofNanoOfDay */
+enum status method_temporal_of_second(struct call *call)
+{
+    bool nanos = strcmp(call->method->name, "ofNanoOfDay") == 0;
+    int64_t most = (nanos ? NANOS_PER_DAY : SECONDS_PER_DAY) - 1;
+    int64_t number = 0;
+    enum status status = call_integer(call, 1, &number);
+
+    if (status != STATUS_OK) return status;
+    if (number < 0 || number > most)
+        return temporal_fail_field(call, nanos ? "NanoOfDay" : "SecondOfDay", 0, most, number);
+    return call_return(
+        call, temporal_make(CLASS_LocalTime, nanos ? number : number * NANOS_PER_SECOND, 0));
 }
 
 /* --- #DATE -------------------------------------------------------------------------------------------- */
@@ -204,28 +196,6 @@ enum status method_date_now(struct call *call)
     return call_return(call,
                        temporal_make(CLASS_Instant, seconds,
                                      (int32_t)((now % 1000 + 1000) % 1000) * NANOS_PER_MILLI));
-}
-
-enum status method_date_to_epoch_milli(struct call *call)
-{
-    struct value value = call->arguments[1];
-    struct value offset = temporal_make(CLASS_ZoneOffset, 0, 0);
-
-    if (call->count == 2) {
-        enum status status = temporal_argument(call, 2, CLASS_ZoneOffset, &offset);
-        if (status != STATUS_OK) return status;
-    }
-    if (!temporal_has_both(value)) {
-        return call_fail(call, "toEpochMilli needs a date with time, not %",
-                         machine_class_name(value));
-    }
-    int64_t seconds = temporal_moment(value) - offset.i64;
-    int64_t millis = 0;
-    if (__builtin_mul_overflow(seconds, 1000, &millis) ||
-        __builtin_add_overflow(millis, temporal_nanos(value) / NANOS_PER_MILLI, &millis)) {
-        return call_fail(call, "long overflow", (struct slice){0});
-    }
-    return call_return(call, value_long(millis));
 }
 
 enum status method_date_to_instant(struct call *call)
@@ -243,54 +213,6 @@ enum status method_date_local_date_time(struct call *call)
     if (status != STATUS_OK) return status;
     return call_return(
         call, temporal_rebuild(temporal_make(CLASS_LocalDateTime, 0, 0), date.i64, time.i64));
-}
-
-/* Whole years, months and days between two days. */
-enum status method_date_period_between(struct call *call)
-{
-    struct value ends[2] = {call->arguments[1], call->arguments[2]};
-
-    for (uint32_t i = 0; i < 2; i++) {
-        if (temporal_has_both(ends[i])) continue;
-        enum status status = temporal_argument(call, i + 1, CLASS_LocalDate, &ends[i]);
-        if (status != STATUS_OK) return status;
-    }
-    struct civil_date from = civil_from_days(temporal_day(ends[0]));
-    struct civil_date to = civil_from_days(temporal_day(ends[1]));
-    int64_t months = (to.year - from.year) * 12 + to.month - from.month;
-    int64_t days = to.day - from.day;
-    if (months > 0 && days < 0) {
-        months--;
-        days = temporal_day(ends[1]) - temporal_add_months(temporal_day(ends[0]), months);
-    } else if (months < 0 && days > 0) {
-        months++;
-        days -= days_of_month(to.year, to.month);
-    }
-    return call_return(
-        call, temporal_period((int32_t)(months / 12), (int32_t)(months % 12), (int32_t)days));
-}
-
-enum status method_date_duration_between(struct call *call)
-{
-    struct value from = call->arguments[1];
-    struct value to = call->arguments[2];
-
-    bool times = temporal_class(from) == CLASS_LocalTime && temporal_class(to) == CLASS_LocalTime;
-    if (!times && (!temporal_has_both(from) || !temporal_has_both(to))) {
-        return call_fail(call, "Unsupported unit: Seconds", (struct slice){0});
-    }
-    const wide second = NANOS_PER_SECOND;
-    wide nanos = times ? (wide)(to.i64 - from.i64)
-                       : (wide)(temporal_moment(to) - temporal_moment(from)) * second +
-                             (wide)(temporal_nanos(to) - temporal_nanos(from));
-    int64_t seconds = (int64_t)(nanos / second);
-    int64_t rest = (int64_t)(nanos % second);
-    if (rest < 0) {
-        rest += NANOS_PER_SECOND;
-        seconds--;
-    }
-    return call_return(
-        call, (struct value){.kind = VALUE_DURATION, .i64 = seconds, .nanos = (int32_t)rest});
 }
 
 /* Both ends inclusive; times, days of the week and months wrap around. */

@@ -178,7 +178,7 @@ static enum status move_nanos(struct call *call, struct value value, wide nanos)
         rest += day_nanos;
         days--;
     }
-    if (temporal_class(value) == CLASS_LocalTime) days = 0;
+    if (!temporal_parts(value).has_day) days = 0;
     days += (wide)temporal_day(value);
     if (days > (wide)DAYS_MAX || days < -(wide)DAYS_MAX)
         return temporal_give_day(call, value, INT64_MAX, 0);
@@ -325,6 +325,23 @@ static enum status with_time(struct call *call, const char *field, int64_t numbe
     return method_unavailable(call);
 }
 
+enum status temporal_give_year_day(struct call *call, struct value like, int64_t year, int64_t day)
+{
+    int64_t first = days_from_civil((struct civil_date){year, 1, 1});
+    struct slice text;
+
+    if (day >= 1 && day <= (is_leap_year(year) ? 366 : 365)) {
+        return temporal_give_day(call, like, first + day - 1, temporal_nano_of_day(like));
+    }
+    bool leap = day == 366;
+    enum status status = machine_text(call->machine, value_long(leap ? year : day), &text);
+    if (status != STATUS_OK) return status;
+    return call_fail(call,
+                     leap ? "Invalid date 'DayOfYear 366' as '%' is not a leap year"
+                          : "Invalid value for DayOfYear (valid values 1 - 365/366): %",
+                     text);
+}
+
 /* withYear, withDayOfMonth, withHour and so on. */
 enum status method_temporal_with(struct call *call)
 {
@@ -335,14 +352,64 @@ enum status method_temporal_with(struct call *call)
     if (status != STATUS_OK) return status;
     if (strcmp(field, "Year") == 0) return with_year_or_month(call, true, number);
     if (strcmp(field, "Month") == 0) return with_year_or_month(call, false, number);
-    if (strcmp(field, "DayOfMonth") != 0) return with_time(call, field, number);
     struct value value = call->arguments[0];
     struct civil_date date = civil_from_days(temporal_day(value));
+    if (strcmp(field, "DayOfYear") == 0)
+        return temporal_give_year_day(call, value, date.year, number);
+    if (strcmp(field, "DayOfMonth") != 0) return with_time(call, field, number);
     date.day = number < 0 || number > 31 ? 0 : (int32_t)number;
     return temporal_make_date(call, value, date, temporal_nano_of_day(value));
 }
 
 /* --- comparing ---------------------------------------------------------------------------------------- */
+
+static int sign_of(int64_t number)
+{
+    return (number > 0) - (number < 0);
+}
+
+/* Dates answer by how much their first different field differs. */
+static int64_t order_local(struct value value, struct value other)
+{
+    struct civil_date a = civil_from_days(temporal_day(value));
+    struct civil_date b = civil_from_days(temporal_day(other));
+
+    if (a.year != b.year) return a.year - b.year;
+    if (a.month != b.month) return a.month - b.month;
+    if (a.day != b.day) return a.day - b.day;
+    return sign_of(temporal_nano_of_day(value) - temporal_nano_of_day(other));
+}
+
+static int64_t order_moments(struct value value, struct value other)
+{
+    int64_t nanos = temporal_nanos(value) - temporal_nanos(other);
+    int seconds = sign_of(temporal_moment(value) - temporal_moment(other));
+
+    if (seconds != 0) return seconds;
+    return temporal_class(value) == CLASS_OffsetTime ? sign_of(nanos) : nanos;
+}
+
+/* Java's compareTo, which says more than a sign for some classes. */
+static int64_t compare_to(struct value value, struct value other)
+{
+    switch ((int)temporal_class(value)) {
+    case CLASS_DayOfWeek:
+    case CLASS_Month: return value.i64 - other.i64;
+    case CLASS_ZoneOffset: return other.i64 - value.i64;
+    case CLASS_LocalDate:
+    case CLASS_LocalDateTime: return order_local(value, other);
+    case CLASS_Instant: return order_moments(value, other);
+    case CLASS_OffsetDateTime:
+        if (value.moment->offset == other.moment->offset) return order_local(value, other);
+        break;
+    case CLASS_OffsetTime:
+    case CLASS_ZonedDateTime: break;
+    default: return temporal_order(value, other);
+    }
+    int64_t order = order_moments(value, other);
+    if (order == 0) order = order_local(value, other);
+    return order != 0 ? order : temporal_order(value, other);
+}
 
 enum status method_temporal_compare(struct call *call)
 {
@@ -351,21 +418,12 @@ enum status method_temporal_compare(struct call *call)
     enum status status = temporal_argument(call, 1, temporal_class(value), &other);
 
     if (status != STATUS_OK) return status;
-    int order = temporal_order(value, other);
+    bool moments = temporal_class_has_moment(temporal_class(value));
+    int64_t order = moments ? order_moments(value, other) : temporal_order(value, other);
     if (temporal_named(call, "isBefore")) return call_return(call, value_boolean(order < 0));
     if (temporal_named(call, "isAfter")) return call_return(call, value_boolean(order > 0));
     if (temporal_named(call, "isEqual")) return call_return(call, value_boolean(order == 0));
-    enum class_id class_id = temporal_class(value);
-    bool ordinal = class_id == CLASS_DayOfWeek || class_id == CLASS_Month;
-    if (ordinal) return call_return_integer(call, value.i64 - other.i64);
-    if (class_id != CLASS_LocalDate && class_id != CLASS_LocalDateTime)
-        return call_return_integer(call, order);
-    /* Dates answer by how much their first different field differs. */
-    struct civil_date a = civil_from_days(temporal_day(value));
-    struct civil_date b = civil_from_days(temporal_day(other));
-    if (a.year != b.year) return call_return_integer(call, a.year - b.year);
-    if (a.month != b.month) return call_return_integer(call, a.month - b.month);
-    return call_return_integer(call, a.day != b.day ? a.day - b.day : order);
+    return call_return_integer(call, compare_to(value, other));
 }
 
 /* --- converting --------------------------------------------------------------------------------------- */
@@ -472,10 +530,31 @@ enum status method_temporal_enum(struct call *call)
     if (temporal_named(call, "firstMonthOfQuarter")) {
         return call_return(call, temporal_make(CLASS_Month, (value.i64 - 1) / 3 * 3 + 1, 0));
     }
+    if (temporal_named(call, "firstDayOfYear")) {
+        bool leap = call->arguments[1].kind == VALUE_BOOLEAN && call->arguments[1].boolean;
+        struct civil_date first = {leap ? 2024 : 2023, (int32_t)value.i64, 1};
+        struct civil_date january = {first.year, 1, 1};
+        return call_return_integer(call, days_from_civil(first) - days_from_civil(january) + 1);
+    }
     enum status status = call_integer(call, 1, &amount);
     if (status != STATUS_OK) return status;
     amount %= cycle;
     if (temporal_named(call, "minus")) amount = -amount;
     int64_t moved = value.i64 - 1 + amount + cycle;
     return call_return(call, temporal_make(temporal_class(value), moved % cycle + 1, 0));
+}
+
+/* Month.values(), DayOfWeek.values() */
+enum status method_temporal_values(struct call *call)
+{
+    enum class_id class_id = call->method->receiver;
+    uint32_t count = class_id == CLASS_Month ? 12 : 7;
+    struct value *items = machine_alloc(call->machine, count, sizeof(*items));
+
+    if (items == NULL) return machine_limit(call->machine);
+    for (uint32_t i = 0; i < count; i++)
+        items[i] = temporal_make(class_id, i + 1, 0);
+    struct value list = value_list(items, count);
+    list.flags |= VALUE_ARRAY;
+    return call_return(call, list);
 }

@@ -49,6 +49,9 @@ enum status temporal_zone_argument(struct call *call, uint32_t index, struct zon
 /* The zone of a text; fails with Java's message. */
 enum status temporal_zone_of(struct call *call, struct slice id, struct zone_id_room *room,
                              struct zone *zone) MUST_USE;
+/* Returns the class of `like` with another day of a year, 1 to 366. */
+enum status temporal_give_year_day(struct call *call, struct value like, int64_t year,
+                                   int64_t day) MUST_USE;
 /* An argument of a class, perhaps from its ISO text. fails  TYPE, INVALID */
 enum status temporal_argument(struct call *call, uint32_t index, enum class_id class_id,
                               struct value *temporal) MUST_USE;

@@ -33,6 +33,7 @@ struct slice machine_class_name(struct value value)
         return SLICE("java.lang.Class");
     }
     if (value.kind == VALUE_OBJECT) return slice_of(object_class_name(value));
+    if (class_of_value(value) == CLASS_ZoneId) return SLICE("java.time.ZoneRegion");
     return slice_of(class_infos[class_of_value(value)].java_name);
 }
 

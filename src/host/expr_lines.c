@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "sys/file.h"
+#include "sys/zoneinfo.h"
 
 enum {
     VARIABLES_BYTES_MAX = 16 * 1024 * 1024,
@@ -57,15 +58,23 @@ enum exit_code expr_lines_run(const char *command, const char *variables, expr_l
     struct buffer text;
     struct arena arena;
     struct sample sample;
+    struct zones zones;
     struct slice why = {0};
     enum exit_code code = EXIT_INPUT;
 
     buffer_init(&text, VARIABLES_BYTES_MAX);
     arena_init(&arena, ARENA_BYTES_MAX);
     if (variables == NULL) buffer_append_text(&text, "[]");
-    enum status status = variables == NULL ? STATUS_OK : file_read(variables, &text);
-    if (status != STATUS_OK) why = slice_of(file_trouble(variables, status));
-    if (status == STATUS_OK) status = sample_read(buffer_slice(&text), NULL, &arena, &sample, &why);
+    /* Without tables there are fixed offsets only. */
+    enum status status = zoneinfo_load(ZONEINFO_DIRECTORY, &arena, &zones);
+    if (status == STATUS_NOT_FOUND) status = STATUS_OK;
+    if (status != STATUS_OK) why = slice_of(file_trouble(ZONEINFO_DIRECTORY, status));
+    if (status == STATUS_OK && variables != NULL) {
+        status = file_read(variables, &text);
+        if (status != STATUS_OK) why = slice_of(file_trouble(variables, status));
+    }
+    if (status == STATUS_OK)
+        status = sample_read(buffer_slice(&text), &zones, &arena, &sample, &why);
     if (status == STATUS_OK) {
         code = answer_all(&sample, answer);
     } else {

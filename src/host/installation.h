@@ -17,6 +17,7 @@ struct installation {
     struct arena arena; /* `process`: schemas, plans */
     struct installation_model *models;
     uint32_t model_count;
+    struct zones zones; /* of the system; none: fixed offsets only */
     struct scenario_environment environment;
 };
 

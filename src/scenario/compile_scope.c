@@ -222,16 +222,23 @@ void scope_clear(struct compiler *compiler)
     scope_show(compiler, SLICE("meta"), compiler->meta_type, SLOT_META);
 }
 
+static const struct zones *zones_of(const struct compiler *compiler)
+{
+    return compiler->environment == NULL ? NULL : compiler->environment->zones;
+}
+
 struct expr_scope scope_now(const struct compiler *compiler)
 {
     return (struct expr_scope){
         .variables = compiler->variables + compiler->scope.start,
         .count = compiler->scope.end - compiler->scope.start,
+        .zones = zones_of(compiler),
     };
 }
 
 struct expr_scope scope_global(const struct compiler *compiler)
 {
     ASSERT(compiler->variables[0].slot == SLOT_META);
-    return (struct expr_scope){.variables = compiler->variables, .count = 1};
+    return (struct expr_scope){
+        .variables = compiler->variables, .count = 1, .zones = zones_of(compiler)};
 }

@@ -66,6 +66,7 @@ struct scenario_environment {
      * reads the topic named like the component; a service is a pure call; a sink shows its values. */
     const struct component *components;
     uint32_t component_count;
+    const struct zones *zones; /* time zones of expressions; outlive the plan; NULL: offsets only */
 };
 
 /* Checks everything and makes the plan. With any error problem: INVALID and no plan. */

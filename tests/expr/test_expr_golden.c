@@ -11,6 +11,7 @@
 #include "base/buffer.h"
 #include "expr/sample.h"
 #include "sys/file.h"
+#include "sys/zoneinfo.h"
 #include <ctype.h>
 
 enum { ROWS_MAX = 8192, CATEGORIES_MAX = 64, FILE_BYTES_MAX = 16 * 1024 * 1024 };
@@ -37,6 +38,7 @@ struct golden {
     struct buffer known;
     struct arena arena; /* the variables */
     struct arena call;  /* one row */
+    struct zones zones;
     struct sample sample;
     struct row *rows;
     uint32_t row_count;
@@ -345,8 +347,9 @@ static int golden_setup(void **state)
     read_data("known_differences.txt", &golden->known);
     arena_init(&golden->arena, 256 * 1024 * 1024);
     arena_init(&golden->call, 256 * 1024 * 1024);
-    enum status status =
-        sample_read(buffer_slice(&golden->variables), NULL, &golden->arena, &golden->sample, &why);
+    assert_ok(zoneinfo_load(ZONEINFO_DIRECTORY, &golden->arena, &golden->zones));
+    enum status status = sample_read(buffer_slice(&golden->variables), &golden->zones,
+                                     &golden->arena, &golden->sample, &why);
     if (status != STATUS_OK) fail_msg("%.*s", (int)why.len, (const char *)why.data);
     read_rows(golden);
     read_known(golden);
