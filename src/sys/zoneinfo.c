@@ -55,6 +55,7 @@ static enum status load_table(const char *directory, struct slice id, struct buf
     struct slice copy;
     char name[ZONE_ID_BYTES_MAX + 1];
 
+    ASSERT(id.data != NULL && id.len < sizeof(name));
     memcpy(name, id.data, id.len);
     name[id.len] = '\0';
     buffer_init(&path, 4096);
