@@ -186,6 +186,10 @@ def wait_ready(api):
         time.sleep(0.1)
 
 
+def bench_expr():
+    return json.loads(run(pinned(SERVER_CORE, RELEASE / "bench/bench_expr", "--json")))
+
+
 def bench_readable():
     """Workload W; windows are filled first, with the model off, so that histories have their mean length."""
     shop, collect, api = free_port(), free_port(), free_port()
@@ -218,8 +222,8 @@ def bench_size():
     return {"bytes": HEADRACE.stat().st_size, "stripped_bytes": stripped.stat().st_size}
 
 
-BENCHES = {"post": bench_post, "replay": bench_replay, "score": bench_score, "readable": bench_readable,
-           "memory": bench_memory, "size": bench_size}
+BENCHES = {"post": bench_post, "replay": bench_replay, "score": bench_score, "expr": bench_expr,
+           "readable": bench_readable, "memory": bench_memory, "size": bench_size}
 
 
 def prepare():
@@ -253,6 +257,13 @@ def rows_score(r):
         yield f"scoring 240 items, {clicks} clicks", f"{float(median) / 1000:.3f} ms", f"plain C: {float(naive) / 1000:.1f} ms, x {ratio}", "<= 0.3 ms" if clicks == "7" else ""
 
 
+def rows_expr(r):
+    total, count = r["showcase"], len(r["expressions"])
+    instructions = "not counted here" if total["instructions"] is None else f"{total['instructions']:,}"
+    yield f"{total['expressions']} expressions of the showcase, an event", f"{total['ns'] / 1000:.2f} us", f"instructions: {instructions}", f"<= {total['aim_ns'] / 1000:.2f} us"
+    yield "system allocations, an event", f"{total['allocations']:g}", f"{count} expressions: {sum(e['allocations'] for e in r['expressions']):g}", "0"
+
+
 def rows_readable(r):
     readable = r["readable"]
     yield "click to readable under W, p50", f"{readable['p50_ms']} ms", f"{readable['count']} followed, {r['failures']} failures", ""
@@ -269,8 +280,8 @@ def rows_size(r):
     yield "binary", f"{r['bytes'] / 1e6:.1f} MB", f"stripped: {r['stripped_bytes'] / 1e6:.1f} MB", "<= 15 MB"
 
 
-ROWS = {"post": rows_post, "replay": rows_replay, "score": rows_score, "readable": rows_readable,
-        "memory": rows_memory, "size": rows_size}
+ROWS = {"post": rows_post, "replay": rows_replay, "score": rows_score, "expr": rows_expr,
+        "readable": rows_readable, "memory": rows_memory, "size": rows_size}
 
 
 def print_table(results):
