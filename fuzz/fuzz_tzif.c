@@ -13,7 +13,8 @@ static void check(const struct zone *zone, int64_t moment)
     ASSERT(resolved >= -ZONE_OFFSET_MAX && resolved <= ZONE_OFFSET_MAX);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data,
+                           size_t size); /* NOLINT(readability-identifier-naming) */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
