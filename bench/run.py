@@ -112,7 +112,7 @@ def config(name, collect, api, shop=None, scenario=True):
     text = text.replace("127.0.0.1:9292", f"127.0.0.1:{shop or collect}").replace("../../build/demo", str(WORK))
     text = text.replace("file: scenarios/", f"file: {ROOT}/examples/shop/scenarios/")
     if not scenario:
-        text = re.sub(r"^scenarios:\n(?:  .*\n)+", "", text, flags=re.M)
+        text = re.sub(r"^(scenarios|nodes):\n(?:[ #].*\n|\n)+", "", text, flags=re.M)
     file = WORK / f"{name}.yaml"
     file.write_text(text)
     return file
