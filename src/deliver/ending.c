@@ -9,7 +9,11 @@
 #include "sys/clock.h"
 #include "sys/killpoint.h"
 
-enum { FULL_PAUSE_MS = 1000 };
+enum {
+    FULL_PAUSE_MS = 1000,
+    GATHER_MS =
+        5, /* between commits of endings: they leave the disk to the log, which visitors wait for */
+};
 
 void ending_push(struct deliver *deliver, uint32_t number)
 {
@@ -149,15 +153,16 @@ void ending_commit(struct deliver *deliver)
 {
     struct ending endings[ENDING_MAX];
 
-    if (clock_monotonic_ms() < deliver->end_retry_ms) return;
+    if (clock_monotonic_ms() < deliver->end_due_ms) return;
     uint32_t count = collect(deliver, endings);
     if (count == 0) return;
     enum status status = commit(deliver, endings, count);
     if (status == STATUS_OK) {
         release(deliver, endings, count);
+        if (count < ENDING_MAX) deliver->end_due_ms = clock_monotonic_ms() + GATHER_MS;
         return;
     }
-    deliver->end_retry_ms = clock_monotonic_ms() + FULL_PAUSE_MS;
+    deliver->end_due_ms = clock_monotonic_ms() + FULL_PAUSE_MS;
     if (status == STATUS_FULL) return;
     (void)pthread_mutex_lock(&deliver->lock);
     deliver_fail(deliver, status);

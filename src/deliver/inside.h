@@ -87,7 +87,7 @@ struct deliver {
     uint32_t unacknowledged;              /* told, not acknowledged */
     struct buffer scratch;                /* thread */
     struct buffer payload;                /* thread */
-    int64_t end_retry_ms;                 /* thread: after a full disk */
+    int64_t end_due_ms;                   /* thread: no commit of endings before */
 };
 
 /* endpoints.c */

@@ -57,8 +57,8 @@ static int64_t send_ready(struct deliver *deliver)
         uint32_t retry = retry_first(&deliver->calls);
         if (retry != 0 && calls_at(&deliver->calls, retry)->due_ms < wake_ms)
             wake_ms = calls_at(&deliver->calls, retry)->due_ms;
-        if (deliver->ending_first != 0 && usable)
-            wake_ms = deliver->end_retry_ms > now_ms ? deliver->end_retry_ms : now_ms;
+        if (deliver->ending_first != 0 && usable && deliver->end_due_ms < wake_ms)
+            wake_ms = deliver->end_due_ms;
         (void)pthread_mutex_unlock(&deliver->lock);
         if (number == 0) break;
         flight_start(deliver, flight, number);
@@ -132,6 +132,7 @@ void *deliver_loop(void *context)
     for (uint32_t i = 0; i < TRANSFERS_MAX; i++) {
         if (deliver->flights[i].call != 0) flight_drop(deliver, &deliver->flights[i]);
     }
+    deliver->end_due_ms = 0; /* the last ones wait for nobody */
     ending_commit(deliver);
     return NULL;
 }
