@@ -227,6 +227,7 @@ enum status cells_get(struct cells *cells, const struct cell_key *key, bool crea
     } else if (found->gone) {
         if (!create) return STATUS_NOT_FOUND;
         found->gone = false;
+        found->dirty = true;
     }
     if (status != STATUS_OK) return status;
     found->touched = true;
@@ -234,9 +235,17 @@ enum status cells_get(struct cells *cells, const struct cell_key *key, bool crea
     return STATUS_OK;
 }
 
+/* Written by the newest checkpoint, which the host may still be storing: forgotten now, the cell would
+ * be loaded again as it was before. */
+static bool is_under_way(const struct cells *cells, const struct cell *cell)
+{
+    return cell->written_in == cells->checkpoints && cells->checkpoints > 0;
+}
+
 void cells_remove(struct cells *cells, struct cell *cell)
 {
-    if (cell->stored_hash == 0 && cell->stored_armed_ms == CELL_NOT_ARMED) {
+    if (cell->stored_hash == 0 && cell->stored_armed_ms == CELL_NOT_ARMED &&
+        !is_under_way(cells, cell)) {
         cell_free(cells, cell);
         return;
     }
@@ -256,7 +265,7 @@ void cells_shrink(struct cells *cells, uint32_t keys_max)
     for (; budget > 0 && cells->count > target; budget--) {
         struct cell *cell = cells->slots[cells->sweep & cells->mask].cell;
 
-        if (cell != NULL && !cell->dirty && !cell->touched) {
+        if (cell != NULL && !cell->dirty && !cell->touched && !is_under_way(cells, cell)) {
             cell_free(cells, cell); /* another cell may have moved into this slot: look again */
             continue;
         }
@@ -315,12 +324,14 @@ static enum status write_cell(struct cells *cells, struct cell *cell,
     if (status != STATUS_OK) return status;
     cells->stored_sum += hash - cell->stored_hash;
     cell->stored_hash = hash;
+    cell->written_in = cells->checkpoints;
     cell->dirty = false;
     return STATUS_OK;
 }
 
 enum status cells_checkpoint(struct cells *cells, const struct cell_writer *writer)
 {
+    cells->checkpoints++; /* what earlier ones wrote is stored by now */
     for (uint32_t slot = 0; slot <= cells->mask;) {
         struct cell *cell = cells->slots[slot].cell;
 
@@ -329,7 +340,7 @@ enum status cells_checkpoint(struct cells *cells, const struct cell_writer *writ
 
             if (status != STATUS_OK) return status;
         }
-        if (cell != NULL && cell->gone) {
+        if (cell != NULL && cell->gone && !is_under_way(cells, cell)) {
             cell_free(cells, cell);
         } else {
             slot++;

@@ -26,8 +26,9 @@ struct cell {
     uint32_t key_len;
     uint32_t space_len;
     bool dirty;
-    bool gone;    /* removed, but the store does not know yet */
-    bool touched; /* since the sweep last passed */
+    uint32_t written_in; /* the checkpoint that wrote it last; 0: none */
+    bool gone;           /* removed, but the store does not know yet */
+    bool touched;        /* since the sweep last passed */
     union {
         struct sliding sliding;
         struct {
@@ -52,8 +53,9 @@ struct cells {
     struct cell_slot *slots;
     uint32_t mask; /* slots - 1 */
     uint32_t count;
-    uint32_t sweep;      /* where the search for clean cells goes on */
-    uint64_t stored_sum; /* of the hashes of everything stored */
+    uint32_t sweep;       /* where the search for clean cells goes on */
+    uint64_t stored_sum;  /* of the hashes of everything stored */
+    uint32_t checkpoints; /* begun; a host begins one when it has stored the one before */
     struct buffer encoded;
     struct buffer one;
 };
