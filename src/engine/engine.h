@@ -128,6 +128,9 @@ struct cell_writer {
     enum status (*write_timer)(void *context, const struct cell_key *key, int64_t time_ms,
                                bool removed);
 };
+/* What changed since the last one. The host may store it later, on another thread, but has stored it
+ * before it asks for the next: until then the engine keeps what it wrote, so that `cell_load` is never
+ * asked for something older than what the engine knew. */
 enum status engine_checkpoint(struct engine *engine, const struct cell_writer *writer) MUST_USE;
 
 /* After a restart, before the first input: every stored timer, once. Cells come on first touch. */
