@@ -1,8 +1,8 @@
 /* evaluate_options.h - the command line of `headrace model evaluate`, read and checked. */
 #pragma once
 #include "host/command.h"
-#include "model/evaluate.h"
-#include "model/retrieval.h"
+#include "model/judge/evaluate.h"
+#include "model/retrieve/retrieval.h"
 
 /* In the order of the rows. */
 enum evaluate_option {

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "codec/json.h"
-#include "model/evaluate.h"
-#include "model/retrieval.h"
+#include "model/judge/evaluate.h"
+#include "model/retrieve/retrieval.h"
 #include "test.h"
 
 static void assert_near(double value, double wanted, double tolerance, const char *what)

@@ -1,6 +1,6 @@
 /* test_evaluate_dataset.c - clicks out of files: what is understood, what is mended, and what is said
  * about a file that cannot be used. */
-#include "model/dataset.h"
+#include "model/judge/dataset.h"
 #include "test.h"
 
 #define FILE_TRAIN "evaluate_dataset_train.txt"
@@ -275,6 +275,14 @@ static void any_bytes_end_in_a_dataset_or_a_message(void **state)
     assert_in_range(read, MUTATIONS / 10, MUTATIONS * 9 / 10);
 }
 
+static int remove_files(void **state)
+{
+    (void)state;
+    remove(FILE_TRAIN);
+    remove(FILE_TEST);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,5 +295,5 @@ int main(void)
         cmocka_unit_test(any_bytes_end_in_a_dataset_or_a_message),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, remove_files);
 }

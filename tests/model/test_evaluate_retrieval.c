@@ -2,7 +2,7 @@
  * on many small random shops. */
 #include <math.h>
 
-#include "model/retrieval.h"
+#include "model/retrieve/retrieval.h"
 #include "test.h"
 
 enum { SHOPS = 150, ITEMS_MAX = 12, SESSIONS_MAX = 30, CLICKS_MAX = 8, CONTEXT_MAX = 14 };

@@ -1,5 +1,5 @@
 /* test_train_data.c - a file of interactions: what it becomes, and what is said of a bad one. */
-#include "model/train_data.h"
+#include "model/train/data.h"
 #include "sys/file.h"
 #include "test.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "model/train.h"
+#include "model/train/train.h"
 #include "value/document.h"
 
 enum { TRAIN_GOLDEN_EXAMPLES = 4, TRAIN_GOLDEN_GROUP = 5, TRAIN_GOLDEN_SETS = 5 };

@@ -1,0 +1,288 @@
+/* dataset.c - rows become sequences, parts and numbers.
+ *
+ * Everything is first built with numbers in order of appearance; when it is known which clicks are
+ * training, items are renumbered by their clicks and all parts are rewritten.
+ */
+#include <stdlib.h>
+
+#include "model/judge/dataset_room.h"
+
+enum { SESSIONS_TO_SPLIT_MIN = 10, SPLIT_SHARE = 10 /* one part in so many */ };
+
+/* A part under construction. */
+struct builder {
+    uint32_t *starts;
+    uint32_t *items;
+    double *ends;
+    uint32_t count;
+};
+
+struct session_place {
+    double end;
+    uint32_t first; /* row */
+    uint32_t len;
+};
+
+static bool builder_init(struct builder *builder, struct arena *arena, uint32_t sequences,
+                         uint32_t items)
+{
+    *builder = (struct builder){
+        .starts = arena_zalloc(arena, (size_t)sequences + 1, sizeof(*builder->starts)),
+        .items = arena_alloc(arena, items, sizeof(*builder->items)),
+        .ends = arena_zalloc(arena, sequences, sizeof(*builder->ends)),
+    };
+    return builder->starts != NULL && builder->items != NULL && builder->ends != NULL;
+}
+
+static void builder_add(struct builder *builder, const uint32_t *items, uint32_t len, double end)
+{
+    uint32_t start = builder->starts[builder->count];
+
+    memcpy(builder->items + start, items, len * sizeof(*items));
+    builder->ends[builder->count++] = end;
+    builder->starts[builder->count] = start + len;
+}
+
+static struct dataset_part builder_part(const struct builder *builder, bool last_only)
+{
+    return (struct dataset_part){
+        .count = builder->count,
+        .starts = builder->starts,
+        .items = builder->items,
+        .ends = builder->ends,
+        .last_only = last_only,
+    };
+}
+
+/* Of two that end at the same time, the one that stands first in the file. */
+static int by_end(const void *left, const void *right)
+{
+    const struct session_place *a = left;
+    const struct session_place *b = right;
+
+    if (a->end < b->end) return -1;
+    if (a->end > b->end) return 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+static enum status part_build(struct dataset_reader *reader, const struct dataset_rows *rows,
+                              struct dataset_part *part)
+{
+    struct session_place *places = arena_alloc(reader->arena, rows->owner_count, sizeof(*places));
+    uint32_t *items = arena_alloc(reader->arena, rows->count, sizeof(*items));
+    struct builder builder;
+    uint32_t count = 0;
+
+    if (places == NULL || items == NULL ||
+        !builder_init(&builder, reader->arena, rows->owner_count, rows->count))
+        return dataset_full(reader);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (i == 0 || rows->rows[i].owner != rows->rows[i - 1].owner)
+            places[count++] = (struct session_place){.first = i};
+        places[count - 1].len++;
+        places[count - 1].end = rows->rows[i].time;
+        items[i] = rows->rows[i].item;
+    }
+    qsort(places, count, sizeof(*places), by_end);
+    for (uint32_t i = 0; i < count; i++)
+        builder_add(&builder, items + places[i].first, places[i].len, places[i].end);
+    *part = builder_part(&builder, reader->source->protocol == DATASET_LEAVE_ONE_OUT);
+    return STATUS_OK;
+}
+
+static enum status part_read(struct dataset_reader *reader, const char *path,
+                             struct dataset_part *part)
+{
+    struct dataset_rows rows;
+
+    enum status status = dataset_rows_read(reader, path, &rows);
+    return status == STATUS_OK ? part_build(reader, &rows, part) : status;
+}
+
+static struct dataset_part part_slice(const struct dataset_part *part, uint32_t first,
+                                      uint32_t count)
+{
+    struct dataset_part slice = *part;
+
+    slice.count = count;
+    slice.starts += first;
+    slice.ends += first;
+    return slice;
+}
+
+/* The last tenth of the sessions is test, the tenth before it valid. */
+static enum status split_by_time(struct dataset_reader *reader, struct dataset *dataset)
+{
+    struct dataset_part all = dataset->train;
+    uint32_t held = all.count / SPLIT_SHARE;
+
+    if (all.count < SESSIONS_TO_SPLIT_MIN) {
+        return dataset_refuse(reader, reader->source->train, 0,
+                              "has fewer than 10 sessions, too few to split by time; give --valid "
+                              "or --test, or more clicks");
+    }
+    dataset->train = part_slice(&all, 0, all.count - 2 * held);
+    dataset->valid = part_slice(&all, all.count - 2 * held, held);
+    dataset->test = part_slice(&all, all.count - held, held);
+    return STATUS_OK;
+}
+
+/* The last item of each sequence is test, the one before valid; a sequence of one or two items has
+ * nothing to learn from besides them and is training whole. */
+static enum status split_last(struct dataset_reader *reader, struct dataset *dataset)
+{
+    const struct dataset_part all = dataset->train;
+    struct builder train;
+    struct builder valid;
+    struct builder test;
+    uint32_t total = all.starts[all.count];
+
+    if (!builder_init(&train, reader->arena, all.count, total) ||
+        !builder_init(&valid, reader->arena, all.count, total) ||
+        !builder_init(&test, reader->arena, all.count, total))
+        return dataset_full(reader);
+    for (uint32_t i = 0; i < all.count; i++) {
+        const uint32_t *items = all.items + all.starts[i];
+        uint32_t len = all.starts[i + 1] - all.starts[i];
+        bool split = len >= 3;
+
+        builder_add(&train, items, split ? len - 2 : len, all.ends[i]);
+        if (!split) continue;
+        builder_add(&valid, items, len - 1, all.ends[i]);
+        builder_add(&test, items, len, all.ends[i]);
+    }
+    if (valid.count == 0) {
+        return dataset_refuse(reader, reader->source->train, 0,
+                              "no sequence has three items, so none can be left out; give longer "
+                              "ones, or --valid and --test");
+    }
+    dataset->train = builder_part(&train, false);
+    dataset->valid = builder_part(&valid, true);
+    dataset->test = builder_part(&test, true);
+    return STATUS_OK;
+}
+
+struct item_place {
+    uint32_t clicks;
+    uint32_t item;
+};
+
+static int by_clicks(const void *left, const void *right)
+{
+    const struct item_place *a = left;
+    const struct item_place *b = right;
+
+    if (a->clicks != b->clicks) return a->clicks > b->clicks ? -1 : 1;
+    return (a->item > b->item) - (a->item < b->item);
+}
+
+static enum status part_renumber(struct dataset_reader *reader, const uint32_t *numbers,
+                                 struct dataset_part *part)
+{
+    if (part->count == 0) return STATUS_OK;
+    uint32_t first = part->starts[0];
+    uint32_t total = part->starts[part->count] - first;
+    uint32_t *items = arena_alloc(reader->arena, total, sizeof(*items));
+    uint32_t *starts = arena_alloc(reader->arena, (size_t)part->count + 1, sizeof(*starts));
+
+    if (items == NULL || starts == NULL) return dataset_full(reader);
+    for (uint32_t i = 0; i < total; i++)
+        items[i] = numbers[part->items[first + i]];
+    for (uint32_t i = 0; i <= part->count; i++)
+        starts[i] = part->starts[i] - first;
+    part->items = items;
+    part->starts = starts;
+    return STATUS_OK;
+}
+
+/* Items in order of their clicks in training; those without any come last. */
+static enum status items_number(struct dataset_reader *reader, struct dataset *dataset)
+{
+    uint32_t count = reader->items.count;
+    struct item_place *places = arena_zalloc(reader->arena, count, sizeof(*places));
+    uint32_t *numbers = arena_alloc(reader->arena, count, sizeof(*numbers));
+    uint32_t *clicks = arena_alloc(reader->arena, count, sizeof(*clicks));
+    struct slice *names = arena_alloc(reader->arena, count, sizeof(*names));
+    const struct dataset_part *train = &dataset->train;
+
+    if (places == NULL || numbers == NULL || clicks == NULL || names == NULL)
+        return dataset_full(reader);
+    for (uint32_t i = 0; i < count; i++)
+        places[i].item = i;
+    for (uint32_t i = train->starts[0]; i < train->starts[train->count]; i++)
+        places[train->items[i]].clicks++;
+    qsort(places, count, sizeof(*places), by_clicks);
+    for (uint32_t i = 0; i < count; i++) {
+        numbers[places[i].item] = i;
+        clicks[i] = places[i].clicks;
+        names[i] = reader->items.texts[places[i].item];
+        if (clicks[i] > 0) dataset->catalogue_count = i + 1;
+    }
+    dataset->click_count = train->starts[train->count] - train->starts[0];
+    dataset->item_count = count;
+    dataset->clicks = clicks;
+    dataset->names = names;
+    enum status status = part_renumber(reader, numbers, &dataset->train);
+    if (status == STATUS_OK) status = part_renumber(reader, numbers, &dataset->valid);
+    return status == STATUS_OK ? part_renumber(reader, numbers, &dataset->test) : status;
+}
+
+static uint32_t part_questions(const struct dataset_part *part)
+{
+    uint32_t questions = 0;
+
+    for (uint32_t i = 0; i < part->count; i++) {
+        uint32_t len = part->starts[i + 1] - part->starts[i];
+
+        questions += part->last_only && len > 1 ? 1 : len - 1;
+    }
+    return questions;
+}
+
+static enum status check(struct dataset_reader *reader, const struct dataset *dataset)
+{
+    const struct dataset_source *source = reader->source;
+
+    if (dataset->catalogue_count < 2) {
+        return dataset_refuse(reader, source->train, 0,
+                              "has clicks on one item only: there is nothing to rank; give clicks "
+                              "on two items or more");
+    }
+    if (part_questions(&dataset->valid) + part_questions(&dataset->test) == 0) {
+        const char *path = source->test != NULL    ? source->test
+                           : source->valid != NULL ? source->valid
+                                                   : source->train;
+
+        return dataset_refuse(reader, path, 0,
+                              "no session has a second click, so nothing can be asked; give "
+                              "sessions of two clicks or more");
+    }
+    if (dataset->train.count == 1) {
+        buffer_append_text(reader->notes, source->train);
+        buffer_append_text(reader->notes,
+                           ": all clicks are of one session or user: nothing can be learned from "
+                           "others; check the session column\n");
+    }
+    return STATUS_OK;
+}
+
+enum status dataset_read(const struct dataset_source *source, struct arena *arena,
+                         struct buffer *notes, struct buffer *message, struct dataset *dataset)
+{
+    struct dataset_reader reader = {source, arena, {0}, notes, message};
+
+    ASSERT(source->train != NULL);
+    *dataset = (struct dataset){0};
+    if (names_init(&reader.items, arena) != STATUS_OK) return dataset_full(&reader);
+    enum status status = part_read(&reader, source->train, &dataset->train);
+    if (status == STATUS_OK && source->valid != NULL)
+        status = part_read(&reader, source->valid, &dataset->valid);
+    if (status == STATUS_OK && source->test != NULL)
+        status = part_read(&reader, source->test, &dataset->test);
+    if (status == STATUS_OK && source->valid == NULL && source->test == NULL) {
+        status = source->protocol == DATASET_NEXT_CLICK ? split_by_time(&reader, dataset)
+                                                        : split_last(&reader, dataset);
+    }
+    if (status == STATUS_OK) status = items_number(&reader, dataset);
+    return status == STATUS_OK ? check(&reader, dataset) : status;
+}

@@ -1,0 +1,74 @@
+/* dataset_room.h - what the rooms of the dataset reader share: names, rows, where a reader stands. */
+#pragma once
+#include "model/judge/dataset.h"
+
+/* Texts to numbers 0, 1, 2 ... in the order of their first appearance. */
+struct names {
+    struct slice *texts;
+    uint32_t *slots; /* open addressing: number + 1, 0 empty */
+    uint32_t count;
+    uint32_t capacity; /* of texts; slots are twice as many */
+    struct arena *arena;
+};
+
+enum status names_init(struct names *names, struct arena *arena) MUST_USE;
+/* The number of a text, a new one if need be (the text is borrowed). fails  LIMIT */
+enum status names_number(struct names *names, struct slice text, uint32_t *number) MUST_USE;
+
+struct dataset_row {
+    double time;
+    uint32_t owner; /* session or user */
+    uint32_t item;
+    uint32_t line;
+};
+
+struct dataset_rows {
+    const char *path;
+    struct dataset_row *rows;
+    uint32_t count;
+    uint32_t owner_count;
+    bool timed;
+};
+
+struct dataset_reader {
+    const struct dataset_source *source;
+    struct arena *arena;
+    struct names items; /* over all files */
+    struct buffer *notes;
+    struct buffer *message;
+};
+
+/* A file's rows in order of (owner, time, line), without those given twice.
+ * fails    NOT_FOUND, INVALID, LIMIT, IO, all said in the reader's message */
+enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
+                              struct dataset_rows *rows) MUST_USE;
+
+/* "path:line: what", or "path: what" for line 0; returns INVALID. */
+enum status dataset_refuse(struct dataset_reader *reader, const char *path, uint32_t line,
+                           const char *what);
+
+/* Says that the arena is full; returns LIMIT. */
+enum status dataset_full(struct dataset_reader *reader);
+
+enum { CELLS_MAX = 256 };
+
+/* Where a file is read. */
+struct lines {
+    const char *path;
+    struct slice rest;
+    struct slice line; /* without its end */
+    uint32_t number;   /* of the line, from 1 */
+    uint8_t separator;
+    bool quotes; /* cells may stand in "..." */
+};
+
+bool line_next(struct lines *lines);
+/* Cells of the line; how many there are, at most CELLS_MAX of them written. */
+uint32_t cells_of(const struct lines *lines, struct slice *cells);
+/* What stands between the cells of a CSV header. */
+uint8_t separator_of(struct slice header);
+/* The next word of a text that blanks separate; len 0: there is none. */
+struct slice word_next(struct slice *rest);
+
+/* Unix seconds of a time as files have it. False: it is none. */
+bool dataset_time(struct slice text, double *seconds);

@@ -1,0 +1,143 @@
+/* evaluate_report.c - results for people (one table) and for programs (flat JSON rows). */
+#include <stdio.h>
+
+#include "model/judge/evaluate.h"
+
+static const char *const segment_names[] = {
+#define SEGMENT(symbol, name, meaning) name,
+#include "model/judge/segments.def"
+#undef SEGMENT
+};
+
+static const char *const metric_names[] = {
+#define METRIC(symbol, name, meaning) name,
+#include "model/judge/metrics.def"
+#undef METRIC
+};
+
+const char *segment_name(enum segment segment)
+{
+    return segment_names[segment];
+}
+
+const char *metric_name(enum metric metric)
+{
+    return metric_names[metric];
+}
+
+enum { LINE_BYTES = 256 };
+
+/* What snprintf wrote; nothing here is longer than a line. */
+static void append_line(struct buffer *out, const char *line, int len)
+{
+    ASSERT(len >= 0 && len < LINE_BYTES);
+    buffer_append_text(out, line);
+}
+
+/* printf into the buffer by way of a local `line`. */
+#define PRINT(out, ...) append_line((out), line, snprintf(line, sizeof(line), __VA_ARGS__))
+
+static void print_estimates(const struct segment_result *segment, uint32_t k, struct buffer *out)
+{
+    char line[LINE_BYTES];
+
+    for (uint32_t m = 0; m < METRIC_COUNT; m++) {
+        const struct estimate *estimate = &segment->metrics[k][m];
+
+        PRINT(out, "  %.4f [%.4f %.4f]", estimate->mean, estimate->low, estimate->high);
+    }
+}
+
+static void print_differences(const char *part, const struct evaluation *evaluation,
+                              const struct model_result *results, struct buffer *out)
+{
+    char line[LINE_BYTES];
+    uint32_t last = evaluation->settings->k_count - 1;
+
+    PRINT(out, "\n%-6s %-28s at k = %u: HR, MRR, NDCG [95 %%]\n", part, "difference",
+          evaluation->settings->ks[last]);
+    for (uint32_t i = 0; i < evaluation->count; i++) {
+        if (i == evaluation->against) continue;
+        PRINT(out, "%-6s %-13s - %-12s", part, results[i].name, results[evaluation->against].name);
+        for (uint32_t m = 0; m < METRIC_COUNT; m++) {
+            const struct estimate *estimate = &results[i].difference.metrics[last][m];
+
+            PRINT(out, "  %+.4f [%+.4f %+.4f]", estimate->mean, estimate->low, estimate->high);
+        }
+        PRINT(out, "\n");
+    }
+}
+
+void evaluate_table(const char *part, const struct evaluation *evaluation,
+                    const struct model_result *results, struct buffer *out)
+{
+    char line[LINE_BYTES];
+    const struct evaluate_settings *settings = evaluation->settings;
+    uint32_t count = evaluation->count;
+
+    PRINT(out, "%-6s %-13s %4s  %-24s%-24s%-24s%-10s%-9s%s\n", "part", "model", "k", "HR [95 %]",
+          "MRR [95 %]", "NDCG [95 %]", "coverage", "novelty", "answered");
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t k = 0; k < settings->k_count; k++) {
+            PRINT(out, "%-6s %-13s %4u", part, results[i].name, settings->ks[k]);
+            print_estimates(&results[i].segments[SEGMENT_ALL], k, out);
+            PRINT(out, "  %8.4f  %7.2f  %.4f\n", results[i].coverage[k], results[i].novelty[k],
+                  results[i].answered);
+        }
+    }
+    print_differences(part, evaluation, results, out);
+    uint32_t last = settings->k_count - 1;
+    PRINT(out, "\n%-6s %-13s %-14s %9s %8s  at k = %u: %s\n", "part", "segment", "model",
+          "questions", "sessions", settings->ks[last], "HR, MRR, NDCG [95 %]");
+    for (uint32_t s = 0; s < SEGMENT_COUNT; s++) {
+        for (uint32_t i = 0; i < count; i++) {
+            const struct segment_result *segment = &results[i].segments[s];
+
+            PRINT(out, "%-6s %-13s %-14s %9u %8u", part, segment_names[s], results[i].name,
+                  segment->questions, segment->units);
+            if (segment->questions > 0) print_estimates(segment, last, out);
+            PRINT(out, "\n");
+        }
+    }
+}
+
+static void json_estimates(const struct segment_result *segment, uint32_t k, const char *suffix,
+                           struct buffer *out)
+{
+    char line[LINE_BYTES];
+
+    for (uint32_t m = 0; m < METRIC_COUNT; m++) {
+        const struct estimate *estimate = &segment->metrics[k][m];
+        const char *name = metric_names[m];
+
+        PRINT(out, ",\"%s%s\":%.6f,\"%s%s_low\":%.6f,\"%s%s_high\":%.6f", name, suffix,
+              estimate->mean, name, suffix, estimate->low, name, suffix, estimate->high);
+    }
+}
+
+void evaluate_json(const char *part, const struct evaluation *evaluation,
+                   const struct model_result *results, struct buffer *out)
+{
+    char line[LINE_BYTES];
+    const struct evaluate_settings *settings = evaluation->settings;
+    uint32_t rows = evaluation->count * SEGMENT_COUNT * settings->k_count;
+
+    for (uint32_t row = 0; row < rows; row++) {
+        uint32_t k = row % settings->k_count;
+        uint32_t s = row / settings->k_count % SEGMENT_COUNT;
+        const struct model_result *result = &results[row / settings->k_count / SEGMENT_COUNT];
+        const struct segment_result *segment = &result->segments[s];
+
+        PRINT(out, "%s\n  {\"part\":\"%s\",\"model\":\"%s\",\"segment\":\"%s\",\"k\":%u,",
+              row == 0 ? "" : ",", part, result->name, segment_names[s], settings->ks[k]);
+        PRINT(out, "\"questions\":%u,\"sessions\":%u", segment->questions, segment->units);
+        json_estimates(segment, k, "", out);
+        if (s == SEGMENT_ALL) {
+            PRINT(out, ",\"against\":\"%s\"", results[evaluation->against].name);
+            json_estimates(&result->difference, k, "_difference", out);
+            PRINT(out, ",\"coverage\":%.6f,\"novelty\":%.6f,\"answered\":%.6f", result->coverage[k],
+                  result->novelty[k], result->answered);
+        }
+        buffer_append_text(out, "}");
+    }
+}
