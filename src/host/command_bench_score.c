@@ -57,7 +57,7 @@ static void history_make(struct bench *bench, uint32_t clicks)
 static enum status call(struct bench *bench, bool naive)
 {
     struct slirec_user user;
-    struct scored best[MODEL_CANDIDATES];
+    struct ranked best[MODEL_CANDIDATES];
 
     arena_reset(&bench->arena);
     enum status status = slirec_user_init(&bench->slirec, &bench->history, &bench->arena, &user);

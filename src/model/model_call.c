@@ -92,7 +92,7 @@ static void history_init(const struct model *model, const struct past *past, dou
 
 /* The best candidates of a history, with their logits. */
 static enum status best_of(const struct model *model, const struct slirec_history *history,
-                           struct arena *arena, struct scored best[MODEL_CANDIDATES],
+                           struct arena *arena, struct ranked best[MODEL_CANDIDATES],
                            uint32_t *count)
 {
     struct slirec_user user;
@@ -112,16 +112,16 @@ static float pred_of(float logit)
     return (float)(1.0 / (1.0 + slirec_exp(-(double)logit)));
 }
 
-static enum status candidates_make(const struct model *model, const struct scored *best,
+static enum status candidates_make(const struct model *model, const struct ranked *best,
                                    uint32_t count, struct arena *arena, struct slice *bytes)
 {
     struct candidate candidates[MODEL_CANDIDATES];
     size_t size = 1 + VARINT_BYTES_MAX;
 
     for (uint32_t i = 0; i < count; i++) {
-        struct slice product = model->vocabulary.items[best[i].index].product;
+        struct slice product = model->vocabulary.items[best[i].item].product;
 
-        candidates[i] = (struct candidate){product, pred_of(best[i].score)};
+        candidates[i] = (struct candidate){product, pred_of((float)best[i].score)};
         size += product.len + VARINT_BYTES_MAX + sizeof(float);
     }
     /* A buffer over the arena's bytes: large enough, so that it never grows. */
@@ -134,7 +134,7 @@ static enum status candidates_make(const struct model *model, const struct score
 }
 
 /* {itemIds: [16 texts], preds: [16 doubles]} */
-static enum status value_make(const struct model *model, const struct scored *best, uint32_t count,
+static enum status value_make(const struct model *model, const struct ranked *best, uint32_t count,
                               struct arena *arena, struct value *value)
 {
     struct value *ids = arena_alloc(arena, MODEL_ANSWER_ITEMS, sizeof(*ids));
@@ -144,8 +144,8 @@ static enum status value_make(const struct model *model, const struct scored *be
     if (ids == NULL || preds == NULL || entries == NULL) return STATUS_LIMIT;
     if (count > MODEL_ANSWER_ITEMS) count = MODEL_ANSWER_ITEMS;
     for (uint32_t i = 0; i < count; i++) {
-        ids[i] = value_string(model->vocabulary.items[best[i].index].product);
-        preds[i] = value_double((double)pred_of(best[i].score));
+        ids[i] = value_string(model->vocabulary.items[best[i].item].product);
+        preds[i] = value_double((double)pred_of((float)best[i].score));
     }
     entries[0] = (struct value_entry){value_string(SLICE("itemIds")), value_list(ids, count)};
     entries[1] = (struct value_entry){value_string(SLICE("preds")), value_list(preds, count)};
@@ -172,7 +172,7 @@ enum status model_call(const struct model *model, struct value arguments, int64_
     struct value timestamps;
     struct past past;
     struct slirec_history history;
-    struct scored best[MODEL_CANDIDATES];
+    struct ranked best[MODEL_CANDIDATES];
     uint32_t count = 0;
 
     *answer = (struct model_answer){.value = value_null()};

@@ -133,23 +133,84 @@ static void score_block(const struct slirec *slirec, const struct slirec_user *u
     slirec->kernels->mlp_block(&slirec->logit, &last, scratch->hidden, logit);
 }
 
+static bool scratch_init(struct scratch *scratch, uint32_t len, struct arena *arena)
+{
+    *scratch = (struct scratch){
+        .hidden = slirec_floats(arena, (size_t)SLIREC_LOGIT_ROWS * BLOCK),
+        .weight = slirec_floats(arena, (size_t)(len + 1) * BLOCK),
+        .mix = slirec_floats(arena, (size_t)(len + 1) * BLOCK),
+        .alpha = slirec_floats(arena, BLOCK),
+    };
+    return scratch->hidden != NULL && scratch->weight != NULL && scratch->mix != NULL &&
+           scratch->alpha != NULL;
+}
+
 enum status slirec_score(const struct slirec *slirec, const struct slirec_user *user,
                          const struct slirec_catalogue *catalogue, struct arena *arena,
                          float *logit)
 {
     struct arena_mark mark = arena_mark(arena);
-    struct scratch scratch = {
-        .hidden = slirec_floats(arena, (size_t)SLIREC_LOGIT_ROWS * BLOCK),
-        .weight = slirec_floats(arena, (size_t)(user->len + 1) * BLOCK),
-        .mix = slirec_floats(arena, (size_t)(user->len + 1) * BLOCK),
-        .alpha = slirec_floats(arena, BLOCK),
-    };
+    struct scratch scratch;
     enum status status = STATUS_LIMIT;
 
-    if (scratch.hidden != NULL && scratch.weight != NULL && scratch.mix != NULL &&
-        scratch.alpha != NULL) {
+    if (scratch_init(&scratch, user->len, arena)) {
         for (uint32_t block = 0; block < catalogue->block_count; block++)
             score_block(slirec, user, catalogue, block, &scratch, logit + (size_t)block * BLOCK);
+        status = STATUS_OK;
+    }
+    arena_rewind(arena, mark);
+    return status;
+}
+
+/* --- some of them ------------------------------------------------------------------------------- */
+
+/* One block of chosen items, from wherever they lie: to [rows][BLOCK]. */
+static void gather(const float *from, size_t rows, const uint32_t *which, uint32_t count, float *to)
+{
+    for (uint32_t lane = 0; lane < count; lane++) {
+        const float *column = from + which[lane] / BLOCK * rows * BLOCK + which[lane] % BLOCK;
+
+        for (size_t row = 0; row < rows; row++)
+            to[row * BLOCK + lane] = column[row * BLOCK];
+    }
+}
+
+struct gathered {
+    float *lanes, *att, *alpha, *logit;
+};
+
+static void gather_block(const struct slirec_catalogue *from, const uint32_t *which, uint32_t count,
+                         const struct gathered *to)
+{
+    gather(from->lanes, SLIREC_WIDTH, which, count, to->lanes);
+    gather(from->att, SLIREC_ATT_1, which, count, to->att);
+    gather(from->alpha, SLIREC_ALPHA_1, which, count, to->alpha);
+    gather(from->logit, SLIREC_LOGIT_ROWS, which, count, to->logit);
+}
+
+enum status slirec_score_some(const struct slirec *slirec, const struct slirec_user *user,
+                              const struct slirec_catalogue *catalogue, const uint32_t *which,
+                              uint32_t count, struct arena *arena, float *logit)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct scratch scratch;
+    const struct gathered room = {
+        .lanes = slirec_floats(arena, (size_t)SLIREC_WIDTH * BLOCK),
+        .att = slirec_floats(arena, (size_t)SLIREC_ATT_1 * BLOCK),
+        .alpha = slirec_floats(arena, (size_t)SLIREC_ALPHA_1 * BLOCK),
+        .logit = slirec_floats(arena, (size_t)SLIREC_LOGIT_ROWS * BLOCK),
+    };
+    const struct slirec_catalogue block = {BLOCK, 1, room.lanes, room.att, room.alpha, room.logit};
+    enum status status = STATUS_LIMIT;
+
+    if (room.lanes != NULL && room.att != NULL && room.alpha != NULL && room.logit != NULL &&
+        scratch_init(&scratch, user->len, arena)) {
+        for (uint32_t at = 0; at < count; at += BLOCK) {
+            uint32_t held = count - at < BLOCK ? count - at : BLOCK;
+
+            gather_block(catalogue, which + at, held, &room);
+            score_block(slirec, user, &block, 0, &scratch, logit + at);
+        }
         status = STATUS_OK;
     }
     arena_rewind(arena, mark);

@@ -3,56 +3,68 @@
 
 #include <math.h>
 
-static bool worse(struct scored left, struct scored right)
+static bool worse(const struct best *best, struct ranked left, struct ranked right)
 {
-    return left.score < right.score || (left.score == right.score && left.index < right.index);
+    if (left.score < right.score) return true;
+    if (left.score > right.score) return false;
+    return best->higher_first ? left.item < right.item : left.item > right.item;
 }
 
-static void sift_down(struct scored *heap, uint32_t count, uint32_t at)
+static void sift_down(const struct best *best, uint32_t count, uint32_t at)
 {
-    struct scored moved = heap[at];
+    struct ranked *heap = best->heap;
+    struct ranked moved = heap[at];
 
     for (;;) {
         uint32_t child = 2 * at + 1;
 
         if (child >= count) break;
-        if (child + 1 < count && worse(heap[child + 1], heap[child])) child++;
-        if (!worse(heap[child], moved)) break;
+        if (child + 1 < count && worse(best, heap[child + 1], heap[child])) child++;
+        if (!worse(best, heap[child], moved)) break;
         heap[at] = heap[child];
         at = child;
     }
     heap[at] = moved;
 }
 
-static struct scored scored_at(const float *scores, uint32_t index)
+void best_add(struct best *best, double score, uint32_t item)
 {
-    bool number = scores[index] == scores[index];
+    struct ranked next = {score == score ? score : -INFINITY, item};
 
-    return (struct scored){number ? scores[index] : -INFINITY, index};
+    if (best->held < best->wanted) {
+        best->heap[best->held++] = next;
+        if (best->held < best->wanted) return;
+        for (uint32_t i = best->held / 2; i-- > 0;)
+            sift_down(best, best->held, i);
+    } else if (best->wanted > 0 && worse(best, best->heap[0], next)) {
+        best->heap[0] = next;
+        sift_down(best, best->held, 0);
+    }
 }
 
-uint32_t topk_select(const float *scores, uint32_t count, uint32_t wanted, struct scored *out)
+uint32_t best_sort(struct best *best)
 {
-    uint32_t held = count < wanted ? count : wanted;
+    struct ranked *heap = best->heap;
 
-    if (held == 0) return 0;
-    for (uint32_t i = 0; i < held; i++)
-        out[i] = scored_at(scores, i);
-    for (uint32_t i = held / 2; i-- > 0;)
-        sift_down(out, held, i);
-    for (uint32_t i = held; i < count; i++) {
-        struct scored next = scored_at(scores, i);
-
-        if (!worse(out[0], next)) continue;
-        out[0] = next;
-        sift_down(out, held, 0);
+    if (best->held < best->wanted) { /* not yet in a heap's order */
+        for (uint32_t i = best->held / 2; i-- > 0;)
+            sift_down(best, best->held, i);
     }
-    for (uint32_t last = held - 1; last > 0; last--) { /* the worst goes to the end */
-        struct scored top = out[0];
+    for (uint32_t last = best->held; last-- > 1;) { /* the worst goes to the end */
+        struct ranked top = heap[0];
 
-        out[0] = out[last];
-        sift_down(out, last, 0);
-        out[last] = top;
+        heap[0] = heap[last];
+        heap[last] = top;
+        sift_down(best, last, 0);
     }
-    return held;
+    return best->held;
+}
+
+uint32_t topk_select(const float *scores, uint32_t count, uint32_t wanted, struct ranked *out)
+{
+    struct best best = {.heap = out, .wanted = wanted, .higher_first = true};
+
+    for (uint32_t i = 0; i < count; i++)
+        best_add(&best, (double)scores[i], i);
+    return best_sort(&best);
 }

@@ -74,6 +74,34 @@ static void every_path_gives_the_same_bits(void **state)
     }
 }
 
+/* Some of the catalogue, in any order, some twice: the logits that all of it gets. */
+static void some_score_as_all_do(void **state)
+{
+    enum { SOME = 101 };
+    float all[GOLDEN_CATALOGUE + BLOCK];
+    float some[SOME + BLOCK];
+    uint32_t which[SOME];
+    struct slirec_history history;
+    struct slirec_user user;
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, 8 << 20);
+    for (uint32_t index = 0; index < GOLDEN_CASES; index += 61) {
+        arena_reset(&arena);
+        golden_history(index, &history);
+        assert_ok(slirec_user_init(&model->slirec, &history, &arena, &user));
+        assert_ok(slirec_score(&model->slirec, &user, &model->catalogue, &arena, all));
+        for (uint32_t i = 0; i < SOME; i++)
+            which[i] = (i * i * 37 + index) % GOLDEN_CATALOGUE;
+        assert_ok(
+            slirec_score_some(&model->slirec, &user, &model->catalogue, which, SOME, &arena, some));
+        for (uint32_t i = 0; i < SOME; i++)
+            assert_memory_equal(&some[i], &all[which[i]], sizeof(float));
+    }
+    arena_deinit(&arena);
+}
+
 static uint32_t next(uint64_t *seed)
 {
     *seed = *seed * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -189,11 +217,11 @@ static void the_best_are_selected_in_order(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(orders); i++) {
-        struct scored best[6];
+        struct ranked best[6];
 
         assert_int_equal(topk_select(orders[i].scores, 6, orders[i].wanted, best), orders[i].count);
         for (uint32_t k = 0; k < orders[i].count; k++) {
-            if (best[k].index != orders[i].order[k]) fail_msg("%s: place %u", orders[i].about, k);
+            if (best[k].item != orders[i].order[k]) fail_msg("%s: place %u", orders[i].about, k);
         }
     }
 }
@@ -202,6 +230,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_path_gives_the_same_bits),
+        cmocka_unit_test(some_score_as_all_do),
         cmocka_unit_test(sums_of_wild_numbers_have_the_same_bits),
         cmocka_unit_test(functions_have_the_same_bits_and_are_close),
         cmocka_unit_test(the_best_are_selected_in_order),

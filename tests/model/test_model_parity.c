@@ -119,7 +119,7 @@ static void the_top_16_of_every_catalogue_are_in_the_same_order(void **state)
     for (uint32_t c = 0; c < count; c++) {
         size_t at = (size_t)c * GOLDEN_CATALOGUE;
         struct slirec_history history;
-        struct scored best[16];
+        struct ranked best[16];
         float logits[GOLDEN_CATALOGUE];
 
         golden_history((uint32_t)golden_i32("catalogue_case")[c], &history);
@@ -131,7 +131,7 @@ static void the_top_16_of_every_catalogue_are_in_the_same_order(void **state)
         }
         assert_int_equal(topk_select(logits, GOLDEN_CATALOGUE, 16, best), 16);
         for (uint32_t i = 0; i < 16; i++)
-            assert_int_equal(best[i].index, golden_i32("catalogue_top16")[(size_t)c * 16 + i]);
+            assert_int_equal(best[i].item, golden_i32("catalogue_top16")[(size_t)c * 16 + i]);
     }
     hold("catalogues against logit64", worst64, 3e-5);
     hold("catalogues against the original's logit", worst32, 2e-4);

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "model/judge/dataset.h"
+#include "model/topk.h"
 
 /* What was clicked so far, oldest first. */
 struct context {
@@ -34,10 +35,6 @@ static inline void scores_add(struct scores *scores, uint32_t item, double amoun
 void scores_remove(struct scores *scores, uint32_t item);
 
 /* Best first; among equal scores the lower number, which is the more popular item, first. */
-struct ranked {
-    double score;
-    uint32_t item;
-};
 uint32_t scores_best(const struct scores *scores, uint32_t wanted, struct ranked *out);
 
 struct recommender {
