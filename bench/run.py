@@ -259,7 +259,7 @@ def rows_score(r):
 
 def rows_expr(r):
     total, count = r["showcase"], len(r["expressions"])
-    instructions = "not counted here" if total["instructions"] is None else f"{total['instructions']:,}"
+    instructions = "not counted here" if total["instructions"] is None else f"{total['instructions']:,} (by {r['counted_by']})"
     yield f"{total['expressions']} expressions of the showcase, an event", f"{total['ns'] / 1000:.2f} us", f"instructions: {instructions}", f"<= {total['aim_ns'] / 1000:.2f} us"
     yield "system allocations, an event", f"{total['allocations']:g}", f"{count} expressions: {sum(e['allocations'] for e in r['expressions']):g}", "0"
 
