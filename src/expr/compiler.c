@@ -57,10 +57,34 @@ static void emit_this(struct compiler *compiler, const struct node *node)
     }
 }
 
+/* A dictionary that no key is taken from is the map of its labels. */
+static void compile_dictionary(struct compiler *compiler, const struct node *node)
+{
+    const struct dictionary *dictionary =
+        dictionary_find(compiler->scope->dictionaries, value_text(node->type->value));
+    struct value_entry *entries;
+
+    ASSERT(dictionary != NULL);
+    entries = arena_alloc(compiler->plan, dictionary->count, sizeof(*entries));
+    if (entries == NULL) {
+        compiler->status = STATUS_LIMIT;
+        return;
+    }
+    for (uint32_t i = 0; i < dictionary->count; i++) {
+        entries[i] = (struct value_entry){dictionary->entries[i].value,
+                                          value_string(dictionary->entries[i].label)};
+    }
+    emit_value(compiler, node, value_map(entries, dictionary->count));
+}
+
 static void compile_variable(struct compiler *compiler, const struct node *node)
 {
     enum class_id helper;
 
+    if (node->type->kind == TYPE_DICT) {
+        compile_dictionary(compiler, node);
+        return;
+    }
     for (uint32_t i = 0; i < compiler->scope->count; i++) {
         const struct expr_variable *variable = &compiler->scope->variables[i];
         if (!slice_equal(variable->name, node->name)) continue;
@@ -228,10 +252,24 @@ static void compile_step(struct compiler *compiler, const struct node *step,
     if (step->null_safe) compiler_land(compiler, skip);
 }
 
+/* `#countries['pl']`: the typer has found the key already. */
+static bool takes_key(const struct node *path)
+{
+    return path->children[0]->type->kind == TYPE_DICT && path->child_count > 1 &&
+           (path->children[1]->kind == NODE_PROPERTY || path->children[1]->kind == NODE_INDEX);
+}
+
 static void compile_path(struct compiler *compiler, const struct node *node)
 {
-    compile(compiler, node->children[0]);
-    for (uint32_t i = 1; i < node->child_count; i++) {
+    uint32_t first = 1;
+
+    if (takes_key(node)) {
+        emit_value(compiler, node->children[first], node->children[first]->value);
+        first++;
+    } else {
+        compile(compiler, node->children[0]);
+    }
+    for (uint32_t i = first; i < node->child_count; i++) {
         compile_step(compiler, node->children[i], node->children[i - 1]);
     }
 }

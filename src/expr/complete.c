@@ -62,6 +62,7 @@ const char *complete_type_doc(const struct type *type)
     case TYPE_CLASS: return class_infos[type->class_id].meaning;
     case TYPE_RECORD: return "fields by name";
     case TYPE_UNION: return "a value of one of these types";
+    case TYPE_DICT: return "keys with a name for people; ['key'] is one of them";
     }
     UNREACHABLE("type kind outside the enum");
 }

@@ -44,7 +44,8 @@ struct complete_request {
     struct slice text;
     enum expr_language language;
     const struct expr_scope *scope;
-    uint32_t caret; /* behind the end: at the end */
+    struct slice dictionary; /* DICT_KEY: whose keys are asked for; empty: not known */
+    uint32_t caret;          /* behind the end: at the end */
 };
 
 struct complete_answer {
@@ -58,9 +59,8 @@ struct complete_answer {
 enum status complete_run(const struct complete_request *request, struct arena *arena,
                          struct complete_answer *answer) MUST_USE;
 
-/* Answers one request as JSON: {id, vars, expr, language, caret}, of which only "expr" must be
- * there: `vars` names the variables in scope (all of `scope`), the caret stands at the end.
- * fails    INVALID: the request is not usable, *why says what is wrong; LIMIT */
-enum status complete_answer_line(const struct expr_scope *scope, struct slice line,
-                                 struct arena *arena, struct buffer *out,
-                                 struct slice *why) MUST_USE;
+/* Answers one request as JSON: {id, vars, expr, language, dictionary, caret}, of which only "expr"
+ * must be there: `vars` names the variables in scope (all of `scope`), the caret stands at the end. A
+ * request that is not usable is answered with its id and the reason in "error". */
+void complete_answer_line(const struct expr_scope *scope, struct slice line, struct arena *arena,
+                          struct buffer *out);

@@ -1,23 +1,6 @@
 /* complete_answer.c - completion as JSON lines, for `headrace expr complete` and comparisons. */
-#include "codec/json.h"
 #include "expr/complete.h"
-
-struct asked {
-    struct slice id;
-    struct complete_request request;
-    struct expr_scope scope;
-};
-
-static enum status text_member(const struct document *document, const char *name,
-                               struct arena *arena, struct slice *text)
-{
-    uint32_t node = document_member(document, 0, slice_of(name));
-
-    if (node == 0) return STATUS_NOT_FOUND;
-    enum document_kind kind = (enum document_kind)document->nodes[node].kind;
-    if (kind != DOCUMENT_STRING && kind != DOCUMENT_ESCAPED_STRING) return STATUS_INVALID;
-    return document_string(document, node, arena, text);
-}
+#include "expr/request.h"
 
 static void take_variable(const struct expr_scope *scope, struct value name,
                           struct expr_variable *taken, uint32_t *count)
@@ -31,14 +14,14 @@ static void take_variable(const struct expr_scope *scope, struct value name,
 
 /* "vars" narrows the scope. */
 static enum status read_scope(struct value request, const struct expr_scope *scope,
-                              struct arena *arena, struct asked *asked)
+                              struct arena *arena, struct expr_scope *narrowed)
 {
     struct value names;
     struct value_entry entry;
     uint32_t count = 0;
     enum status status = map_get(request, SLICE("vars"), arena, &names);
 
-    asked->scope = *scope;
+    *narrowed = *scope;
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     if (status != STATUS_OK || names.kind != VALUE_LIST) return STATUS_INVALID;
     struct expr_variable *taken = arena_alloc(arena, list_count(names), sizeof(*taken));
@@ -46,8 +29,8 @@ static enum status read_scope(struct value request, const struct expr_scope *sco
     struct value_cursor cursor = value_cursor(names);
     while (count < list_count(names) && cursor_next(&cursor, arena, &entry, &status))
         take_variable(scope, entry.value, taken, &count);
-    asked->scope.variables = taken;
-    asked->scope.count = count;
+    narrowed->variables = taken;
+    narrowed->count = count;
     return status;
 }
 
@@ -64,37 +47,22 @@ static enum status read_caret(struct value request, struct arena *arena, uint32_
     return STATUS_OK;
 }
 
-static enum status read_request(struct slice line, const struct expr_scope *scope,
-                                struct arena *arena, struct asked *asked, struct slice *why)
+static enum status read_rest(const struct request *request, const struct expr_scope *scope,
+                             struct arena *arena, struct complete_request *asked,
+                             struct expr_scope *narrowed, struct slice *why)
 {
-    struct document *document = arena_alloc(arena, 1, sizeof(*document));
-    struct json_error error = {.message = "too large"};
-    struct slice language = SLICE("spel");
+    struct value members;
+    enum status status = document_value(&request->document, 0, arena, &members);
 
-    *why = SLICE("out of memory");
-    if (document == NULL) return STATUS_LIMIT;
-    enum status status = json_parse(line, &json_limits_default, arena, document, &error);
-    if (status != STATUS_OK) {
-        *why = error.message != NULL ? slice_of(error.message) : SLICE("no JSON");
-        return status;
-    }
-    *why = SLICE("a request is a JSON object with the text \"expr\"");
-    if (document->nodes[0].kind != DOCUMENT_OBJECT) return STATUS_INVALID;
-    status = text_member(document, "expr", arena, &asked->request.text);
-    if (status != STATUS_OK) return STATUS_INVALID;
-    if (text_member(document, "id", arena, &asked->id) == STATUS_INVALID) return STATUS_INVALID;
-    *why = SLICE("unknown language");
-    if (text_member(document, "language", arena, &language) == STATUS_INVALID)
-        return STATUS_INVALID;
-    if (expr_language_find(language, &asked->request.language) != STATUS_OK) return STATUS_INVALID;
-    struct value request;
-    status = document_value(document, 0, arena, &request);
-    if (status != STATUS_OK) return status;
+    *asked = (struct complete_request){.text = request->source.text,
+                                       .language = request->source.language,
+                                       .dictionary = request->source.dictionary,
+                                       .scope = narrowed};
     *why = SLICE("\"vars\" is a list of names");
-    status = read_scope(request, scope, arena, asked);
+    if (status == STATUS_OK) status = read_scope(members, scope, arena, narrowed);
     if (status != STATUS_OK) return status;
     *why = SLICE("\"caret\" is a position in the text, in UTF-16 units");
-    return read_caret(request, arena, &asked->request.caret);
+    return read_caret(members, arena, &asked->caret);
 }
 
 /* --- writing ------------------------------------------------------------------------------------------- */
@@ -141,27 +109,38 @@ static void write_hover(const struct complete_hover *hover, struct buffer *out)
     write_span(hover->from, hover->to, out);
 }
 
-enum status complete_answer_line(const struct expr_scope *scope, struct slice line,
-                                 struct arena *arena, struct buffer *out, struct slice *why)
+static void write_answer(struct slice id, const struct complete_answer *answer, struct buffer *out)
 {
-    struct asked asked = {.id = SLICE("")};
-    struct complete_answer answer;
-    enum status status = read_request(line, scope, arena, &asked, why);
-
-    if (status != STATUS_OK) return status;
-    asked.request.scope = &asked.scope;
-    *why = SLICE("out of memory");
-    status = complete_run(&asked.request, arena, &answer);
-    if (status != STATUS_OK) return status;
     buffer_append_text(out, "{\"id\":");
-    json_write_string(asked.id, out);
+    json_write_string(id.len > 0 ? id : SLICE(""), out);
     buffer_append_text(out, ",\"suggestions\":[");
-    for (uint32_t i = 0; i < answer.count; i++) {
+    for (uint32_t i = 0; i < answer->count; i++) {
         if (i > 0) buffer_append_byte(out, ',');
-        write_suggestion(&answer.suggestions[i], out);
+        write_suggestion(&answer->suggestions[i], out);
     }
     buffer_append_byte(out, ']');
-    write_hover(&answer.hover, out);
+    write_hover(&answer->hover, out);
     buffer_append_byte(out, '}');
-    return out->failed ? STATUS_LIMIT : STATUS_OK;
+}
+
+void complete_answer_line(const struct expr_scope *scope, struct slice line, struct arena *arena,
+                          struct buffer *out)
+{
+    struct request request;
+    struct complete_request asked;
+    struct expr_scope narrowed;
+    struct complete_answer answer;
+    struct slice why;
+    enum status status = request_read(line, arena, &request, &why);
+
+    if (status == STATUS_OK) status = read_rest(&request, scope, arena, &asked, &narrowed, &why);
+    if (status == STATUS_OK) {
+        why = SLICE("out of memory");
+        status = complete_run(&asked, arena, &answer);
+    }
+    if (status == STATUS_OK) {
+        write_answer(request.id, &answer, out);
+    } else {
+        request_refuse(request.id, why, out);
+    }
 }

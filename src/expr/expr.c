@@ -214,7 +214,12 @@ enum status expr_compile(const struct expr_source *source, const struct expr_sco
         status = compile_template(copy, scope, expected, plan, problems, made);
         break;
     case EXPR_JSON: status = compile_json(copy, expected, plan, problems, made); break;
-    case EXPR_DICT_KEY: status = compile_dict_key(copy, expected, plan, problems, made); break;
+    case EXPR_DICT_KEY:
+        status = compile_dict_key(&(struct expr_source){.text = copy,
+                                                        .expected = expected,
+                                                        .dictionary = source->dictionary},
+                                  scope, plan, problems, made);
+        break;
     case EXPR_TABULAR: status = compile_tabular(copy, plan, problems, made); break;
     case EXPR_LANGUAGE_COUNT: UNREACHABLE("language outside the enum");
     }

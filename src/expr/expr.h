@@ -5,7 +5,7 @@
  * no reflection, no host access, no clock but the one handed in.
  */
 #pragma once
-#include "value/type.h"
+#include "expr/dictionary.h"
 #include "value/zone.h"
 
 enum expr_language {
@@ -32,8 +32,9 @@ struct expr_scope {
     const struct expr_variable *variables;
     uint32_t count;
     bool aggregators; /* #AGG may be used: only in the aggregator parameter */
-    const struct zones
-        *zones; /* what the host has; outlive the expression; NULL: fixed offsets only */
+    /* What the host has; outlive the expression. */
+    const struct zones *zones;               /* NULL: fixed offsets only */
+    const struct dictionaries *dictionaries; /* each a global variable; NULL: none */
 };
 
 /* --- problems ----------------------------------------------------------------------------------- */
@@ -58,6 +59,7 @@ struct expr_source {
     struct slice text;
     enum expr_language language;
     const struct type *expected; /* NULL: anything */
+    struct slice dictionary;     /* DICT_KEY: the one the key must be of; empty: any key will do */
 };
 
 struct expr; /* immutable; lives in the arena it was compiled into; shared by threads */

@@ -34,7 +34,9 @@ enum status compile_template(struct slice text, const struct expr_scope *scope,
                              struct expr_problems *problems, struct expr *expr) MUST_USE;
 enum status compile_json(struct slice text, const struct type *expected, struct arena *plan,
                          struct expr_problems *problems, struct expr *expr) MUST_USE;
-enum status compile_dict_key(struct slice text, const struct type *expected, struct arena *plan,
-                             struct expr_problems *problems, struct expr *expr) MUST_USE;
+/* source->text must live as long as the plan. */
+enum status compile_dict_key(const struct expr_source *source, const struct expr_scope *scope,
+                             struct arena *plan, struct expr_problems *problems,
+                             struct expr *expr) MUST_USE;
 enum status compile_tabular(struct slice text, struct arena *plan, struct expr_problems *problems,
                             struct expr *expr) MUST_USE;

@@ -47,9 +47,64 @@ enum status compile_json(struct slice text, const struct type *expected, struct 
 
 /* --- dictKeyWithLabel -------------------------------------------------------------------------------- */
 
-enum status compile_dict_key(struct slice text, const struct type *expected, struct arena *plan,
-                             struct expr_problems *problems, struct expr *expr)
+static enum status fail_naming(struct slice text, const struct slice *parts, uint32_t count,
+                               struct arena *plan, struct expr_problems *problems)
 {
+    struct buffer message;
+
+    buffer_init(&message, EXPR_TEXT_BYTES_MAX);
+    for (uint32_t i = 0; i < count; i++)
+        buffer_append(&message, parts[i]);
+    enum status status =
+        problem_add(problems, plan, (struct span){0, (uint32_t)text.len}, buffer_slice(&message));
+    buffer_deinit(&message);
+    return status == STATUS_OK ? STATUS_INVALID : status;
+}
+
+/* The key as the dictionary has it. fails  INVALID with a problem */
+static enum status find_entry(const struct expr_source *source, const struct expr_scope *scope,
+                              struct slice key, struct arena *plan, struct expr_problems *problems,
+                              struct value *value)
+{
+    struct slice id = source->dictionary;
+    const struct dictionary *dictionary = dictionary_find(scope->dictionaries, id);
+
+    if (dictionary == NULL) {
+        struct slice parts[] = {SLICE("Dictionary not declared: "), id};
+        return fail_naming(source->text, parts, COUNT_OF(parts), plan, problems);
+    }
+    const struct type *type = type_of_class(dictionary->keys);
+    if (source->expected != NULL && !type_assignable(type, source->expected)) {
+        struct slice parts[] = {SLICE("Dictionary '"), id,
+                                SLICE("' contains values of invalid type")};
+        return fail_naming(source->text, parts, COUNT_OF(parts), plan, problems);
+    }
+    const struct dictionary_entry *entry = dictionary_entry(dictionary, key);
+    if (entry == NULL || !slice_equal(entry->key, key)) {
+        struct slice parts[] = {SLICE("Dictionary "), id,
+                                SLICE(" doesn't contain entry with key: "), key};
+        return fail_naming(source->text, parts, COUNT_OF(parts), plan, problems);
+    }
+    *value = entry->value;
+    return STATUS_OK;
+}
+
+/* Without a dictionary to look in any key will do that the field takes. */
+static enum status convert_key(const struct expr_source *source, struct arena *plan,
+                               struct expr_problems *problems, struct value *key)
+{
+    enum class_id wanted =
+        source->expected != NULL ? type_class_id(source->expected) : CLASS_String;
+
+    if (wanted != CLASS_Long && wanted != CLASS_Boolean) return STATUS_OK;
+    if (text_scalar(value_text(*key), wanted, plan, key) == STATUS_OK) return STATUS_OK;
+    return fail(source->text, 0, "The dictionary key is no such value", plan, problems);
+}
+
+enum status compile_dict_key(const struct expr_source *source, const struct expr_scope *scope,
+                             struct arena *plan, struct expr_problems *problems, struct expr *expr)
+{
+    struct slice text = source->text;
     struct value document = value_null();
     struct value key;
 
@@ -61,13 +116,10 @@ enum status compile_dict_key(struct slice text, const struct type *expected, str
         return fail(text, 0, "A dictionary key is JSON with the texts \"key\" and \"label\"", plan,
                     problems);
     }
-    enum class_id wanted = expected != NULL ? type_class_id(expected) : CLASS_String;
-    if (wanted == CLASS_Long || wanted == CLASS_Boolean) {
-        status = text_scalar(value_text(key), wanted, plan, &key);
-        if (status != STATUS_OK) {
-            return fail(text, 0, "The dictionary key is no such value", plan, problems);
-        }
-    }
+    status = source->dictionary.len > 0
+                 ? find_entry(source, scope, value_text(key), plan, problems, &key)
+                 : convert_key(source, plan, problems, &key);
+    if (status != STATUS_OK) return status;
     const struct type *type = type_of_value(key, plan);
     if (type == NULL) return problem_add_limit(problems, plan, text);
     return constant_make(key, type, text, plan, expr);

@@ -1,6 +1,7 @@
 /* sample.c - runs an expression on a sample and writes what came out as JSON. */
 #include "expr/sample.h"
 #include "expr/machine.h"
+#include "expr/request.h"
 #include "expr/sample_room.h"
 #include "expr/text.h"
 
@@ -23,8 +24,10 @@ enum status sample_scalar(struct slice text, enum class_id class_id, const struc
 enum status sample_run(const struct sample *sample, const struct expr_source *source,
                        int64_t now_ms, struct arena *arena, struct sample_result *result)
 {
-    struct expr_scope scope = {
-        .variables = sample->variables, .count = sample->count, .zones = sample->zones};
+    struct expr_scope scope = {.variables = sample->variables,
+                               .count = sample->count,
+                               .zones = sample->zones,
+                               .dictionaries = sample->dictionaries};
     struct expr_frame frame = {.slots = sample->values,
                                .arena = arena,
                                .limits = &expr_limits_default,
@@ -118,12 +121,20 @@ static void write_type(const struct type *type, bool with_values, struct buffer 
     buffer_deinit(&text);
 }
 
-static void write_problems(const struct expr_problems *problems, struct buffer *out)
+/* Beside each message where it points, in UTF-16 units. */
+static void write_problems(const struct expr_problems *problems, struct slice text,
+                           struct buffer *out)
 {
     buffer_append_text(out, ",\"valid\":false,\"errors\":[");
     for (uint32_t i = 0; i < problems->count; i++) {
         if (i > 0) buffer_append_byte(out, ',');
         json_write_string(problems->items[i].message, out);
+    }
+    buffer_append_text(out, "],\"spans\":[");
+    for (uint32_t i = 0; i < problems->count; i++) {
+        buffer_append_text(out, i > 0 ? ",{" : "{");
+        request_write_span(text, problems->items[i].start, problems->items[i].end, out);
+        buffer_append_byte(out, '}');
     }
     buffer_append_byte(out, ']');
 }
@@ -155,76 +166,50 @@ static void write_result(const struct sample_result *result, struct arena *arena
 
 /* --- cases ------------------------------------------------------------------------------------------ */
 
-struct sample_case {
-    struct slice id;
-    struct expr_source source;
-};
-
-static enum status member(const struct document *document, const char *name, struct arena *arena,
-                          struct slice *text)
+static enum status read_expected(struct request *request, struct arena *arena, struct slice *why)
 {
-    uint32_t node = document_member(document, 0, slice_of(name));
-
-    if (node == 0) return STATUS_NOT_FOUND;
-    enum document_kind kind = (enum document_kind)document->nodes[node].kind;
-    if (kind != DOCUMENT_STRING && kind != DOCUMENT_ESCAPED_STRING) return STATUS_INVALID;
-    return document_string(document, node, arena, text);
-}
-
-static enum status read_case(struct slice line, struct arena *arena, struct sample_case *given,
-                             struct slice *why)
-{
-    struct document document;
-    struct json_error error = {.message = "too large"};
-    struct json_limits limits = json_limits_default;
-    struct slice language = SLICE("spel");
+    const struct document *document = &request->document;
+    uint32_t node = document_member(document, 0, SLICE("expected"));
     struct slice expected;
 
-    *given = (struct sample_case){.id = SLICE("")};
-    /* Cases may carry the answers of others, decimals of a thousand places among them. */
-    limits.number_bytes_max = 8000;
-    enum status status = json_parse(line, &limits, arena, &document, &error);
-    *why = slice_of(status == STATUS_OK ? "" : error.message);
-    if (status != STATUS_OK) return status;
-    *why = SLICE("a case is a JSON object with the text \"expr\"");
-    if (document.nodes[0].kind != DOCUMENT_OBJECT) return STATUS_INVALID;
-    status = member(&document, "expr", arena, &given->source.text);
-    if (status != STATUS_OK) return STATUS_INVALID;
-    if (member(&document, "id", arena, &given->id) == STATUS_INVALID) return STATUS_INVALID;
-    *why = SLICE("unknown language");
-    if (member(&document, "language", arena, &language) == STATUS_INVALID) return STATUS_INVALID;
-    if (expr_language_find(language, &given->source.language) != STATUS_OK) return STATUS_INVALID;
     *why = SLICE("\"expected\" is no type");
-    status = member(&document, "expected", arena, &expected);
-    if (status == STATUS_NOT_FOUND || (status == STATUS_OK && expected.len == 0)) return STATUS_OK;
-    if (status == STATUS_INVALID) {
-        uint32_t node = document_member(&document, 0, SLICE("expected"));
-        return document.nodes[node].kind == DOCUMENT_NULL ? STATUS_OK : STATUS_INVALID;
-    }
-    if (status != STATUS_OK) return status;
+    if (node == 0 || document->nodes[node].kind == DOCUMENT_NULL) return STATUS_OK;
+    enum status status = request_text(request, "expected", arena, &expected);
+    if (status != STATUS_OK || expected.len == 0) return status;
     /* A bare Map is a map by text, as records are. */
     if (slice_equal(expected, SLICE("Map"))) expected = SLICE("Map[String,Unknown]");
-    return type_from_text(expected, arena, &given->source.expected);
+    return type_from_text(expected, arena, &request->source.expected);
 }
 
-enum status sample_answer(const struct sample *sample, struct slice line, int64_t now_ms,
-                          struct arena *arena, struct buffer *out, struct slice *why)
+static void write_answer(const struct request *request, const struct sample_result *result,
+                         struct arena *arena, struct buffer *out)
 {
-    struct sample_case given;
-    struct sample_result result;
-    enum status status = read_case(line, arena, &given, why);
-
-    if (status != STATUS_OK) return status;
-    *why = SLICE("out of memory");
-    status = sample_run(sample, &given.source, now_ms, arena, &result);
-    if (status != STATUS_OK) return status;
     buffer_append_text(out, "{\"id\":");
-    json_write_string(given.id, out);
-    if (result.valid) {
-        write_result(&result, arena, out);
+    json_write_string(request->id.len > 0 ? request->id : SLICE(""), out);
+    if (result->valid) {
+        write_result(result, arena, out);
     } else {
-        write_problems(&result.problems, out);
+        write_problems(&result->problems, request->source.text, out);
     }
     buffer_append_byte(out, '}');
-    return out->failed ? STATUS_LIMIT : STATUS_OK;
+}
+
+void sample_answer(const struct sample *sample, struct slice line, int64_t now_ms,
+                   struct arena *arena, struct buffer *out)
+{
+    struct request request;
+    struct sample_result result;
+    struct slice why;
+    enum status status = request_read(line, arena, &request, &why);
+
+    if (status == STATUS_OK) status = read_expected(&request, arena, &why);
+    if (status == STATUS_OK) {
+        why = SLICE("out of memory");
+        status = sample_run(sample, &request.source, now_ms, arena, &result);
+    }
+    if (status == STATUS_OK) {
+        write_answer(&request, &result, arena, out);
+    } else {
+        request_refuse(request.id, why, out);
+    }
 }

@@ -2,7 +2,7 @@
  *
  * Behind `headrace expr eval` and the golden test. A variables file is a JSON array of
  * {"name", "type": display of its type, "value", "shape": classes of the value's parts (optional)}.
- * A case is {"id", "expr", "language", "expected", "vars"}.
+ * A case is {"id", "expr", "language", "expected", "dictionary"}.
  */
 #pragma once
 #include "codec/json.h"
@@ -14,7 +14,8 @@ struct sample {
     struct expr_variable *variables;
     struct value *values; /* by slot */
     uint32_t count;
-    const struct zones *zones;
+    const struct zones *zones; /* these two are the caller's to set; or NULL */
+    const struct dictionaries *dictionaries;
 };
 
 /* Reads the variables into `arena`; `text` and `zones` (or NULL) must live as long.
@@ -36,7 +37,8 @@ struct sample_result {
 enum status sample_run(const struct sample *sample, const struct expr_source *source,
                        int64_t now_ms, struct arena *arena, struct sample_result *result) MUST_USE;
 
-/* Answers one case as JSON: id, valid, errors, type, typeWithoutValue, value, valueClass,
- * valueToString, exception. fails  INVALID: the case is not usable, *why says what is wrong */
-enum status sample_answer(const struct sample *sample, struct slice line, int64_t now_ms,
-                          struct arena *arena, struct buffer *out, struct slice *why) MUST_USE;
+/* Answers one case as JSON: id, valid, and errors with their spans (from, to in UTF-16 units), or
+ * type, typeWithoutValue, value, valueClass, valueToString or exception. A case that is not usable is
+ * answered with its id and the reason in "error". */
+void sample_answer(const struct sample *sample, struct slice line, int64_t now_ms,
+                   struct arena *arena, struct buffer *out);

@@ -110,6 +110,8 @@ static const struct type *type_variable(struct typer *typer, struct node *node,
     }
     if (scope != NULL && slice_equal(node->name, SLICE("this"))) return scope->type;
     if (helper_find(node->name, &helper) == STATUS_OK) return type_of_class(helper);
+    if (dictionary_find(typer->variables->dictionaries, node->name) != NULL)
+        return typer_need(typer, type_dict(node->name, typer->arena));
     typer_fail(typer, node, "Unresolved reference '%'", &node->name, 1);
     return &type_unknown;
 }

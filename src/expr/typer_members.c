@@ -1,6 +1,63 @@
 /* typer_members.c - types of properties, indexes, selections and projections. */
 #include "expr/typer.h"
 
+/* --- dictionaries --------------------------------------------------------------------------------- */
+
+/* The keys there are, as messages list them. */
+static struct slice keys_shown(struct typer *typer, const struct dictionary *dictionary)
+{
+    enum { SHOWN = 3 };
+    struct slice shown = {0};
+    struct buffer text;
+
+    buffer_init(&text, EXPR_TEXT_BYTES_MAX);
+    for (uint32_t i = 0; i < dictionary->count && i < SHOWN; i++) {
+        buffer_append_text(&text, i > 0 ? ", '" : "'");
+        buffer_append(&text, dictionary->entries[i].key);
+        buffer_append_byte(&text, '\'');
+    }
+    if (dictionary->count > SHOWN) buffer_append_text(&text, ", ...");
+    if (arena_copy(typer->arena, buffer_slice(&text), &shown) != STATUS_OK) typer->failed = true;
+    buffer_deinit(&text);
+    return shown;
+}
+
+/* A step on a dictionary is a key of it, known now: the compiler takes it from the node. */
+static const struct type *type_entry(struct typer *typer, struct node *node, struct slice key,
+                                     const struct type *type)
+{
+    const struct dictionary *dictionary =
+        dictionary_find(typer->variables->dictionaries, value_text(type->value));
+
+    ASSERT(dictionary != NULL);
+    const struct dictionary_entry *entry = dictionary_entry(dictionary, key);
+    if (entry == NULL) {
+        struct slice parts[] = {key, typer_display(typer, type), keys_shown(typer, dictionary)};
+        typer_fail(typer, node, "Illegal key: '%' for %. Possible keys are: %.", parts,
+                   COUNT_OF(parts));
+        return &type_unknown;
+    }
+    node->value = entry->value;
+    return type_of_class(dictionary->keys);
+}
+
+static const struct type *index_dictionary(struct typer *typer, struct node *node,
+                                           const struct type *type)
+{
+    const struct type *key = node->children[0]->type;
+    struct buffer text;
+
+    if (key->kind == TYPE_CLASS && key->known && key->value.kind == VALUE_STRING)
+        return type_entry(typer, node, value_text(key->value), type);
+    buffer_init(&text, EXPR_TEXT_BYTES_MAX);
+    ast_to_text(node, &text);
+    struct slice shown = buffer_slice(&text);
+    typer_fail(typer, node, "Illegal spel construction: %. Dict should be indexed by a single key",
+               &shown, 1);
+    buffer_deinit(&text);
+    return &type_unknown;
+}
+
 /* --- properties ----------------------------------------------------------------------------------- */
 
 /* A member of one type; NULL if there is none. */
@@ -56,6 +113,7 @@ const struct type *type_property(struct typer *typer, struct node *node,
         typer_fail_type(typer, node, "Property access on % is not allowed", scope->type);
         return scope->type;
     }
+    if (scope->type->kind == TYPE_DICT) return type_entry(typer, node, node->name, scope->type);
     const struct type *member = scope->type->kind == TYPE_UNION
                                     ? member_of_union(typer, node, scope->type)
                                     : member_of(typer, node, scope->type, scope->static_context);
@@ -94,7 +152,8 @@ static const struct type *index_record(struct typer *typer, struct node *node,
 static void type_key(struct typer *typer, struct node *node, const struct typer_scope *scope)
 {
     struct node *key = node->children[0];
-    bool names = scope->type->kind == TYPE_RECORD || type_class_id(scope->type) == CLASS_Map;
+    bool names = scope->type->kind == TYPE_RECORD || scope->type->kind == TYPE_DICT ||
+                 type_class_id(scope->type) == CLASS_Map;
 
     if (key->kind == NODE_PROPERTY && names) {
         key->kind = NODE_LITERAL;
@@ -126,6 +185,7 @@ static const struct type *index_type(struct typer *typer, struct node *node,
     case TYPE_NULL: typer_fail_plain(typer, node, "Cannot do indexing here"); return &type_unknown;
     case TYPE_RECORD: return index_record(typer, node, type);
     case TYPE_CLASS: return index_class(typer, node, type);
+    case TYPE_DICT: return index_dictionary(typer, node, type);
     case TYPE_UNION: {
         const struct type **found = arena_alloc(typer->arena, type->count, sizeof(struct type *));
         if (found == NULL) return typer_need(typer, NULL);
@@ -166,6 +226,10 @@ static const struct type *element_of(struct typer *typer, const struct node *nod
 {
     enum class_id class_id = type_class_id(type);
 
+    if (type->kind == TYPE_DICT) {
+        typer_fail_type(typer, node, "Cannot do projection/selection on %", type);
+        return &type_unknown;
+    }
     if (type->kind != TYPE_CLASS && type->kind != TYPE_RECORD) return &type_unknown;
     if (class_is(class_id, CLASS_Collection) || class_id == CLASS_Array) {
         return type->parameters[0];

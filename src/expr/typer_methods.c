@@ -173,7 +173,11 @@ static void fail_unknown(struct typer *typer, const struct type_call *call)
     buffer_init(&text, SIGNATURES_BYTES_MAX);
     for (uint32_t i = 0; i < walk.member_count; i++) {
         if (i > 0) buffer_append_text(&text, ", ");
-        append_class_name(type_class_id(walk.members[i]), &text);
+        if (walk.members[i]->kind == TYPE_DICT) {
+            type_to_text(walk.members[i], false, &text);
+        } else {
+            append_class_name(type_class_id(walk.members[i]), &text);
+        }
     }
     struct slice parts[] = {call->name, buffer_slice(&text)};
     typer_fail(typer, call->node, "Unknown method '%' in %", parts, COUNT_OF(parts));

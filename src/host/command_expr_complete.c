@@ -4,30 +4,30 @@
 #include "expr/complete.h"
 #include "host/expr_lines.h"
 
-enum { OPTION_VARIABLES };
-
-static enum status complete(const struct sample *sample, struct slice line, struct arena *arena,
-                            struct buffer *answer, struct slice *why)
+static void complete(const struct sample *sample, struct slice line, struct arena *arena,
+                     struct buffer *answer)
 {
-    struct expr_scope scope = {.variables = sample->variables, .count = sample->count};
+    struct expr_scope scope = {.variables = sample->variables,
+                               .count = sample->count,
+                               .zones = sample->zones,
+                               .dictionaries = sample->dictionaries};
 
-    return complete_answer_line(&scope, line, arena, answer, why);
+    complete_answer_line(&scope, line, arena, answer);
 }
 
 static enum exit_code expr_complete_run(const struct command_arguments *arguments)
 {
-    return expr_lines_run("expr complete", arguments->values[OPTION_VARIABLES], complete);
+    return expr_lines_run(
+        &(struct expr_lines){"expr complete", arguments->values[0], arguments->values[1]},
+        complete);
 }
 
-static const struct command_option expr_complete_options[] = {
-    [OPTION_VARIABLES] = {"--variables", "FILE", NULL, false,
-                          "JSON array of variables: name, type, value, shape"},
-    {0},
-};
+static const struct command_option expr_complete_options[] = {EXPR_LINES_OPTIONS, {0}};
 
 const struct command command_expr_complete = {
     "expr complete",
-    "suggest at a caret: a JSON request a line on standard input (expr, caret, language, vars)",
+    "suggest at a caret: a JSON request a line on standard input (expr, caret, language, vars, "
+    "dictionary); caret, from and to count UTF-16 units",
     expr_complete_options,
     expr_complete_run,
 };

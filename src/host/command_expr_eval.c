@@ -5,28 +5,24 @@
 #include "host/expr_lines.h"
 #include "sys/clock.h"
 
-enum { OPTION_VARIABLES };
-
-static enum status evaluate(const struct sample *sample, struct slice line, struct arena *arena,
-                            struct buffer *answer, struct slice *why)
+static void evaluate(const struct sample *sample, struct slice line, struct arena *arena,
+                     struct buffer *answer)
 {
-    return sample_answer(sample, line, clock_wall_ms(), arena, answer, why);
+    sample_answer(sample, line, clock_wall_ms(), arena, answer);
 }
 
 static enum exit_code expr_eval_run(const struct command_arguments *arguments)
 {
-    return expr_lines_run("expr eval", arguments->values[OPTION_VARIABLES], evaluate);
+    return expr_lines_run(
+        &(struct expr_lines){"expr eval", arguments->values[0], arguments->values[1]}, evaluate);
 }
 
-static const struct command_option expr_eval_options[] = {
-    [OPTION_VARIABLES] = {"--variables", "FILE", NULL, false,
-                          "JSON array of variables: name, type, value, shape"},
-    {0},
-};
+static const struct command_option expr_eval_options[] = {EXPR_LINES_OPTIONS, {0}};
 
 const struct command command_expr_eval = {
     "expr eval",
-    "answer expressions: a JSON case a line on standard input, an answer a line out",
+    "answer expressions: a JSON case a line on standard input (expr, language, expected, "
+    "dictionary), an answer a line out; spans count UTF-16 units",
     expr_eval_options,
     expr_eval_run,
 };

@@ -73,6 +73,10 @@ struct config_engine {
     int64_t fuel;
 };
 
+struct config_expressions {
+    const char *zone;
+};
+
 struct config_deliver {
     int64_t outbox_calls_max;
     int64_t connections_max;
@@ -128,6 +132,12 @@ struct config_model {
     const char *directory;
 };
 
+struct config_dictionary {
+    const char *name;
+    const char *file;
+    const char *keys;
+};
+
 struct config_http {
     const char *name;
     const char *match;
@@ -144,7 +154,8 @@ struct config_secret {
     const char *file;
 };
 
-struct config {
+/* A count follows its array: the rows give the place of both. */
+struct config {         /* NOLINT(clang-analyzer-optin.performance.Padding) */
     struct arena arena; /* everything below lives here */
     const char *path;
     const char *name_space;
@@ -153,6 +164,7 @@ struct config {
     struct config_log log;
     struct config_state state;
     struct config_engine engine;
+    struct config_expressions expressions;
     struct config_deliver deliver;
     struct config_results results;
     struct config_prove prove;
@@ -164,6 +176,8 @@ struct config {
     uint32_t node_count;
     struct config_model *models;
     uint32_t model_count;
+    struct config_dictionary *dictionaries;
+    uint32_t dictionary_count;
     struct config_http *http;
     uint32_t http_count;
     struct config_secret *secrets;
@@ -202,6 +216,8 @@ enum config_kind {
     CONFIG_ORIGIN,         /* http(s)://host[:port], perhaps with a path */
     CONFIG_OUTCOME,        /* error or empty */
     CONFIG_MODEL,          /* name/version */
+    CONFIG_VARIABLE,       /* a name expressions can use: letters, digits, '_' */
+    CONFIG_KEYS,           /* String, Long or Boolean */
     CONFIG_SECRET,         /* name of a secret, which `secrets` must have */
     CONFIG_TRACKER_PATHS,  /* mapping of paths of two segments */
     CONFIG_SECRET_HEADERS, /* mapping of header names to names of secrets */

@@ -96,6 +96,12 @@ static const struct config_row engine_rows[] = {
     {0},
 };
 
+static const struct config_row expressions_rows[] = {
+    {"zone", CONFIG_TEXT, FIELD(expressions, zone), "UTC", 0, 0,
+     "time zone of #DATE.defaultTimeZone and what follows from it: Europe/Warsaw, UTC, +02:00"},
+    {0},
+};
+
 static const struct config_row deliver_rows[] = {
     {"outbox_calls_max", CONFIG_NUMBER, FIELD(deliver, outbox_calls_max), "1000000", 1, 100000000,
      "calls waiting to be sent; over it the scenario waits"},
@@ -182,6 +188,14 @@ static const struct config_row model_rows[] = {
     {0},
 };
 
+static const struct config_row dictionary_rows[] = {
+    {"file", CONFIG_PATH, FIELD(dictionary, file), NULL, 0, 0,
+     "JSON object of key and label: {\"pl\": \"Poland\"}"},
+    {"keys", CONFIG_KEYS, FIELD(dictionary, keys), "String", 0, 0,
+     "what the keys are: String, Long or Boolean"},
+    {0},
+};
+
 static const struct config_row http_rows[] = {
     {"match", CONFIG_ORIGIN, FIELD(http, match), NULL, 0, 0,
      "origin as scenarios write it: https://shop.example"},
@@ -236,6 +250,7 @@ const struct config_section config_sections[] = {
     ONE(log, log_rows, "the durable log"),
     ONE(state, state_rows, "checkpointed state"),
     ONE(engine, engine_rows, "limits of a running scenario"),
+    ONE(expressions, expressions_rows, "the language of the scenarios"),
     ONE(deliver, deliver_rows, "calls to the outside"),
     ONE(results, results_rows, "recommendations by visitor"),
     ONE(prove, prove_rows,
@@ -245,6 +260,8 @@ const struct config_section config_sections[] = {
     MANY(nodes, node, node_rows, CONFIG_TEXT, NULL,
          "settings of scenario nodes, by the name the scenario gives them"),
     MANY(models, model, model_rows, CONFIG_MODEL, NULL, "models by name/version"),
+    MANY(dictionaries, dictionary, dictionary_rows, CONFIG_VARIABLE, NULL,
+         "keys with a name for people, in expressions as #name['key']"),
     MANY(http, http, http_rows, CONFIG_TEXT, NULL, "endpoints scenarios call, by any name"),
     MANY(secrets, secret, secret_rows, CONFIG_TEXT, secret_problem, "secrets by name"),
     {0},

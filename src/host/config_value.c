@@ -121,6 +121,20 @@ static bool is_model_name(const char *text)
     return slash != NULL && slash > text && slash[1] != '\0';
 }
 
+static bool is_variable_name(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+    return strspn(text, letters) > 0 &&
+           text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")] ==
+               '\0';
+}
+
+static bool is_key_class(const char *text)
+{
+    return strcmp(text, "String") == 0 || strcmp(text, "Long") == 0 || strcmp(text, "Boolean") == 0;
+}
+
 struct form {
     bool (*holds)(const char *text);
     const char *form; /* said when it does not */
@@ -139,6 +153,10 @@ static const struct form *form_of(enum config_kind kind)
     static const struct form outcome = {is_outcome, "must be error or empty, not", false};
     static const struct form model = {is_model_name,
                                       "must be name/version as the scenario names it, not", false};
+    static const struct form variable = {
+        is_variable_name, "must be a name of letters, digits and '_', no digit in front, not",
+        false};
+    static const struct form keys = {is_key_class, "must be String, Long or Boolean, not", false};
     static const struct form path = {is_tracker_path,
                                      "must be a path of two segments such as /a/b, not", false};
 
@@ -148,6 +166,8 @@ static const struct form *form_of(enum config_kind kind)
     case CONFIG_ORIGIN: return &origin;
     case CONFIG_OUTCOME: return &outcome;
     case CONFIG_MODEL: return &model;
+    case CONFIG_VARIABLE: return &variable;
+    case CONFIG_KEYS: return &keys;
     case CONFIG_TRACKER_PATHS: return &path;
     case CONFIG_TEXT:
     case CONFIG_PATH:
@@ -241,6 +261,8 @@ enum status config_set(struct config_reading *reading, const struct config_row *
     case CONFIG_ORIGIN:
     case CONFIG_OUTCOME:
     case CONFIG_MODEL:
+    case CONFIG_VARIABLE:
+    case CONFIG_KEYS:
     case CONFIG_SECRET: return set_judged_text(reading, row, target, text, mark);
     case CONFIG_NUMBER:
     case CONFIG_BYTES:

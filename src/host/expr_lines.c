@@ -4,28 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "expr/request.h"
+#include "host/expression_tables.h"
 #include "sys/file.h"
-#include "sys/zoneinfo.h"
 
 enum {
+    MESSAGE_BYTES_MAX = 64 * 1024,
     VARIABLES_BYTES_MAX = 16 * 1024 * 1024,
     ANSWER_BYTES_MAX = 64 * 1024 * 1024,
     ARENA_BYTES_MAX = 256 * 1024 * 1024
 };
-
-static void answer_line(const struct sample *sample, struct slice line, expr_line_answer answer,
-                        struct arena *arena, struct buffer *out)
-{
-    struct slice why;
-
-    arena_reset(arena);
-    buffer_clear(out);
-    if (answer(sample, line, arena, out, &why) == STATUS_OK) return;
-    buffer_clear(out);
-    buffer_append_text(out, "{\"id\":\"\",\"error\":");
-    json_write_string(why, out);
-    buffer_append_byte(out, '}');
-}
 
 static enum exit_code answer_all(const struct sample *sample, expr_line_answer answer)
 {
@@ -42,7 +30,13 @@ static enum exit_code answer_all(const struct sample *sample, expr_line_answer a
             len--;
         if (len == 0) continue;
         struct slice text = {(const uint8_t *)line, (size_t)len};
-        answer_line(sample, text, answer, &arena, &out);
+        arena_reset(&arena);
+        buffer_clear(&out);
+        answer(sample, text, &arena, &out);
+        if (out.failed) {
+            buffer_clear(&out);
+            request_refuse((struct slice){0}, SLICE("the answer is too large"), &out);
+        }
         buffer_append_byte(&out, '\n');
         if (fwrite(out.data, 1, out.len, stdout) != out.len) break;
     }
@@ -53,35 +47,68 @@ static enum exit_code answer_all(const struct sample *sample, expr_line_answer a
     return failed ? EXIT_RUNTIME : EXIT_OK;
 }
 
-enum exit_code expr_lines_run(const char *command, const char *variables, expr_line_answer answer)
-{
-    struct buffer text;
+/* What lives as long as the answering. */
+struct lines_room {
+    struct config config;
+    struct expression_tables tables;
     struct arena arena;
+    struct buffer text;
+    struct buffer message; /* what is wrong, when something is */
     struct sample sample;
-    struct zones zones;
-    struct slice why = {0};
-    enum exit_code code = EXIT_INPUT;
+};
 
-    buffer_init(&text, VARIABLES_BYTES_MAX);
-    arena_init(&arena, ARENA_BYTES_MAX);
-    if (variables == NULL) buffer_append_text(&text, "[]");
-    /* Without tables there are fixed offsets only. */
-    enum status status = zoneinfo_load(ZONEINFO_DIRECTORY, &arena, &zones);
-    if (status == STATUS_NOT_FOUND) status = STATUS_OK;
-    if (status != STATUS_OK) why = slice_of(file_trouble(ZONEINFO_DIRECTORY, status));
-    if (status == STATUS_OK && variables != NULL) {
-        status = file_read(variables, &text);
-        if (status != STATUS_OK) why = slice_of(file_trouble(variables, status));
-    }
-    if (status == STATUS_OK)
-        status = sample_read(buffer_slice(&text), &zones, &arena, &sample, &why);
-    if (status == STATUS_OK) {
-        code = answer_all(&sample, answer);
+static enum status read_variables(struct lines_room *room, const char *path)
+{
+    struct slice why = {0};
+    enum status status = STATUS_OK;
+
+    if (path == NULL) {
+        buffer_append_text(&room->text, "[]");
     } else {
-        (void)fprintf(stderr, "headrace %s: %s: %.*s\n", command,
-                      variables != NULL ? variables : "-", (int)why.len, (const char *)why.data);
+        status = file_read(path, &room->text);
+        if (status != STATUS_OK) why = slice_of(file_trouble(path, status));
     }
-    arena_deinit(&arena);
-    buffer_deinit(&text);
+    if (status == STATUS_OK) {
+        status = sample_read(buffer_slice(&room->text), &room->tables.zones, &room->arena,
+                             &room->sample, &why);
+    }
+    room->sample.dictionaries = &room->tables.dictionaries;
+    if (status == STATUS_OK) return status;
+    buffer_append_text(&room->message, path != NULL ? path : "-");
+    buffer_append_text(&room->message, ": ");
+    buffer_append(&room->message, why);
+    return status;
+}
+
+static enum exit_code answer_with(struct lines_room *room, const struct expr_lines *lines,
+                                  expr_line_answer answer)
+{
+    enum exit_code code = EXIT_INPUT;
+    enum status status = config_load(lines->config, &room->config, &room->message);
+
+    if (status == STATUS_OK) {
+        status = expression_tables_load(&room->config, &room->arena, &room->tables, &room->message);
+        if (status == STATUS_OK) status = read_variables(room, lines->variables);
+        if (status == STATUS_OK) code = answer_all(&room->sample, answer);
+        config_deinit(&room->config);
+    }
+    if (status != STATUS_OK) {
+        (void)fprintf(stderr, "headrace %s: %.*s\n", lines->command, (int)room->message.len,
+                      (const char *)room->message.data);
+    }
+    return code;
+}
+
+enum exit_code expr_lines_run(const struct expr_lines *lines, expr_line_answer answer)
+{
+    struct lines_room room = {0};
+
+    buffer_init(&room.message, MESSAGE_BYTES_MAX);
+    buffer_init(&room.text, VARIABLES_BYTES_MAX);
+    arena_init(&room.arena, ARENA_BYTES_MAX);
+    enum exit_code code = answer_with(&room, lines, answer);
+    arena_deinit(&room.arena);
+    buffer_deinit(&room.text);
+    buffer_deinit(&room.message);
     return code;
 }

@@ -5,7 +5,6 @@
 
 #include "engine/engine.h"
 #include "sys/file.h"
-#include "sys/zoneinfo.h"
 
 enum { INSTALLATION_ARENA_BYTES = 512 << 20, SCHEMA_BYTES_MAX = 1 << 20 };
 
@@ -102,18 +101,6 @@ static enum status judge_schemas(const struct config *config, struct buffer *mes
     return STATUS_OK;
 }
 
-/* A system without tables is no failure: scenarios may not need them, and those that do say so. */
-static enum status load_zones(struct installation *installation, struct buffer *message)
-{
-    enum status status =
-        zoneinfo_load(ZONEINFO_DIRECTORY, &installation->arena, &installation->zones);
-
-    if (status == STATUS_OK || status == STATUS_NOT_FOUND) return STATUS_OK;
-    buffer_append_text(message, ZONEINFO_DIRECTORY);
-    buffer_append_text(message, ": the time zone tables cannot be read; reinstall tzdata");
-    return status;
-}
-
 enum status installation_open(const char *config_path, struct installation *installation,
                               struct buffer *message)
 {
@@ -127,9 +114,11 @@ enum status installation_open(const char *config_path, struct installation *inst
         .topic = environment_topic,
         .model = environment_model,
         .node_setting = environment_node_setting,
-        .zones = &installation->zones,
+        .zones = &installation->tables.zones,
+        .dictionaries = &installation->tables.dictionaries,
     };
-    status = load_zones(installation, message);
+    status = expression_tables_load(&installation->config, &installation->arena,
+                                    &installation->tables, message);
     if (status == STATUS_OK) status = judge_schemas(&installation->config, message);
     if (status == STATUS_OK) status = open_models(installation, message);
     if (status != STATUS_OK) installation_close(installation);

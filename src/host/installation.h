@@ -3,7 +3,7 @@
  * Shared by `serve`, `run` and `check`, so that a scenario means the same in all of them.
  */
 #pragma once
-#include "host/config.h"
+#include "host/expression_tables.h"
 #include "model/model.h"
 #include "scenario/scenario.h"
 
@@ -17,7 +17,7 @@ struct installation {
     struct arena arena; /* `process`: schemas, plans */
     struct installation_model *models;
     uint32_t model_count;
-    struct zones zones; /* of the system; none: fixed offsets only */
+    struct expression_tables tables;
     struct scenario_environment environment;
 };
 

@@ -394,12 +394,13 @@ static enum exit_code finish(struct run *run)
 
 static enum exit_code compile(struct run *run)
 {
-    run->real = run->installation.environment;
-    run->installation.environment =
-        (struct scenario_environment){.context = run,
-                                      .topic = topic_of_installation,
-                                      .model = model_signature_or_default,
-                                      .node_setting = setting_of_installation};
+    struct scenario_environment *environment = &run->installation.environment;
+
+    run->real = *environment;
+    environment->context = run;
+    environment->topic = topic_of_installation;
+    environment->model = model_signature_or_default;
+    environment->node_setting = setting_of_installation;
     buffer_clear(&run->message);
     enum status status = installation_compile(&run->installation, run->options->scenario,
                                               &run->plan, NULL, &run->message);

@@ -66,7 +66,8 @@ const struct expr *compile_expression(struct compiler *compiler, const struct vi
 
 /* What expr_compile() found wrong with a field. */
 void compile_expression_problems(struct compiler *compiler, const struct view_node *node,
-                                 struct slice field, const struct expr_problems *found);
+                                 struct slice field, struct slice text,
+                                 const struct expr_problems *found);
 
 /* The value of an expression that sees no event. false: a problem says why. */
 bool compile_constant(struct compiler *compiler, const struct view_node *node,

@@ -1,5 +1,6 @@
 /* compile_field.c - parameters become expressions (lazy) or values (eager). */
 #include "scenario/compile.h"
+#include "value/utf8.h"
 
 #define FAILED_TO_PARSE SLICE("Failed to parse expression: ")
 
@@ -67,19 +68,27 @@ static void report_blank(struct compiler *compiler, const struct view_node *node
     }
 }
 
+/* What editors count in: a place is bytes inside and UTF-16 units at the door. */
+static uint32_t units_at(struct slice text, uint32_t byte)
+{
+    return (uint32_t)utf8_units((struct slice){text.data, byte < text.len ? byte : text.len});
+}
+
 void compile_expression_problems(struct compiler *compiler, const struct view_node *node,
-                                 struct slice field, const struct expr_problems *found)
+                                 struct slice field, struct slice text,
+                                 const struct expr_problems *found)
 {
     for (uint32_t i = 0; i < found->count; i++) {
         const struct expr_problem *problem = &found->items[i];
+        uint32_t end = problem->end < problem->start ? problem->start : problem->end;
 
         add(compiler, node,
             (struct scenario_problem){
                 .severity = PROBLEM_ERROR,
                 .field = field,
                 .message = COMPILE_TEXT(compiler, FAILED_TO_PARSE, problem->message),
-                .start = problem->start,
-                .end = problem->end < problem->start ? problem->start : problem->end,
+                .start = units_at(text, problem->start),
+                .end = units_at(text, end),
             });
     }
 }
@@ -104,7 +113,7 @@ static const struct expr *compile_in(struct compiler *compiler, const struct vie
     }
     if (status == STATUS_LIMIT && found.count == 0)
         compile_error(compiler, node, rule->field, SLICE("The expression is too large"));
-    compile_expression_problems(compiler, node, rule->field, &found);
+    compile_expression_problems(compiler, node, rule->field, source.text, &found);
     return NULL;
 }
 
@@ -140,13 +149,14 @@ bool compile_constant(struct compiler *compiler, const struct view_node *node,
     const struct expr *expr = compile_in(compiler, node, expression, &rule, scope_global(compiler));
     if (expr == NULL) return false;
     if (expr_run(expr, &frame, value) == STATUS_OK) return true;
+    uint32_t end = frame.end < frame.start ? frame.start : frame.end;
     add(compiler, node,
         (struct scenario_problem){
             .severity = PROBLEM_ERROR,
             .field = rule.field,
             .message = frame.message,
-            .start = frame.start,
-            .end = frame.end < frame.start ? frame.start : frame.end,
+            .start = units_at(expression->text, frame.start),
+            .end = units_at(expression->text, end),
         });
     return false;
 }

@@ -150,6 +150,11 @@ static bool is_identifier(struct slice name)
     return name.len > 0;
 }
 
+static const struct dictionaries *dictionaries_of(const struct compiler *compiler)
+{
+    return compiler->environment == NULL ? NULL : compiler->environment->dictionaries;
+}
+
 static bool name_taken(const struct compiler *compiler, struct slice name)
 {
     for (size_t i = 0; i < COUNT_OF(global_names); i++) {
@@ -158,7 +163,7 @@ static bool name_taken(const struct compiler *compiler, struct slice name)
     for (uint32_t i = compiler->scope.start; i < compiler->scope.end; i++) {
         if (slice_equal(name, compiler->variables[i].name)) return true;
     }
-    return false;
+    return dictionary_find(dictionaries_of(compiler), name) != NULL;
 }
 
 void scope_show(struct compiler *compiler, struct slice name, const struct type *type,
@@ -233,6 +238,7 @@ struct expr_scope scope_now(const struct compiler *compiler)
         .variables = compiler->variables + compiler->scope.start,
         .count = compiler->scope.end - compiler->scope.start,
         .zones = zones_of(compiler),
+        .dictionaries = dictionaries_of(compiler),
     };
 }
 
@@ -240,5 +246,9 @@ struct expr_scope scope_global(const struct compiler *compiler)
 {
     ASSERT(compiler->variables[0].slot == SLOT_META);
     return (struct expr_scope){
-        .variables = compiler->variables, .count = 1, .zones = zones_of(compiler)};
+        .variables = compiler->variables,
+        .count = 1,
+        .zones = zones_of(compiler),
+        .dictionaries = dictionaries_of(compiler),
+    };
 }

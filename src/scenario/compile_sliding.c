@@ -31,7 +31,7 @@ static bool compile_aggregator(struct compiler *compiler, const struct view_node
     enum status status =
         expr_compile_aggregator(given->text, &scope, compiler->arena, &found, aggregator);
     if (status == STATUS_OK) return true;
-    compile_expression_problems(compiler, node, SLICE("aggregator"), &found);
+    compile_expression_problems(compiler, node, SLICE("aggregator"), given->text, &found);
     return false;
 }
 

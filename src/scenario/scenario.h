@@ -17,10 +17,10 @@ struct scenario_problem {
     struct slice node;  /* node id; empty: the scenario itself */
     struct slice field; /* parameter or field; empty: the node itself */
     struct slice message;
-    uint32_t start; /* bytes into the field's expression; 0, 0 if it has none */
+    uint32_t start; /* UTF-16 units into the field's expression; 0, 0 if it has none */
     uint32_t end;
-    uint32_t line; /* of the node (or syntax error) in the file; 1-based */
-    uint32_t column;
+    uint32_t line;   /* of the node (or syntax error) in the file; 1-based */
+    uint32_t column; /* in bytes, 1-based */
 };
 
 struct scenario_problems {
@@ -67,6 +67,7 @@ struct scenario_environment {
     const struct component *components;
     uint32_t component_count;
     const struct zones *zones; /* time zones of expressions; outlive the plan; NULL: offsets only */
+    const struct dictionaries *dictionaries; /* of expressions, likewise; NULL: none */
 };
 
 /* Checks everything and makes the plan. With any error problem: INVALID and no plan. */

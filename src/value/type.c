@@ -61,6 +61,15 @@ const struct type *type_record(const struct type_field *fields, uint32_t count, 
     return type;
 }
 
+const struct type *type_dict(struct slice id, struct arena *arena)
+{
+    struct type *type = arena_alloc(arena, 1, sizeof(*type));
+
+    if (type == NULL) return NULL;
+    *type = (struct type){.kind = TYPE_DICT, .value = value_string(id)};
+    return type;
+}
+
 const struct type *type_with_value(const struct type *type, struct value value, struct arena *arena)
 {
     struct type *known = arena_alloc(arena, 1, sizeof(*known));
@@ -117,7 +126,8 @@ const struct type *type_without_value(const struct type *type, struct arena *are
 {
     switch (type->kind) {
     case TYPE_UNKNOWN:
-    case TYPE_NULL: return type;
+    case TYPE_NULL:
+    case TYPE_DICT: return type;
     case TYPE_CLASS: return class_without_value(type, arena);
     case TYPE_RECORD: return fields_without_value(type, arena);
     case TYPE_UNION: return union_without_value(type, arena);

@@ -12,6 +12,7 @@ enum type_kind {
     TYPE_CLASS,  /* class_id with parameters: List[T], Map[K,V], Set[T] */
     TYPE_RECORD, /* fields by name, each with its type */
     TYPE_UNION,
+    TYPE_DICT, /* a dictionary of the host; `value` is its name */
 };
 
 /* Classes by simple name; rows: value/classes.def. */
@@ -58,6 +59,9 @@ const struct type *type_list(const struct type *item, struct arena *arena);
 const struct type *type_map(const struct type *key, const struct type *value, struct arena *arena);
 const struct type *type_record(const struct type_field *fields, uint32_t count,
                                struct arena *arena);
+
+/* Displayed as "Dict(id=name)". */
+const struct type *type_dict(struct slice id, struct arena *arena);
 
 /* The same type with a constant; without any. */
 const struct type *type_with_value(const struct type *type, struct value value,

@@ -43,6 +43,7 @@ bool type_equal(const struct type *left, const struct type *right)
         return !left->known || value_equals(left->value, right->value);
     case TYPE_RECORD: return fields_equal(left, right);
     case TYPE_UNION: return members_equal(left, right);
+    case TYPE_DICT: return value_equals(left->value, right->value);
     }
     UNREACHABLE("type kind outside the enum");
 }
@@ -104,6 +105,7 @@ static bool fields_fit(const struct type *from, const struct type *to)
 
 static bool single_assignable(const struct type *from, const struct type *to)
 {
+    if (from->kind == TYPE_DICT || to->kind == TYPE_DICT) return type_equal(from, to);
     bool fits = class_is(type_class_id(from), type_class_id(to)) && parameters_fit(from, to);
 
     if (!fits && !convertible(from, type_class_id(to))) return false;
@@ -248,6 +250,8 @@ static const struct type *join_singles(const struct type *left, const struct typ
                                        enum joining joining, struct arena *arena)
 {
     if (type_equal(left, right)) return left;
+    if (left->kind == TYPE_DICT || right->kind == TYPE_DICT)
+        return joining == JOINING_LOOSE ? &type_unknown : NULL;
     if (left->kind == TYPE_RECORD && right->kind == TYPE_RECORD) {
         return join_records(left, right, joining, arena);
     }

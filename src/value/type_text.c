@@ -156,6 +156,11 @@ void type_to_text(const struct type *type, bool with_values, struct buffer *out)
         buffer_append_byte(out, '}');
         return;
     case TYPE_UNION: append_sorted(&(struct sorted_parts){type, with_values}, " | ", out); return;
+    case TYPE_DICT:
+        buffer_append_text(out, "Dict(id=");
+        buffer_append(out, value_text(type->value));
+        buffer_append_byte(out, ')');
+        return;
     }
     UNREACHABLE("type kind outside the enum");
 }

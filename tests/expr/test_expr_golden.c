@@ -255,11 +255,8 @@ static const int64_t now = 1750000000000;
 
 static bool row_agrees(struct golden *golden, struct slice line, struct buffer *answer)
 {
-    struct slice why = {0};
-
     buffer_clear(answer);
-    enum status status = sample_answer(&golden->sample, line, now, &golden->call, answer, &why);
-    if (status != STATUS_OK) return false;
+    sample_answer(&golden->sample, line, now, &golden->call, answer);
     struct document want = parse(line, &golden->call);
     struct document got = parse(buffer_slice(answer), &golden->call);
     if (is_true(&want, "valid") != is_true(&got, "valid")) return false;

@@ -184,11 +184,58 @@ class Eval(Commands):
             {"id": "value", "vars": ["n"], "expr": "#n + 1L"}, {"id": "wrong", "expr": "#m"}, "no case", {"id": "fails", "expr": "#n / 0"},
             {"id": "text", "expr": "<#{#s}>", "language": "spelTemplate", "expected": "String"}, {"id": "type", "expr": "#s", "expected": "Integer"}])
         self.assertEqual(answers[0], {"id": "value", "valid": True, "type": "Long", "typeWithoutValue": "Long", "value": 8, "valueClass": "java.lang.Long", "valueToString": "8"})
-        self.assertEqual(answers[1], {"id": "wrong", "valid": False, "errors": ["Unresolved reference 'm'"]})
+        self.assertEqual(answers[1], {"id": "wrong", "valid": False, "errors": ["Unresolved reference 'm'"], "spans": [{"from": 0, "to": 2}]})
         self.assertEqual((answers[2]["id"], set(answers[2])), ("", {"id", "error"}))
         self.assertEqual((answers[3]["valid"], answers[3]["exception"]), (True, "Expression [#n / 0] evaluation failed, message: / by zero"))
         self.assertEqual(answers[4]["value"], "<x>")
         self.assertEqual(answers[5]["errors"], ["Bad expression type, expected: Integer, found: String"])
+
+    def test_what_cannot_be_used_keeps_its_id(self):
+        lines = [{"id": "a", "exp": "1"}, {"id": "b", "expr": "1", "language": "perl"}, {"id": "c", "expr": "1", "expected": "Lst["}, {"id": 4, "expr": "1"}, "{",
+                 {"id": "d", "expr": "1", "vars": "n", "caret": -1}]
+        for command, count in ("eval", 5), ("complete", 6):
+            answers = self.headrace("expr", command, lines=lines[:count])
+            expected = ["a", "b", "c", "", "", "d"] if command == "eval" else ["a", "b", "c", "", "", "d"]
+            self.assertEqual([answer["id"] for answer in answers], expected[:count])
+            self.assertIn("\"expr\"", answers[0]["error"])
+            self.assertEqual(answers[1]["error"], "unknown language")
+            self.assertTrue(all("error" in answer for answer in answers if answer["id"] != "c"), answers)
+
+    def test_spans_count_as_editors_do(self):
+        answer, template = self.headrace("expr", "eval", lines=[{"expr": "'zażółć \U0001F600' + #x + #y"}, {"expr": "\U0001F600 #{#x} ż #{1 +}", "language": "spelTemplate"}])
+        self.assertEqual(answer["spans"], [{"from": 14, "to": 16}, {"from": 19, "to": 21}])
+        self.assertEqual(template["spans"], [{"from": 5, "to": 7}, {"from": 15, "to": 16}])
+        complete, = self.headrace("expr", "complete", lines=[{"expr": "'\U0001F600'.len", "caret": 8}])
+        self.assertEqual((complete["suggestions"][0]["label"], complete["suggestions"][0]["from"], complete["suggestions"][0]["to"]), ("length", 5, 8))
+
+    def test_zone_and_dictionaries_of_a_configuration(self):
+        (self.folder / "c.yaml").write_text("expressions: {zone: Europe/Warsaw}\ndictionaries:\n  countries: {file: c.json}\n  codes: {file: n.json, keys: Long}\n")
+        (self.folder / "c.json").write_text('{"pl": "Poland", "de": "Germany"}')
+        (self.folder / "n.json").write_text('{"7": "seven"}')
+        answers = self.headrace("expr", "eval", "--config", "c.yaml", lines=[
+            {"expr": "#DATE.defaultTimeZone"}, {"expr": "#DATE.toInstantAtDefaultTimeZone(T(java.time.LocalDateTime).parse('2024-07-01T12:00'))"},
+            {"expr": "#countries['de']"}, {"expr": "#codes['7'] + 1"}, {"expr": '{"key": "7", "label": "seven"}', "language": "dictKeyWithLabel", "dictionary": "codes"}])
+        self.assertEqual([answer["valueToString"] for answer in answers], ["Europe/Warsaw", "2024-07-01T10:00:00Z", "de", "8", "7"])
+        self.assertEqual(answers[4]["valueClass"], "java.lang.Long")
+        self.scenario(source(), sink("#countries['fr']"))
+        found = self.headrace("check", "scenario.json", "--config", "c.yaml", code=1)
+        self.assertEqual([line["message"] for line in found], ["Failed to parse expression: Illegal key: 'fr' for Dict(id=countries). Possible keys are: 'pl', 'de'."])
+        self.scenario(source(), sink("#countries.pl + ' ' + #DATE.defaultTimeZone.toString + ' ' + #DATE.zone('Europe/Paris').toString"))
+        out = self.run_lines({"a": 1}, arguments=("--config", "c.yaml"))
+        self.assertEqual([line["value"] for line in out if "value" in line], ["pl Europe/Warsaw Europe/Paris"])
+
+    def test_tables_that_cannot_be_used(self):
+        for config, table, message in (
+                ("expressions: {zone: Mars}", "{}", 'c.yaml: expressions.zone: there is no time zone "Mars"; names are like Europe/Warsaw, UTC or +02:00'),
+                ("dictionaries: {d: {file: d.json}}", "[1]", "d.json:1:1: the dictionary d: a dictionary is a JSON object of key and label"),
+                ("dictionaries: {d: {file: d.json}}", '{"a": 1}', "d.json:1:7: the dictionary d: a label is a text"),
+                ("dictionaries: {d: {file: d.json}}", '{"a": "x",\n "a": "y"}', "d.json:2:3: the dictionary d: a key is there twice"),
+                ("dictionaries: {d: {file: d.json, keys: Long}}", '{"a": "x"}', "d.json:1:3: the dictionary d: a key is no whole number"),
+                ("dictionaries: {d: {file: none.json}}", "{}", "none.json: the dictionary d cannot be read: there is nothing under that name")):
+            (self.folder / "c.yaml").write_text(config)
+            (self.folder / "d.json").write_text(table)
+            self.headrace("expr", "eval", "--config", "c.yaml", code=3)
+            self.assertIn(message, self.messages)
 
     def test_variables_that_cannot_be_used(self):
         for text, message in (("{", "the text ends too early"), ("[{\"name\": 5}]", "a variable needs \"name\", \"type\" and \"value\"")):

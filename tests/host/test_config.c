@@ -76,6 +76,12 @@ static const struct {
      "\"shop.example\""},
     {"another outcome", "nodes: {n: {on_failure: maybe}}\n",
      "c.yaml:1:25: must be error or empty, not \"maybe\""},
+    {"a dictionary without a table", "dictionaries: {d: {}}\n",
+     "c.yaml:1:16: `file` must be given for \"d\""},
+    {"a dictionary no expression could name", "dictionaries: {1-d: {file: d.json}}\n",
+     "c.yaml:1:16: must be a name of letters, digits and '_', no digit in front, not \"1-d\""},
+    {"a dictionary of another kind of key", "dictionaries: {d: {file: d.json, keys: Double}}\n",
+     "c.yaml:1:40: must be String, Long or Boolean, not \"Double\""},
     {"a topic with nothing said", "topics:\n  a.b:\n", NULL},
 };
 
@@ -209,7 +215,7 @@ static void every_default_is_valid(void **state)
                 buffer_append_text(&text, section->name);
                 buffer_append_text(&text, section->by_name ? ": {x/1: {" : ": {");
             }
-            if (section->names == CONFIG_TOPIC) {
+            if (section->names == CONFIG_TOPIC || section->names == CONFIG_VARIABLE) {
                 buffer_clear(&text);
                 buffer_append_text(&text, section->name);
                 buffer_append_text(&text, ": {x: {");
