@@ -1,6 +1,6 @@
 /* command_bench_score.c - `headrace bench score`: how long one call takes on this machine.
  *
- * A call here is what a click costs: the user side, 240 candidates, the best 50. Its clicks lie days
+ * A call here is what a click costs: the user side, the candidates, the best 50. Its clicks lie days
  * apart, so that no time feature is at its floor, which would save work. One thread. The median of
  * many calls, since a shared machine disturbs some; the best one besides.
  */
@@ -15,7 +15,8 @@
 #include "sys/clock.h"
 
 enum {
-    BENCH_ITEMS = 240,
+    BENCH_ITEMS_MAX = 10000,
+    NAIVE_ITEMS_MAX = 240,
     BENCH_ROUNDS_MAX = 100000,
     BENCH_ARENA_BYTES = 64 << 20,
     NAIVE_ROUNDS = 15,
@@ -25,14 +26,15 @@ struct bench {
     const struct model *model;
     struct slirec slirec; /* the model's, with the kernels in hand */
     struct slirec_catalogue catalogue;
-    uint32_t items[BENCH_ITEMS];
-    uint32_t cates[BENCH_ITEMS];
+    uint32_t count; /* of candidates */
+    uint32_t items[BENCH_ITEMS_MAX];
+    uint32_t cates[BENCH_ITEMS_MAX];
     struct slirec_history history;
     struct arena arena; /* of one call */
     uint32_t rounds;
     uint64_t *samples_ns;
     bool json;
-    float logits[BENCH_ITEMS + BLOCK];
+    float logits[BENCH_ITEMS_MAX + BLOCK];
 };
 
 static void history_make(struct bench *bench, uint32_t clicks)
@@ -42,8 +44,8 @@ static void history_make(struct bench *bench, uint32_t clicks)
     double to_now[SLIREC_STEPS_MAX];
 
     for (uint32_t t = 0; t < clicks; t++) {
-        bench->history.items[t] = bench->items[t * 37 % BENCH_ITEMS];
-        bench->history.cates[t] = bench->cates[t * 37 % BENCH_ITEMS];
+        bench->history.items[t] = bench->items[t * 37 % bench->count];
+        bench->history.cates[t] = bench->cates[t * 37 % bench->count];
         times[t] = 1795000000.0 + 86400.0 * t;
     }
     slirec_times(times, clicks, 1795000000.0 + 86400.0 * (clicks + 1), from_first, to_now);
@@ -63,13 +65,13 @@ static enum status call(struct bench *bench, bool naive)
     enum status status = slirec_user_init(&bench->slirec, &bench->history, &bench->arena, &user);
     if (status != STATUS_OK) return status;
     if (naive) {
-        naive_score(&bench->slirec.weights, &user, bench->items, bench->cates, BENCH_ITEMS,
+        naive_score(&bench->slirec.weights, &user, bench->items, bench->cates, bench->count,
                     bench->logits);
     } else {
         status =
             slirec_score(&bench->slirec, &user, &bench->catalogue, &bench->arena, bench->logits);
     }
-    (void)topk_select(bench->logits, BENCH_ITEMS, MODEL_CANDIDATES, best);
+    (void)topk_select(bench->logits, bench->count, MODEL_CANDIDATES, best);
     return status;
 }
 
@@ -104,35 +106,66 @@ static enum status measure(struct bench *bench, bool naive, struct timing *timin
     return STATUS_OK;
 }
 
-static enum status bench_row(struct bench *bench, uint32_t clicks)
+static void print_row(const struct bench *bench, const struct timing *ours,
+                      const struct timing *naive)
+{
+    const char *kernels = bench->slirec.kernels->name;
+    const char *precision = bench->slirec.half ? "bf16" : "float32";
+    double ratio = naive->median_us / ours->median_us;
+
+    if (bench->json) {
+        (void)printf("{\"bench\": \"score\", \"kernels\": \"%s\", \"precision\": \"%s\", "
+                     "\"items\": %u, \"clicks\": %u, \"median_us\": %.1f, \"best_us\": %.1f, "
+                     "\"naive_median_us\": %.1f, \"ratio\": %.1f}\n",
+                     kernels, precision, bench->count, bench->history.len, ours->median_us,
+                     ours->best_us, naive->median_us, ratio);
+        return;
+    }
+    (void)printf("%-10s %-7s %5u items %3u clicks  median %8.1f us  best %8.1f us", kernels,
+                 precision, bench->count, bench->history.len, ours->median_us, ours->best_us);
+    if (naive->median_us > 0) {
+        (void)printf("  naive C %9.1f us  ratio %.1f\n", naive->median_us, ratio);
+    } else {
+        (void)printf("\n");
+    }
+}
+
+static enum status bench_row(struct bench *bench, uint32_t items, uint32_t clicks)
 {
     struct timing ours;
-    struct timing naive;
+    struct timing naive = {0};
+    struct arena arena;
 
+    bench->count = items;
+    arena_init(&arena, BENCH_ARENA_BYTES);
+    enum status status = slirec_catalogue_init(&bench->slirec, bench->items, bench->cates, items,
+                                               &arena, &bench->catalogue);
     history_make(bench, clicks);
-    enum status status = measure(bench, false, &ours);
-    if (status == STATUS_OK) status = measure(bench, true, &naive);
-    if (status != STATUS_OK) return status;
-    const char *kernels = bench->slirec.kernels->name;
-    double ratio = naive.median_us / ours.median_us;
-    if (bench->json) {
-        (void)printf("{\"bench\": \"score\", \"kernels\": \"%s\", \"items\": %d, \"clicks\": %u, "
-                     "\"median_us\": %.1f, \"best_us\": %.1f, \"naive_median_us\": %.1f, "
-                     "\"ratio\": %.1f}\n",
-                     kernels, BENCH_ITEMS, clicks, ours.median_us, ours.best_us, naive.median_us,
-                     ratio);
-    } else {
-        (void)printf("%-9s %4d items %3u clicks  median %8.1f us  best %8.1f us"
-                     "  naive C %9.1f us  ratio %.1f\n",
-                     kernels, BENCH_ITEMS, clicks, ours.median_us, ours.best_us, naive.median_us,
-                     ratio);
+    if (status == STATUS_OK) status = measure(bench, false, &ours);
+    if (status == STATUS_OK && items <= NAIVE_ITEMS_MAX) status = measure(bench, true, &naive);
+    if (status == STATUS_OK) print_row(bench, &ours, &naive);
+    arena_deinit(&arena);
+    return status;
+}
+
+static enum status bench_rows(struct bench *bench)
+{
+    static const struct {
+        uint32_t items, clicks;
+    } rows[] = {{240, 5}, {240, 7}, {240, 50}, {10000, 10}};
+    uint32_t rounds = bench->rounds;
+    enum status status = STATUS_OK;
+
+    for (size_t k = 0; k < COUNT_OF(rows) && status == STATUS_OK; k++) {
+        bench->rounds = rows[k].items == 240 ? rounds : (rounds + 9) / 10;
+        status = bench_row(bench, rows[k].items, rows[k].clicks);
     }
-    return STATUS_OK;
+    bench->rounds = rounds;
+    return status;
 }
 
 static enum status bench_run(struct bench *bench, const char *kernels_name)
 {
-    static const uint32_t clicks[] = {5, 7, 50};
     const struct kernels *list[KERNELS_MAX + 1];
     bool all = strcmp(kernels_name, "all") == 0;
     bool any = false;
@@ -145,13 +178,15 @@ static enum status bench_run(struct bench *bench, const char *kernels_name)
         if (!all && !best && strcmp(kernels_name, list[i]->name) != 0) continue;
         any = true;
         bench->slirec.kernels = list[i];
-        for (size_t k = 0; k < COUNT_OF(clicks) && status == STATUS_OK; k++)
-            status = bench_row(bench, clicks[k]);
+        for (int half = 0; half < 2 && status == STATUS_OK; half++) {
+            bench->slirec.half = half == 1;
+            status = bench_rows(bench);
+        }
     }
     return any ? status : STATUS_NOT_FOUND;
 }
 
-/* The model's candidates, repeated or cut to 240. */
+/* The model's candidates, repeated. */
 static enum status bench_init(struct bench *bench, const struct model *model)
 {
     const struct vocabulary *vocabulary = &model->vocabulary;
@@ -161,7 +196,7 @@ static enum status bench_init(struct bench *bench, const struct model *model)
     bench->samples_ns = calloc(BENCH_ROUNDS_MAX, sizeof(uint64_t));
     arena_init(&bench->arena, BENCH_ARENA_BYTES);
     if (bench->samples_ns == NULL) return STATUS_LIMIT;
-    for (uint32_t i = 0; i < BENCH_ITEMS; i++) {
+    for (uint32_t i = 0; i < BENCH_ITEMS_MAX; i++) {
         bench->items[i] = vocabulary->items[i % vocabulary->catalogue_count].item;
         bench->cates[i] = vocabulary->items[i % vocabulary->catalogue_count].cate;
     }
@@ -172,16 +207,10 @@ static enum exit_code bench_model(struct model *model, uint32_t rounds, const ch
                                   bool json)
 {
     static struct bench bench;
-    struct arena arena;
 
     bench.rounds = rounds;
     bench.json = json;
-    arena_init(&arena, BENCH_ARENA_BYTES);
     enum status status = bench_init(&bench, model);
-    if (status == STATUS_OK) {
-        status = slirec_catalogue_init(&model->slirec, bench.items, bench.cates, BENCH_ITEMS,
-                                       &arena, &bench.catalogue);
-    }
     if (status == STATUS_OK) status = bench_run(&bench, kernels);
     if (status != STATUS_OK) {
         (void)fprintf(stderr, "headrace bench score: %s\n",
@@ -190,7 +219,6 @@ static enum exit_code bench_model(struct model *model, uint32_t rounds, const ch
     }
     free(bench.samples_ns);
     arena_deinit(&bench.arena);
-    arena_deinit(&arena);
     return status == STATUS_OK ? EXIT_OK : EXIT_RUNTIME;
 }
 
@@ -223,14 +251,14 @@ static enum exit_code bench_score_run(const struct command_arguments *arguments)
 static const struct command_option bench_score_options[] = {
     {"--model", "DIR", NULL, true, "model directory"},
     {"--rounds", "N", "1000", false, "calls for each row"},
-    {"--kernels", "NAME", "best", false, "best, all, avx512, avx2 or portable"},
+    {"--kernels", "NAME", "best", false, "best, all, avx512bf16, avx512, avx2, neon or portable"},
     {"--json", NULL, NULL, false, "one JSON object a row"},
     {0},
 };
 
 const struct command command_bench_score = {
     "bench score",
-    "measure scoring of 240 items at 5, 7 and 50 clicks, beside plain C",
+    "measure scoring of 240 and 10,000 items in float32 and bf16, beside plain C",
     bench_score_options,
     bench_score_run,
 };

@@ -5,6 +5,12 @@
  * size of a tile and the instruction set change the speed and nothing else. exp, sigmoid and tanh
  * are ours (kernels_body.h), the C library's differ between machines.
  *
+ * In bf16 (the upper 16 bits of a float, rounded to nearest even) two factors lie in the 32 bits of one:
+ * the even k below, the odd one above. Such pairs are kept in arrays of float, which no arithmetic
+ * ever touches. A pair's products are added as AVX-512-BF16 adds them, each a fused multiply-add in
+ * float32, the odd one first; so the bits are equal here, too, as long as no sum is below 1e-37, which
+ * that instruction takes for 0.
+ *
  * A block is BLOCK = 48 items side by side: row-major [row][48]. 48 is three AVX-512 vectors, six
  * of AVX2, twelve of four floats.
  */
@@ -14,6 +20,25 @@
 #define KERNEL_INLINE static inline __attribute__((always_inline))
 
 enum { BLOCK = 48, COLUMN_UNIT = 16 };
+
+/* x as bf16 in the upper half; what is below the least normal number becomes 0. */
+static inline uint32_t half_bits(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof(bits));
+    if ((bits & 0x7F800000U) == 0) return bits & 0x80000000U;
+    return (bits + 0x7FFFU + (bits >> 16 & 1)) & 0xFFFF0000U;
+}
+
+static inline float half_pair(float even, float odd)
+{
+    uint32_t bits = half_bits(even) >> 16 | half_bits(odd);
+    float pair;
+
+    memcpy(&pair, &bits, sizeof(pair));
+    return pair;
+}
 
 /* One row per step: out[t][j] = initial[j] + sum over k ascending of in[t][k] * weight[k][j].
  * width is a multiple of COLUMN_UNIT; rows of weight and out are `width` apart. */
@@ -35,6 +60,7 @@ struct mlp {
     const float *bias2;   /* [rows2] */
     const float *weight3; /* [rows2] */
     float bias3;
+    const float *weight2_pairs; /* [rows1 / 2][rows2] */
 };
 
 /* First layer of a block: hidden[r][n] = relu(base[r][n] + shift[r]
@@ -46,6 +72,17 @@ struct mlp_input {
     uint32_t scale_stride;
     uint32_t depth;
     const float *lanes; /* [depth][BLOCK] */
+    const float
+        *scale_pairs; /* [depth / 2][scale_stride]; mlp_block_half only: NULL: the two above */
+    const float *lane_pairs; /* [depth / 2][BLOCK] */
+};
+
+/* The user's factors of a first layer: out[k][j] = factor[k] * weight[k][j] */
+struct scale_job {
+    const float *factor; /* [depth] */
+    const float *weight; /* [depth][width] */
+    uint32_t depth;      /* even */
+    uint32_t width;      /* a multiple of COLUMN_UNIT */
 };
 
 /* One step of the recurrence; every vector is padded from 40 to BLOCK floats. */
@@ -65,6 +102,14 @@ struct kernels {
     void (*mlp_block)(const struct mlp *mlp, const struct mlp_input *input, float *hidden,
                       float *out);
 
+    /* The same with the second layer in bf16, and the first where the input has pairs.
+     * hidden [rows1 / 2][BLOCK] */
+    void (*mlp_block_half)(const struct mlp *mlp, const struct mlp_input *input, float *hidden,
+                           float *out);
+
+    void (*scale)(const struct scale_job *job, float *out);       /* [depth][width] */
+    void (*scale_pairs)(const struct scale_job *job, float *out); /* [depth / 2][width] */
+
     /* logit [len][BLOCK] becomes its softmax over len, lane by lane. */
     void (*softmax_block)(float *logit, uint32_t len);
 
@@ -80,7 +125,9 @@ struct kernels {
 extern const struct kernels kernels_portable;
 extern const struct kernels kernels_avx2;   /* x86-64 only */
 extern const struct kernels kernels_avx512; /* x86-64 only */
+extern const struct kernels kernels_avx512bf16;
+extern const struct kernels kernels_neon; /* AArch64 only */
 
 /* Those this processor can run, the fastest first; NULL ends the list. */
-enum { KERNELS_MAX = 3 };
+enum { KERNELS_MAX = 4 };
 void kernels_available(const struct kernels *list[KERNELS_MAX + 1]);

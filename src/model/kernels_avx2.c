@@ -70,7 +70,39 @@ KERNEL_INLINE vec vec_shift(vec x, vec bits)
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), n));
 }
 
+KERNEL_INLINE vec vec_low(vec pairs)
+{
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(pairs), 16));
+}
+
+KERNEL_INLINE vec vec_high(vec pairs)
+{
+    return _mm256_castsi256_ps(
+        _mm256_and_si256(_mm256_castps_si256(pairs), _mm256_set1_epi32((int)0xFFFF0000U)));
+}
+
+/* The upper half is x in bf16. */
+KERNEL_INLINE __m256i rounded(vec x)
+{
+    __m256i bits = _mm256_castps_si256(x);
+    __m256i exponent = _mm256_and_si256(bits, _mm256_set1_epi32(0x7F800000));
+    __m256i tiny = _mm256_cmpeq_epi32(exponent, _mm256_setzero_si256());
+    __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+    __m256i sum = _mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7FFF)), odd);
+    __m256i sign = _mm256_and_si256(bits, _mm256_set1_epi32((int)0x80000000U));
+
+    return _mm256_blendv_epi8(sum, sign, tiny);
+}
+
+KERNEL_INLINE vec vec_pair(vec even, vec odd)
+{
+    __m256i high = _mm256_and_si256(rounded(odd), _mm256_set1_epi32((int)0xFFFF0000U));
+
+    return _mm256_castsi256_ps(_mm256_or_si256(_mm256_srli_epi32(rounded(even), 16), high));
+}
+
 #include "model/kernels_body.h"
+#include "model/kernels_half.h"
 
 const struct kernels kernels_avx2 = KERNELS("avx2");
 #endif

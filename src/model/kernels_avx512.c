@@ -1,76 +1,39 @@
-/* kernels_avx512.c - the kernels over 16 lanes; compiled for AVX-512F, run only where it is.
- * 8 x 3 accumulators, three columns and a factor: 28 of 32 registers. */
+/* kernels_avx512.c - the kernels over 16 lanes; compiled for AVX-512F, run only where it is. */
 #if defined(__x86_64__)
-#include <immintrin.h>
+#include "model/vec_avx512.h"
 
-#include "model/kernels.h"
-
-enum { LANES = 16, TILE_ROWS = 8 };
-typedef __m512 vec;
-
-KERNEL_INLINE vec vec_load(const float *from)
+KERNEL_INLINE vec vec_low(vec pairs)
 {
-    return _mm512_loadu_ps(from);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(pairs), 16));
 }
 
-KERNEL_INLINE void vec_store(float *to, vec x)
+KERNEL_INLINE vec vec_high(vec pairs)
 {
-    _mm512_storeu_ps(to, x);
+    return _mm512_castsi512_ps(
+        _mm512_and_si512(_mm512_castps_si512(pairs), _mm512_set1_epi32((int)0xFFFF0000U)));
 }
 
-KERNEL_INLINE vec vec_set(float x)
+/* The upper half is x in bf16. */
+KERNEL_INLINE __m512i rounded(vec x)
 {
-    return _mm512_set1_ps(x);
+    __m512i bits = _mm512_castps_si512(x);
+    __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    __mmask16 normal = _mm512_test_epi32_mask(bits, _mm512_set1_epi32(0x7F800000));
+    __m512i sum = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7FFF)), odd);
+
+    return _mm512_mask_mov_epi32(_mm512_and_si512(bits, _mm512_set1_epi32((int)0x80000000U)),
+                                 normal, sum);
 }
 
-KERNEL_INLINE vec vec_add(vec x, vec y)
+KERNEL_INLINE vec vec_pair(vec even, vec odd)
 {
-    return _mm512_add_ps(x, y);
-}
+    __m512i high = _mm512_and_si512(rounded(odd), _mm512_set1_epi32((int)0xFFFF0000U));
 
-KERNEL_INLINE vec vec_sub(vec x, vec y)
-{
-    return _mm512_sub_ps(x, y);
-}
-
-KERNEL_INLINE vec vec_mul(vec x, vec y)
-{
-    return _mm512_mul_ps(x, y);
-}
-
-KERNEL_INLINE vec vec_div(vec x, vec y)
-{
-    return _mm512_div_ps(x, y);
-}
-
-KERNEL_INLINE vec vec_max(vec x, vec y)
-{
-    return _mm512_max_ps(x, y);
-}
-
-KERNEL_INLINE vec vec_min(vec x, vec y)
-{
-    return _mm512_min_ps(x, y);
-}
-
-KERNEL_INLINE vec vec_fma(vec x, vec y, vec z)
-{
-    return _mm512_fmadd_ps(x, y, z);
-}
-
-KERNEL_INLINE vec vec_if_less(vec x, vec y, vec then, vec other)
-{
-    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(x, y, _CMP_LT_OQ), other, then);
-}
-
-KERNEL_INLINE vec vec_shift(vec x, vec bits)
-{
-    __m512i n = _mm512_slli_epi32(_mm512_castps_si512(bits), 23);
-
-    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(x), n));
+    return _mm512_castsi512_ps(_mm512_or_si512(_mm512_srli_epi32(rounded(even), 16), high));
 }
 
 #include "model/kernels_body.h"
+#include "model/kernels_half.h"
 
 const struct kernels kernels_avx512 = KERNELS("avx512");
 #endif

@@ -1,4 +1,4 @@
-/* kernels_body.h - the kernels, written once over a vector type; three files include it.
+/* kernels_body.h - the kernels, written once over a vector type; a file for each instruction set includes it.
  *
  * The including file defines: LANES, TILE_ROWS, `vec`, and vec_load vec_store vec_set vec_add
  * vec_sub vec_mul vec_div vec_fma (x * y + z, one rounding), vec_max (x > y ? x : y),
@@ -158,6 +158,21 @@ static void rows(const struct rows_job *job, float *out)
 
 /* --- networks ------------------------------------------------------------------------------------ */
 
+KERNEL_INLINE void hidden1_begin(const struct mlp_input *input, uint32_t r0, size_t n,
+                                 vec acc[][TILE_VECS])
+{
+    UNROLL
+    for (size_t r = 0; r < TILE_ROWS; r++) {
+        vec shift = vec_set(input->shift[r0 + r]);
+
+        UNROLL
+        for (size_t v = 0; v < TILE_VECS; v++) {
+            acc[r][v] =
+                vec_add(vec_load(input->base + (size_t)(r0 + r) * BLOCK + n + v * LANES), shift);
+        }
+    }
+}
+
 /* TILE_ROWS rows of the first hidden layer. */
 KERNEL_INLINE void hidden1_tile(const struct mlp_input *input, uint32_t r0, size_t n, float *hidden)
 {
@@ -171,16 +186,7 @@ KERNEL_INLINE void hidden1_tile(const struct mlp_input *input, uint32_t r0, size
         .depth = input->depth,
     };
 
-    UNROLL
-    for (size_t r = 0; r < TILE_ROWS; r++) {
-        vec shift = vec_set(input->shift[r0 + r]);
-
-        UNROLL
-        for (size_t v = 0; v < TILE_VECS; v++) {
-            acc[r][v] =
-                vec_add(vec_load(input->base + (size_t)(r0 + r) * BLOCK + n + v * LANES), shift);
-        }
-    }
+    hidden1_begin(input, r0, n, acc);
     tile_multiply(acc, TILE_ROWS, TILE_VECS, source);
     UNROLL
     for (size_t r = 0; r < TILE_ROWS; r++) {
@@ -192,8 +198,31 @@ KERNEL_INLINE void hidden1_tile(const struct mlp_input *input, uint32_t r0, size
     }
 }
 
-/* TILE_ROWS rows of the second hidden layer, at once multiplied into the output, which waits in
- * memory: the registers are all taken. */
+KERNEL_INLINE void hidden2_begin(const struct mlp *mlp, uint32_t r0, vec acc[][TILE_VECS])
+{
+    UNROLL
+    for (size_t r = 0; r < TILE_ROWS; r++) {
+        UNROLL
+        for (size_t v = 0; v < TILE_VECS; v++)
+            acc[r][v] = vec_set(mlp->bias2[r0 + r]);
+    }
+}
+
+/* Multiplied into the output, which waits in memory: the registers are all taken. */
+KERNEL_INLINE void hidden2_end(const struct mlp *mlp, uint32_t r0, vec acc[][TILE_VECS], float *out)
+{
+    UNROLL
+    for (size_t v = 0; v < TILE_VECS; v++) {
+        vec sum = vec_load(out + v * LANES);
+
+        UNROLL
+        for (size_t r = 0; r < TILE_ROWS; r++)
+            sum = vec_fma(vec_max(acc[r][v], vec_set(0.0F)), vec_set(mlp->weight3[r0 + r]), sum);
+        vec_store(out + v * LANES, sum);
+    }
+}
+
+/* TILE_ROWS rows of the second hidden layer, at once multiplied into the output. */
 KERNEL_INLINE void hidden2_tile(const struct mlp *mlp, uint32_t r0, const float *hidden, float *out)
 {
     vec acc[TILE_ROWS][TILE_VECS];
@@ -206,22 +235,9 @@ KERNEL_INLINE void hidden2_tile(const struct mlp *mlp, uint32_t r0, const float 
         .depth = mlp->rows1,
     };
 
-    UNROLL
-    for (size_t r = 0; r < TILE_ROWS; r++) {
-        UNROLL
-        for (size_t v = 0; v < TILE_VECS; v++)
-            acc[r][v] = vec_set(mlp->bias2[r0 + r]);
-    }
+    hidden2_begin(mlp, r0, acc);
     tile_multiply(acc, TILE_ROWS, TILE_VECS, source);
-    UNROLL
-    for (size_t v = 0; v < TILE_VECS; v++) {
-        vec sum = vec_load(out + v * LANES);
-
-        UNROLL
-        for (size_t r = 0; r < TILE_ROWS; r++)
-            sum = vec_fma(vec_max(acc[r][v], vec_set(0.0F)), vec_set(mlp->weight3[r0 + r]), sum);
-        vec_store(out + v * LANES, sum);
-    }
+    hidden2_end(mlp, r0, acc, out);
 }
 
 static void mlp_block(const struct mlp *mlp, const struct mlp_input *input, float *hidden,
@@ -235,6 +251,17 @@ static void mlp_block(const struct mlp *mlp, const struct mlp_input *input, floa
             vec_store(out + n + v * LANES, vec_set(mlp->bias3));
         for (uint32_t r = 0; r < mlp->rows2; r += TILE_ROWS)
             hidden2_tile(mlp, r, hidden + n, out + n);
+    }
+}
+
+static void scale(const struct scale_job *job, float *out)
+{
+    for (uint32_t k = 0; k < job->depth; k++) {
+        vec factor = vec_set(job->factor[k]);
+        const float *weight = job->weight + (size_t)k * job->width;
+
+        for (uint32_t j = 0; j < job->width; j += LANES)
+            vec_store(out + (size_t)k * job->width + j, vec_mul(factor, vec_load(weight + j)));
     }
 }
 
@@ -311,9 +338,10 @@ static void exp_block(float *x)
         vec_store(x + n, vec_exp(vec_load(x + n)));
 }
 
-#define KERNELS(label)                                                                         \
-    {                                                                                          \
-        .name = (label), .rows = rows, .mlp_block = mlp_block, .softmax_block = softmax_block, \
-        .mix_block = mix_block, .lstm_step = lstm_step, .tanh_affine = tanh_affine,            \
-        .exp_block = exp_block,                                                                \
+#define KERNELS(label)                                                                           \
+    {                                                                                            \
+        .name = (label), .rows = rows, .mlp_block = mlp_block, .mlp_block_half = mlp_block_half, \
+        .scale = scale, .scale_pairs = scale_pairs, .softmax_block = softmax_block,              \
+        .mix_block = mix_block, .lstm_step = lstm_step, .tanh_affine = tanh_affine,              \
+        .exp_block = exp_block,                                                                  \
     }

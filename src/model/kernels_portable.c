@@ -11,6 +11,7 @@
 enum { LANES = 4, TILE_ROWS = 4 };
 typedef float vec __attribute__((vector_size(16)));
 typedef int32_t vec_bits __attribute__((vector_size(16)));
+typedef uint32_t vec_words __attribute__((vector_size(16)));
 typedef double wide __attribute__((vector_size(32)));
 typedef int64_t wide_bits __attribute__((vector_size(32)));
 
@@ -49,9 +50,7 @@ KERNEL_INLINE vec vec_min(vec x, vec y)
 
 KERNEL_INLINE vec vec_shift(vec x, vec bits)
 {
-    typedef uint32_t vec_unsigned __attribute__((vector_size(16)));
-
-    return (vec)((vec_unsigned)x + ((vec_unsigned)bits << 23));
+    return (vec)((vec_words)x + ((vec_words)bits << 23));
 }
 
 KERNEL_INLINE vec vec_if_less(vec x, vec y, vec then, vec other)
@@ -106,6 +105,31 @@ KERNEL_INLINE vec vec_fma(vec x, vec y, vec z)
 }
 #endif
 
+KERNEL_INLINE vec vec_low(vec pairs)
+{
+    return (vec)((vec_words)pairs << 16);
+}
+
+KERNEL_INLINE vec vec_high(vec pairs)
+{
+    return (vec)((vec_words)pairs & 0xFFFF0000U);
+}
+
+/* The upper half is x in bf16. */
+KERNEL_INLINE vec_words rounded(vec x)
+{
+    vec_words bits = (vec_words)x;
+    vec_words tiny = (vec_words)((bits & 0x7F800000U) == 0);
+
+    return (tiny & bits & 0x80000000U) | (~tiny & (bits + 0x7FFFU + (bits >> 16 & 1)));
+}
+
+KERNEL_INLINE vec vec_pair(vec even, vec odd)
+{
+    return (vec)(rounded(even) >> 16 | (rounded(odd) & 0xFFFF0000U));
+}
+
 #include "model/kernels_body.h"
+#include "model/kernels_half.h"
 
 const struct kernels kernels_portable = KERNELS("portable");

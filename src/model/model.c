@@ -58,6 +58,18 @@ enum status model_settings_check(const char *name, const struct document *docume
     return STATUS_OK;
 }
 
+/* "precision": "float32", also when there is none, or "bf16". */
+static enum status read_precision(struct model *model, const struct document *document,
+                                  struct buffer *message)
+{
+    uint32_t node = document_member(document, 0, SLICE("precision"));
+
+    model->half = node != 0 && setting_equal(document, node, "\"bf16\"");
+    if (node == 0 || model->half || setting_equal(document, node, "\"float32\"")) return STATUS_OK;
+    buffer_append_text(message, "headrace.json: precision must be \"float32\" or \"bf16\"");
+    return STATUS_INVALID;
+}
+
 /* headrace.json: {"format": 1, "arithmetic": "compat", "hyper_parameters": {...}} */
 static enum status read_settings(struct model *model, const char *directory, struct buffer *message)
 {
@@ -73,6 +85,8 @@ static enum status read_settings(struct model *model, const char *directory, str
         if (node == 0 || !setting_equal(&document, node, own[i].json))
             return setting_refuse("headrace.json", &own[i], message);
     }
+    status = read_precision(model, &document, message);
+    if (status != STATUS_OK) return status;
     uint32_t parameters = document_member(&document, 0, SLICE("hyper_parameters"));
     return model_settings_check("headrace.json: hyper_parameters", &document, parameters, message);
 }
@@ -186,7 +200,9 @@ static enum status read_weights(struct model *model, const char *directory, stru
     buffer_deinit(&file);
     if (status != STATUS_OK) return status;
     kernels_available(kernels);
-    return slirec_prepare(&weights, kernels[0], &model->arena, &model->slirec);
+    status = slirec_prepare(&weights, kernels[0], &model->arena, &model->slirec);
+    model->slirec.half = model->half;
+    return status;
 }
 
 static enum status make_catalogue(struct model *model)

@@ -10,6 +10,7 @@ enum { MODEL_ANSWER_ITEMS = 16 };
 struct model {
     struct arena arena; /* everything below lives in it */
     const char *label;
+    bool half; /* headrace.json asks for bf16 */
     struct slirec slirec;
     struct vocabulary vocabulary;
     struct slirec_catalogue catalogue;

@@ -78,6 +78,7 @@ enum status slirec_weights_read(struct slice file, struct arena *arena,
 struct slirec {
     struct slirec_weights weights;
     const struct kernels *kernels;
+    bool half; /* networks in bf16; false after slirec_prepare */
 
     const float *item_gates;    /* [items][SLIREC_GATES] x K, x K1, x K2 with their biases */
     const float *item_interest; /* [items] e A q, the item's share; */
@@ -109,7 +110,7 @@ enum status slirec_prepare(const struct slirec_weights *weights, const struct ke
 struct slirec_catalogue {
     uint32_t count;
     uint32_t block_count;
-    const float *lanes; /* [blocks][40][BLOCK] q */
+    const float *lanes; /* [blocks][40][BLOCK] q; in bf16 [blocks][20][BLOCK] pairs */
     const float *att;   /* [blocks][80][BLOCK] q (Wq - Wd) + bias */
     const float *alpha; /* [blocks][80][BLOCK] */
     const float *logit; /* [blocks][104][BLOCK] */
@@ -136,7 +137,7 @@ struct slirec_user {
     const float *output;               /* [len][BLOCK] m_t */
     const float *steps;                /* [len + 1][STEP_WIDTH]; the last row is att1's */
     const float *att_shift;            /* [len][80] A_t (Wa + Wd) */
-    const float *att_scale;            /* [len][40][80] diag(A_t) Wp */
+    const float *att_scale;            /* [len][40][80] diag(A_t) Wp; in bf16 [len][20][80] pairs */
     float long_term[SLIREC_PADDED];    /* att1 */
     float alpha_shift[SLIREC_ALPHA_1]; /* att1's and the time's share of alpha's first layer */
 };

@@ -105,10 +105,11 @@ static bool mlp_init(struct mlp *mlp, const struct slirec_network *network, uint
                      uint32_t hidden1, uint32_t hidden2, struct arena *arena)
 {
     float *weight2 = slirec_floats(arena, (size_t)rows1 * hidden2);
+    float *pairs = slirec_floats(arena, (size_t)rows1 / 2 * hidden2);
     float *bias2 = slirec_floats(arena, hidden2);
     struct fold fold;
 
-    if (weight2 == NULL || bias2 == NULL) return false;
+    if (weight2 == NULL || pairs == NULL || bias2 == NULL) return false;
     fold_init(&fold, &network->hidden2, hidden2);
     for (uint32_t j = 0; j < hidden2; j++) {
         bias2[j] = (float)fold.addend[j];
@@ -118,6 +119,12 @@ static bool mlp_init(struct mlp *mlp, const struct slirec_network *network, uint
             weight2[at] = (float)((double)network->hidden2.weight[at] * fold.factor[j]);
         }
     }
+    for (size_t k = 0; k < rows1; k += 2) {
+        for (size_t j = 0; j < hidden2; j++) {
+            pairs[k / 2 * hidden2 + j] =
+                half_pair(weight2[k * hidden2 + j], weight2[(k + 1) * hidden2 + j]);
+        }
+    }
     *mlp = (struct mlp){
         .rows1 = rows1,
         .rows2 = hidden2,
@@ -125,6 +132,7 @@ static bool mlp_init(struct mlp *mlp, const struct slirec_network *network, uint
         .bias2 = bias2,
         .weight3 = network->weight3,
         .bias3 = network->bias3[0],
+        .weight2_pairs = pairs,
     };
     return true;
 }

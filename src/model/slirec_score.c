@@ -36,6 +36,11 @@ static void embed(const struct slirec_weights *weights, uint32_t item, uint32_t 
            SLIREC_CATE_WIDTH * sizeof(float));
 }
 
+static size_t lane_rows_of(const struct slirec *slirec)
+{
+    return slirec->half ? SLIREC_WIDTH / 2 : SLIREC_WIDTH;
+}
+
 enum status slirec_catalogue_init(const struct slirec *slirec, const uint32_t *items,
                                   const uint32_t *cates, uint32_t count, struct arena *arena,
                                   struct slirec_catalogue *catalogue)
@@ -46,7 +51,8 @@ enum status slirec_catalogue_init(const struct slirec *slirec, const uint32_t *i
     const struct table_job logit = {slirec->logit_item, slirec->logit_bias, SLIREC_LOGIT_1,
                                     SLIREC_LOGIT_ROWS};
     size_t blocks = (count + BLOCK - 1) / BLOCK;
-    float *lanes = slirec_floats(arena, blocks * SLIREC_WIDTH * BLOCK);
+    size_t lane_rows = lane_rows_of(slirec);
+    float *lanes = slirec_floats(arena, blocks * lane_rows * BLOCK);
     float *att_table = slirec_floats(arena, blocks * att.rows * BLOCK);
     float *alpha_table = slirec_floats(arena, blocks * alpha.rows * BLOCK);
     float *logit_table = slirec_floats(arena, blocks * logit.rows * BLOCK);
@@ -59,8 +65,10 @@ enum status slirec_catalogue_init(const struct slirec *slirec, const uint32_t *i
         float q[SLIREC_WIDTH];
 
         embed(&slirec->weights, items[i], cates[i], q);
-        for (uint32_t k = 0; k < SLIREC_WIDTH; k++)
-            lanes[(block * SLIREC_WIDTH + k) * BLOCK + lane] = q[k];
+        for (size_t k = 0; k < lane_rows; k++) {
+            lanes[(block * lane_rows + k) * BLOCK + lane] =
+                slirec->half ? half_pair(q[2 * k], q[2 * k + 1]) : q[k];
+        }
         table_item(&att, q, att_table + block * att.rows * BLOCK + lane);
         table_item(&alpha, q, alpha_table + block * alpha.rows * BLOCK + lane);
         table_item(&logit, q, logit_table + block * logit.rows * BLOCK + lane);
@@ -85,22 +93,33 @@ struct scratch {
     float *alpha;  /* [BLOCK] */
 };
 
+static void mlp_block(const struct slirec *slirec, const struct mlp *mlp,
+                      const struct mlp_input *input, float *hidden, float *out)
+{
+    const struct kernels *kernels = slirec->kernels;
+
+    (slirec->half ? kernels->mlp_block_half : kernels->mlp_block)(mlp, input, hidden, out);
+}
+
 static void attention_block(const struct slirec *slirec, const struct slirec_user *user,
                             const struct slirec_catalogue *catalogue, size_t block,
                             const struct scratch *scratch)
 {
+    const float *lanes = catalogue->lanes + block * lane_rows_of(slirec) * BLOCK;
     struct mlp_input input = {
         .base = catalogue->att + block * SLIREC_ATT_1 * BLOCK,
         .scale_stride = SLIREC_ATT_1,
         .depth = SLIREC_WIDTH,
-        .lanes = catalogue->lanes + block * SLIREC_WIDTH * BLOCK,
+        .lanes = lanes,
+        .lane_pairs = slirec->half ? lanes : NULL,
     };
 
     for (uint32_t t = 0; t < user->len; t++) {
         input.shift = user->att_shift + (size_t)t * SLIREC_ATT_1;
-        input.scale = user->att_scale + (size_t)t * SLIREC_WIDTH * SLIREC_ATT_1;
-        slirec->kernels->mlp_block(&slirec->att, &input, scratch->hidden,
-                                   scratch->weight + (size_t)t * BLOCK);
+        input.scale = user->att_scale + (size_t)t * lane_rows_of(slirec) * SLIREC_ATT_1;
+        input.scale_pairs = input.scale;
+        mlp_block(slirec, &slirec->att, &input, scratch->hidden,
+                  scratch->weight + (size_t)t * BLOCK);
     }
     if (user->len > 0) slirec->kernels->softmax_block(scratch->weight, user->len);
 }
@@ -128,9 +147,9 @@ static void score_block(const struct slirec *slirec, const struct slirec_user *u
     };
 
     attention_block(slirec, user, catalogue, block, scratch);
-    slirec->kernels->mlp_block(&slirec->alpha, &alpha, scratch->hidden, scratch->alpha);
+    mlp_block(slirec, &slirec->alpha, &alpha, scratch->hidden, scratch->alpha);
     slirec->kernels->mix_block(scratch->weight, user->len, scratch->alpha, scratch->mix);
-    slirec->kernels->mlp_block(&slirec->logit, &last, scratch->hidden, logit);
+    mlp_block(slirec, &slirec->logit, &last, scratch->hidden, logit);
 }
 
 static bool scratch_init(struct scratch *scratch, uint32_t len, struct arena *arena)
@@ -179,10 +198,10 @@ struct gathered {
     float *lanes, *att, *alpha, *logit;
 };
 
-static void gather_block(const struct slirec_catalogue *from, const uint32_t *which, uint32_t count,
-                         const struct gathered *to)
+static void gather_block(const struct slirec_catalogue *from, size_t lane_rows,
+                         const uint32_t *which, uint32_t count, const struct gathered *to)
 {
-    gather(from->lanes, SLIREC_WIDTH, which, count, to->lanes);
+    gather(from->lanes, lane_rows, which, count, to->lanes);
     gather(from->att, SLIREC_ATT_1, which, count, to->att);
     gather(from->alpha, SLIREC_ALPHA_1, which, count, to->alpha);
     gather(from->logit, SLIREC_LOGIT_ROWS, which, count, to->logit);
@@ -208,7 +227,7 @@ enum status slirec_score_some(const struct slirec *slirec, const struct slirec_u
         for (uint32_t at = 0; at < count; at += BLOCK) {
             uint32_t held = count - at < BLOCK ? count - at : BLOCK;
 
-            gather_block(catalogue, which + at, held, &room);
+            gather_block(catalogue, lane_rows_of(slirec), which + at, held, &room);
             score_block(slirec, user, &block, 0, &scratch, logit + at);
         }
         status = STATUS_OK;

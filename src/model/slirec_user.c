@@ -115,16 +115,14 @@ static void short_term(const struct slirec *slirec, const struct slirec_history 
 /* scale [len][40][80] = diag(A_t) Wp */
 static void scale_steps(const struct slirec *slirec, const float *steps, uint32_t len, float *scale)
 {
-    for (uint32_t t = 0; t < len; t++) {
-        const float *a = steps + (size_t)t * STEP_WIDTH + STEP_ATT;
-        const float *product = slirec->att_product;
+    const struct kernels *kernels = slirec->kernels;
+    size_t size = (size_t)SLIREC_WIDTH * SLIREC_ATT_1 / (slirec->half ? 2 : 1);
 
-        for (uint32_t k = 0; k < SLIREC_WIDTH; k++) {
-            for (uint32_t j = 0; j < SLIREC_ATT_1; j++)
-                scale[j] = a[k] * product[j];
-            product += SLIREC_ATT_1;
-            scale += SLIREC_ATT_1;
-        }
+    for (uint32_t t = 0; t < len; t++) {
+        const struct scale_job job = {steps + (size_t)t * STEP_WIDTH + STEP_ATT,
+                                      slirec->att_product, SLIREC_WIDTH, SLIREC_ATT_1};
+
+        (slirec->half ? kernels->scale_pairs : kernels->scale)(&job, scale + t * size);
     }
 }
 

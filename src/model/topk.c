@@ -64,7 +64,9 @@ uint32_t topk_select(const float *scores, uint32_t count, uint32_t wanted, struc
 {
     struct best best = {.heap = out, .wanted = wanted, .higher_first = true};
 
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        if (best.held == wanted && wanted > 0 && (double)scores[i] < out[0].score) continue;
         best_add(&best, (double)scores[i], i);
+    }
     return best_sort(&best);
 }

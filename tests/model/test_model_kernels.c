@@ -22,8 +22,8 @@ static int close_model(void **state)
 }
 
 /* Everything a call computes, with the kernels given; prepared by them, too. */
-static void compute(const struct kernels *kernels, uint32_t index, float logits[GOLDEN_CATALOGUE],
-                    float long_term[BLOCK])
+static void compute(const struct kernels *kernels, bool half, uint32_t index,
+                    float logits[GOLDEN_CATALOGUE], float long_term[BLOCK])
 {
     struct slirec_catalogue catalogue;
     struct slirec_history history;
@@ -41,6 +41,7 @@ static void compute(const struct kernels *kernels, uint32_t index, float logits[
     arena_init(&arena, 32 << 20);
     golden_history(index, &history);
     assert_ok(slirec_prepare(&model->slirec.weights, kernels, &arena, &slirec));
+    slirec.half = half;
     assert_ok(slirec_catalogue_init(&slirec, items, cates, GOLDEN_CATALOGUE, &arena, &catalogue));
     assert_ok(slirec_user_init(&slirec, &history, &arena, &user));
     assert_ok(slirec_score(&slirec, &user, &catalogue, &arena, room));
@@ -49,12 +50,11 @@ static void compute(const struct kernels *kernels, uint32_t index, float logits[
     arena_deinit(&arena);
 }
 
-static void every_path_gives_the_same_bits(void **state)
+static void hold_every_path(bool half)
 {
     const struct kernels *list[KERNELS_MAX + 1];
     static const uint32_t cases[] = {0, 27, 75, 124, 172, 199, 240, 241, 262, 263};
 
-    (void)state;
     kernels_available(list);
     for (uint32_t k = 0; list[k] != NULL; k++)
         print_message("  path: %s\n", list[k]->name);
@@ -62,16 +62,28 @@ static void every_path_gives_the_same_bits(void **state)
         float first[GOLDEN_CATALOGUE];
         float first_long[BLOCK];
 
-        compute(list[0], cases[c], first, first_long);
+        compute(list[0], half, cases[c], first, first_long);
         for (uint32_t k = 1; list[k] != NULL; k++) {
             float other[GOLDEN_CATALOGUE];
             float other_long[BLOCK];
 
-            compute(list[k], cases[c], other, other_long);
+            compute(list[k], half, cases[c], other, other_long);
             assert_memory_equal(first, other, sizeof(first));
             assert_memory_equal(first_long, other_long, sizeof(first_long));
         }
     }
+}
+
+static void every_path_gives_the_same_bits(void **state)
+{
+    (void)state;
+    hold_every_path(false);
+}
+
+static void every_path_gives_the_same_bits_in_bf16(void **state)
+{
+    (void)state;
+    hold_every_path(true);
 }
 
 /* Some of the catalogue, in any order, some twice: the logits that all of it gets. */
@@ -230,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_path_gives_the_same_bits),
+        cmocka_unit_test(every_path_gives_the_same_bits_in_bf16),
         cmocka_unit_test(some_score_as_all_do),
         cmocka_unit_test(sums_of_wild_numbers_have_the_same_bits),
         cmocka_unit_test(functions_have_the_same_bits_and_are_close),
