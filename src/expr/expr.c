@@ -86,8 +86,10 @@ enum status problem_add_limit(struct expr_problems *problems, struct arena *aren
         0, (uint32_t)(text.len < EXPR_TEXT_BYTES_MAX ? text.len : EXPR_TEXT_BYTES_MAX)};
     struct slice message =
         text.len > EXPR_TEXT_BYTES_MAX
-            ? SLICE("The expression is longer than 65536 bytes")
-            : SLICE("The expression is nested too deeply or too large to be compiled");
+            ? SLICE("The expression is longer than 65536 bytes; cut it into several variables")
+            : SLICE("The expression is too large to be compiled: at most 16 selections and "
+                    "projections inside one another, 256 different variables, 4096 values at once; "
+                    "cut it into several variables");
     enum status status = problem_add(problems, arena, span, message);
 
     return status == STATUS_OK ? STATUS_LIMIT : status;
@@ -110,6 +112,12 @@ enum status tree_make(struct slice text, uint32_t offset, const struct expr_scop
     struct syntax_problem syntax;
     enum status status = parser_run(text, plan, root, &syntax);
 
+    if (status != STATUS_OK && syntax.limit != NULL) {
+        uint32_t at = syntax.at + offset;
+        status = problem_add(problems, plan, (struct span){at, at + (syntax.at < text.len)},
+                             slice_of(syntax.limit));
+        return status == STATUS_OK ? STATUS_LIMIT : status;
+    }
     if (status != STATUS_OK) return problem_add_limit(problems, plan, text);
     if (syntax.code != NULL) {
         status = problem_add_syntax(problems, plan, text, &syntax, offset);

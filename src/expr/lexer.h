@@ -25,7 +25,8 @@ struct syntax_problem {
     const char *code;   /* "EL1044E: ...", with '%' where the details go; NULL: none yet */
     struct slice first; /* what fills the first '%' */
     struct slice second;
-    bool bare; /* the message stands without the text and the position */
+    bool bare;         /* the message stands without the text and the position */
+    const char *limit; /* the limit that ended the work, with what to do; NULL: memory, or none */
 };
 
 /* Cuts the text; the last token is END. The first problem is kept in `problem`.

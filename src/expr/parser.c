@@ -64,20 +64,20 @@ bool parser_try(struct parser *parser, enum token_kind kind)
 
 void parser_fail(struct parser *parser, uint32_t at, const char *code, struct slice first)
 {
-    if (parser->problem->code != NULL) return;
+    if (parser->problem->code != NULL || parser->status != STATUS_OK) return;
     *parser->problem = (struct syntax_problem){.at = at, .code = code, .first = first};
 }
 
 void parser_fail_bare(struct parser *parser, uint32_t at, const char *code, struct slice first)
 {
-    if (parser->problem->code != NULL) return;
+    if (parser->problem->code != NULL || parser->status != STATUS_OK) return;
     *parser->problem =
         (struct syntax_problem){.at = at, .code = code, .first = first, .bare = true};
 }
 
 void parser_fail_expected(struct parser *parser, const struct token *token, struct slice expected)
 {
-    if (parser->problem->code != NULL) return;
+    if (parser->problem->code != NULL || parser->status != STATUS_OK) return;
     if (token->kind == TOKEN_END) {
         parser_fail(parser, token->start, "EL1044E: Unexpectedly ran out of input",
                     (struct slice){0});
@@ -94,6 +94,14 @@ void parser_eat(struct parser *parser, enum token_kind kind)
 {
     if (parser_try(parser, kind)) return;
     parser_fail_expected(parser, parser_peek(parser), slice_of(token_name(kind)));
+}
+
+void parser_limit(struct parser *parser, const char *limit)
+{
+    if (parser->status != STATUS_OK) return;
+    parser->status = STATUS_LIMIT;
+    parser->problem->limit = limit;
+    parser->problem->at = parser_peek(parser)->start;
 }
 
 struct node *parser_node(struct parser *parser, enum node_kind kind, uint32_t start)
@@ -131,7 +139,12 @@ static bool grow_children(struct parser *parser, struct node *node)
     if ((count & (count - 1)) != 0) return true;
     uint32_t capacity = count == 0 ? 1 : count * 2;
     struct node **children = arena_alloc(parser->arena, capacity, sizeof(struct node *));
-    if (children == NULL || count >= AST_CHILDREN_MAX) {
+    if (count >= AST_CHILDREN_MAX) {
+        parser_limit(parser, "A list, a map or a call has more than 4096 parts; make it of shorter "
+                             "ones with #COLLECTION.concat or merge");
+        return false;
+    }
+    if (children == NULL) {
         parser->status = STATUS_LIMIT;
         return false;
     }
@@ -149,7 +162,11 @@ void parser_add(struct parser *parser, struct node *node, struct node *child)
     if (parser->status != STATUS_OK || !grow_children(parser, node)) return;
     node->children[node->child_count++] = child;
     if (child->depth >= node->depth) node->depth = child->depth + 1;
-    if (node->depth > AST_DEPTH_MAX) parser->status = STATUS_LIMIT;
+    if (node->depth > AST_DEPTH_MAX) {
+        parser_limit(parser,
+                     "A chain of operators has more than 1000 parts; give parts of it names "
+                     "with variables");
+    }
 }
 
 /* --- operators ----------------------------------------------------------------------------------- */
@@ -204,7 +221,7 @@ static struct node *parse_unary(struct parser *parser)
         if (!parser_at(parser, prefixes[i].token)) continue;
         uint32_t start = parser_take(parser)->start;
         if (parser->depth >= EXPR_DEPTH_MAX * 4) {
-            parser->status = STATUS_LIMIT;
+            parser_limit(parser, "More than 256 signs stand in a row; take some away");
             return NULL;
         }
         parser->depth++;
@@ -368,7 +385,10 @@ static struct node *parse_choice(struct parser *parser)
 
 struct node *parse_expression(struct parser *parser)
 {
-    if (parser->depth >= EXPR_DEPTH_MAX) parser->status = STATUS_LIMIT;
+    if (parser->depth >= EXPR_DEPTH_MAX) {
+        parser_limit(parser, "The expression is nested more than 64 levels deep; give parts of it "
+                             "names with variables");
+    }
     if (parser->status != STATUS_OK) return NULL;
     parser->depth++;
     struct node *node = parse_choice(parser);
@@ -416,8 +436,8 @@ enum status parser_run(struct slice text, struct arena *arena, struct node **roo
     struct token *tokens;
     uint32_t token_count;
 
-    if (text.len > EXPR_TEXT_BYTES_MAX) return STATUS_LIMIT;
     *problem = (struct syntax_problem){0};
+    if (text.len > EXPR_TEXT_BYTES_MAX) return STATUS_LIMIT;
     arena_init(&scratch, (EXPR_TEXT_BYTES_MAX + 1) * sizeof(struct token) + ARENA_CHUNK_BYTES);
     parser.status = lexer_run(text, &scratch, &tokens, &token_count, problem);
     if (parser.status == STATUS_OK) {

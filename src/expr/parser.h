@@ -13,6 +13,9 @@ struct parser {
     struct node none;               /* stands for a node there was no memory for */
 };
 
+/* Ends the work where the parser is: `limit` names the limit and what to do. */
+void parser_limit(struct parser *parser, const char *limit);
+
 /* NULL when there is no expression here; never NULL from parse_required. */
 struct node *parse_expression(struct parser *parser);
 struct node *parse_primary(struct parser *parser);

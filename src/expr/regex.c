@@ -127,8 +127,11 @@ enum status regex_next(struct machine *machine, const struct regex *regex, struc
     *match = (struct match){.found = count > 0};
     if (count == PCRE2_ERROR_NOMATCH) return STATUS_OK;
     if (count < 0) {
-        return machine_fail(machine, STATUS_LIMIT, "The pattern takes too many steps on this text",
-                            NULL, 0);
+        return machine_fail(
+            machine, STATUS_LIMIT,
+            "The pattern takes too many steps on this text; write it without repetitions inside of "
+            "repetitions",
+            NULL, 0);
     }
     PCRE2_SIZE *ends = pcre2_get_ovector_pointer(regex->data);
     match->start = ends[0];

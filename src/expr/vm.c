@@ -51,10 +51,21 @@ enum status machine_fail_one(struct machine *machine, const char *message, struc
 
 enum status machine_limit(struct machine *machine)
 {
-    return machine_fail(machine, STATUS_LIMIT,
-                        machine->fuel == 0 ? "The expression takes too many steps"
-                                           : "The expression needs too much memory",
-                        NULL, 0);
+    bool steps = machine->fuel == 0;
+    uint8_t memory[24];
+    struct buffer number = {
+        .data = memory, .capacity = sizeof(memory), .bytes_max = sizeof(memory)};
+
+    buffer_append_u64(&number, steps ? machine->frame->limits->fuel
+                                     : machine->frame->limits->result_bytes_max);
+    struct slice most = buffer_slice(&number);
+    return machine_fail(
+        machine, STATUS_LIMIT,
+        steps ? "The expression takes too many steps, the limit is %; walk shorter lists, or raise "
+                "engine.fuel"
+              : "The expression needs too much memory, the limit is % bytes; build shorter texts "
+                "and lists",
+        &most, 1);
 }
 
 void *machine_alloc(struct machine *machine, size_t count, size_t size)
