@@ -117,6 +117,12 @@ struct kernels {
      * and alpha itself in the last row. */
     void (*mix_block)(const float *weight, uint32_t len, const float *alpha_logit, float *mix);
 
+    /* Which step weighed most in each item's score: share of step t is mix[t] + alpha * long_share[t],
+     * alpha being mix's last row. step [BLOCK]: its number as a float, the later of equals, -1
+     * when len is 0; share [BLOCK] its share, 0 then. */
+    void (*cause_block)(const float *mix, uint32_t len, const float *long_share, float *step,
+                        float *share);
+
     void (*lstm_step)(const struct lstm_step *step);
     void (*tanh_affine)(float x, const float *weight, const float *bias, float *out); /* [BLOCK] */
     void (*exp_block)(float *x);                                                      /* [BLOCK] */

@@ -305,6 +305,26 @@ static void mix_block(const float *weight, uint32_t len, const float *alpha_logi
     }
 }
 
+static void cause_block(const float *mix, uint32_t len, const float *long_share, float *step,
+                        float *share)
+{
+    for (size_t n = 0; n < BLOCK; n += LANES) {
+        vec alpha = vec_load(mix + (size_t)len * BLOCK + n);
+        vec most = vec_set(0.0F);
+        vec which = vec_set(-1.0F);
+
+        for (uint32_t t = 0; t < len; t++) {
+            vec here =
+                vec_fma(alpha, vec_set(long_share[t]), vec_load(mix + (size_t)t * BLOCK + n));
+
+            which = vec_if_less(here, most, which, vec_set((float)t));
+            most = vec_max(here, most);
+        }
+        vec_store(step + n, which);
+        vec_store(share + n, most);
+    }
+}
+
 /* c = sigma(f + 1) * Tl * c + sigma(i) * Tn * tanh(j);  m = sigma(o) * tanh(c) */
 static void lstm_step(const struct lstm_step *step)
 {
@@ -342,6 +362,6 @@ static void exp_block(float *x)
     {                                                                                            \
         .name = (label), .rows = rows, .mlp_block = mlp_block, .mlp_block_half = mlp_block_half, \
         .scale = scale, .scale_pairs = scale_pairs, .softmax_block = softmax_block,              \
-        .mix_block = mix_block, .lstm_step = lstm_step, .tanh_affine = tanh_affine,              \
-        .exp_block = exp_block,                                                                  \
+        .mix_block = mix_block, .cause_block = cause_block, .lstm_step = lstm_step,              \
+        .tanh_affine = tanh_affine, .exp_block = exp_block,                                      \
     }

@@ -134,19 +134,41 @@ struct slirec_history {
 
 struct slirec_user {
     uint32_t len;
-    const float *output;               /* [len][BLOCK] m_t */
-    const float *steps;                /* [len + 1][STEP_WIDTH]; the last row is att1's */
-    const float *att_shift;            /* [len][80] A_t (Wa + Wd) */
-    const float *att_scale;            /* [len][40][80] diag(A_t) Wp; in bf16 [len][20][80] pairs */
-    float long_term[SLIREC_PADDED];    /* att1 */
-    float alpha_shift[SLIREC_ALPHA_1]; /* att1's and the time's share of alpha's first layer */
+    const float *output;            /* [len][BLOCK] m_t */
+    const float *steps;             /* [len + 1][STEP_WIDTH]; the last row is att1's */
+    const float *att_shift;         /* [len][80] A_t (Wa + Wd) */
+    const float *att_scale;         /* [len][40][80] diag(A_t) Wp; in bf16 [len][20][80] pairs */
+    float long_term[SLIREC_PADDED]; /* att1 */
+    float long_share[SLIREC_STEPS_MAX]; /* what each step weighs in it; the rest is padding's */
+    float alpha_shift[SLIREC_ALPHA_1];  /* att1's and the time's share of alpha's first layer */
 };
 
-/* lives  in the arena. fails  LIMIT: arena */
+/* in     known: so many first steps need no attention, their logits are at hand; usually 0
+ * lives  in the arena. fails  LIMIT: arena */
+enum status slirec_user_init_known(const struct slirec *slirec,
+                                   const struct slirec_history *history, uint32_t known,
+                                   struct arena *arena, struct slirec_user *user) MUST_USE;
 enum status slirec_user_init(const struct slirec *slirec, const struct slirec_history *history,
                              struct arena *arena, struct slirec_user *user) MUST_USE;
 
+/* What scoring gives besides logits, and takes from one call to the next. */
+struct slirec_extras {
+    /* out, as long as logit; NULL: not wanted. The step of the history that weighed most, -1: none,
+     * and its share (w_t of the target attention and the long term's, mixed by alpha): of 1, less what
+     * padding has. */
+    float *cause;
+    float *cause_share;
+    /* [len] rows of block_count * BLOCK: the attention's logits by step, `known` in, the rest out;
+     * NULL: none */
+    float *const *step_logits;
+    uint32_t known;
+};
+
 /* out  logit [block_count * BLOCK]; what lies beyond count means nothing. fails  LIMIT: arena */
+enum status slirec_score_extra(const struct slirec *slirec, const struct slirec_user *user,
+                               const struct slirec_catalogue *catalogue,
+                               const struct slirec_extras *extras, struct arena *arena,
+                               float *logit) MUST_USE;
 enum status slirec_score(const struct slirec *slirec, const struct slirec_user *user,
                          const struct slirec_catalogue *catalogue, struct arena *arena,
                          float *logit) MUST_USE;
@@ -157,6 +179,12 @@ enum status slirec_score(const struct slirec *slirec, const struct slirec_user *
 enum status slirec_score_some(const struct slirec *slirec, const struct slirec_user *user,
                               const struct slirec_catalogue *catalogue, const uint32_t *which,
                               uint32_t count, struct arena *arena, float *logit) MUST_USE;
+
+/* extras: cause only. */
+enum status slirec_score_some_extra(const struct slirec *slirec, const struct slirec_user *user,
+                                    const struct slirec_catalogue *catalogue, const uint32_t *which,
+                                    uint32_t count, const struct slirec_extras *extras,
+                                    struct arena *arena, float *logit) MUST_USE;
 
 /* `count` floats at a multiple of 64 bytes, zeroed; NULL when the arena is full. */
 float *slirec_floats(struct arena *arena, size_t count);

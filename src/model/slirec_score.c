@@ -93,6 +93,15 @@ struct scratch {
     float *alpha;  /* [BLOCK] */
 };
 
+/* What the blocks of a call have in common. */
+struct scoring {
+    const struct slirec *slirec;
+    const struct slirec_user *user;
+    const struct slirec_catalogue *catalogue;
+    struct slirec_extras extras;
+    struct scratch scratch;
+};
+
 static void mlp_block(const struct slirec *slirec, const struct mlp *mlp,
                       const struct mlp_input *input, float *hidden, float *out)
 {
@@ -101,36 +110,53 @@ static void mlp_block(const struct slirec *slirec, const struct mlp *mlp,
     (slirec->half ? kernels->mlp_block_half : kernels->mlp_block)(mlp, input, hidden, out);
 }
 
-static void attention_block(const struct slirec *slirec, const struct slirec_user *user,
-                            const struct slirec_catalogue *catalogue, size_t block,
-                            const struct scratch *scratch)
+static void attention_logits(const struct scoring *scoring, size_t block)
 {
-    const float *lanes = catalogue->lanes + block * lane_rows_of(slirec) * BLOCK;
+    const struct slirec *slirec = scoring->slirec;
+    const struct slirec_user *user = scoring->user;
+    const float *lanes = scoring->catalogue->lanes + block * lane_rows_of(slirec) * BLOCK;
     struct mlp_input input = {
-        .base = catalogue->att + block * SLIREC_ATT_1 * BLOCK,
+        .base = scoring->catalogue->att + block * SLIREC_ATT_1 * BLOCK,
         .scale_stride = SLIREC_ATT_1,
         .depth = SLIREC_WIDTH,
         .lanes = lanes,
         .lane_pairs = slirec->half ? lanes : NULL,
     };
 
-    for (uint32_t t = 0; t < user->len; t++) {
+    for (uint32_t t = scoring->extras.known; t < user->len; t++) {
         input.shift = user->att_shift + (size_t)t * SLIREC_ATT_1;
         input.scale = user->att_scale + (size_t)t * lane_rows_of(slirec) * SLIREC_ATT_1;
         input.scale_pairs = input.scale;
-        mlp_block(slirec, &slirec->att, &input, scratch->hidden,
-                  scratch->weight + (size_t)t * BLOCK);
+        mlp_block(slirec, &slirec->att, &input, scoring->scratch.hidden,
+                  scoring->scratch.weight + (size_t)t * BLOCK);
     }
-    if (user->len > 0) slirec->kernels->softmax_block(scratch->weight, user->len);
 }
 
-static void score_block(const struct slirec *slirec, const struct slirec_user *user,
-                        const struct slirec_catalogue *catalogue, size_t block,
-                        const struct scratch *scratch, float *logit)
+static void attention_block(const struct scoring *scoring, size_t block)
+{
+    float *const *rows = scoring->extras.step_logits;
+    float *weight = scoring->scratch.weight;
+    uint32_t len = scoring->user->len;
+
+    if (len == 0) return;
+    for (uint32_t t = 0; t < scoring->extras.known; t++)
+        memcpy(weight + (size_t)t * BLOCK, rows[t] + block * BLOCK, BLOCK * sizeof(float));
+    attention_logits(scoring, block);
+    for (uint32_t t = scoring->extras.known; rows != NULL && t < len; t++)
+        memcpy(rows[t] + block * BLOCK, weight + (size_t)t * BLOCK, BLOCK * sizeof(float));
+    scoring->slirec->kernels->softmax_block(weight, len);
+}
+
+/* to: where in the results the block goes */
+static void score_block(const struct scoring *scoring, size_t block, size_t to, float *logit)
 {
     static const float zero[SLIREC_LOGIT_ROWS];
+    const struct slirec *slirec = scoring->slirec;
+    const struct slirec_user *user = scoring->user;
+    const struct scratch *scratch = &scoring->scratch;
+    const struct slirec_extras *extras = &scoring->extras;
     const struct mlp_input alpha = {
-        .base = catalogue->alpha + block * SLIREC_ALPHA_1 * BLOCK,
+        .base = scoring->catalogue->alpha + block * SLIREC_ALPHA_1 * BLOCK,
         .shift = user->alpha_shift,
         .scale = user->steps + STEP_ALPHA,
         .scale_stride = STEP_WIDTH,
@@ -138,7 +164,7 @@ static void score_block(const struct slirec *slirec, const struct slirec_user *u
         .lanes = scratch->weight,
     };
     const struct mlp_input last = {
-        .base = catalogue->logit + block * SLIREC_LOGIT_ROWS * BLOCK,
+        .base = scoring->catalogue->logit + block * SLIREC_LOGIT_ROWS * BLOCK,
         .shift = zero,
         .scale = user->steps + STEP_LOGIT,
         .scale_stride = STEP_WIDTH,
@@ -146,10 +172,13 @@ static void score_block(const struct slirec *slirec, const struct slirec_user *u
         .lanes = scratch->mix,
     };
 
-    attention_block(slirec, user, catalogue, block, scratch);
+    attention_block(scoring, block);
     mlp_block(slirec, &slirec->alpha, &alpha, scratch->hidden, scratch->alpha);
     slirec->kernels->mix_block(scratch->weight, user->len, scratch->alpha, scratch->mix);
-    mlp_block(slirec, &slirec->logit, &last, scratch->hidden, logit);
+    mlp_block(slirec, &slirec->logit, &last, scratch->hidden, logit + to);
+    if (extras->cause == NULL) return;
+    slirec->kernels->cause_block(scratch->mix, user->len, user->long_share, extras->cause + to,
+                                 extras->cause_share + to);
 }
 
 static bool scratch_init(struct scratch *scratch, uint32_t len, struct arena *arena)
@@ -164,21 +193,32 @@ static bool scratch_init(struct scratch *scratch, uint32_t len, struct arena *ar
            scratch->alpha != NULL;
 }
 
-enum status slirec_score(const struct slirec *slirec, const struct slirec_user *user,
-                         const struct slirec_catalogue *catalogue, struct arena *arena,
-                         float *logit)
+enum status slirec_score_extra(const struct slirec *slirec, const struct slirec_user *user,
+                               const struct slirec_catalogue *catalogue,
+                               const struct slirec_extras *extras, struct arena *arena,
+                               float *logit)
 {
     struct arena_mark mark = arena_mark(arena);
-    struct scratch scratch;
+    struct scoring scoring = {
+        .slirec = slirec, .user = user, .catalogue = catalogue, .extras = *extras};
     enum status status = STATUS_LIMIT;
 
-    if (scratch_init(&scratch, user->len, arena)) {
-        for (uint32_t block = 0; block < catalogue->block_count; block++)
-            score_block(slirec, user, catalogue, block, &scratch, logit + (size_t)block * BLOCK);
+    if (scratch_init(&scoring.scratch, user->len, arena)) {
+        for (size_t block = 0; block < catalogue->block_count; block++)
+            score_block(&scoring, block, block * BLOCK, logit);
         status = STATUS_OK;
     }
     arena_rewind(arena, mark);
     return status;
+}
+
+enum status slirec_score(const struct slirec *slirec, const struct slirec_user *user,
+                         const struct slirec_catalogue *catalogue, struct arena *arena,
+                         float *logit)
+{
+    const struct slirec_extras none = {0};
+
+    return slirec_score_extra(slirec, user, catalogue, &none, arena, logit);
 }
 
 /* --- some of them ------------------------------------------------------------------------------- */
@@ -194,9 +234,22 @@ static void gather(const float *from, size_t rows, const uint32_t *which, uint32
     }
 }
 
+/* A catalogue of one block to gather into. */
 struct gathered {
     float *lanes, *att, *alpha, *logit;
 };
+
+static bool gathered_init(struct gathered *gathered, size_t lane_rows, struct arena *arena)
+{
+    *gathered = (struct gathered){
+        .lanes = slirec_floats(arena, lane_rows * BLOCK),
+        .att = slirec_floats(arena, (size_t)SLIREC_ATT_1 * BLOCK),
+        .alpha = slirec_floats(arena, (size_t)SLIREC_ALPHA_1 * BLOCK),
+        .logit = slirec_floats(arena, (size_t)SLIREC_LOGIT_ROWS * BLOCK),
+    };
+    return gathered->lanes != NULL && gathered->att != NULL && gathered->alpha != NULL &&
+           gathered->logit != NULL;
+}
 
 static void gather_block(const struct slirec_catalogue *from, size_t lane_rows,
                          const uint32_t *which, uint32_t count, const struct gathered *to)
@@ -207,31 +260,40 @@ static void gather_block(const struct slirec_catalogue *from, size_t lane_rows,
     gather(from->logit, SLIREC_LOGIT_ROWS, which, count, to->logit);
 }
 
-enum status slirec_score_some(const struct slirec *slirec, const struct slirec_user *user,
-                              const struct slirec_catalogue *catalogue, const uint32_t *which,
-                              uint32_t count, struct arena *arena, float *logit)
+enum status slirec_score_some_extra(const struct slirec *slirec, const struct slirec_user *user,
+                                    const struct slirec_catalogue *catalogue, const uint32_t *which,
+                                    uint32_t count, const struct slirec_extras *extras,
+                                    struct arena *arena, float *logit)
 {
     struct arena_mark mark = arena_mark(arena);
-    struct scratch scratch;
-    const struct gathered room = {
-        .lanes = slirec_floats(arena, (size_t)SLIREC_WIDTH * BLOCK),
-        .att = slirec_floats(arena, (size_t)SLIREC_ATT_1 * BLOCK),
-        .alpha = slirec_floats(arena, (size_t)SLIREC_ALPHA_1 * BLOCK),
-        .logit = slirec_floats(arena, (size_t)SLIREC_LOGIT_ROWS * BLOCK),
-    };
-    const struct slirec_catalogue block = {BLOCK, 1, room.lanes, room.att, room.alpha, room.logit};
+    struct scoring scoring = {.slirec = slirec, .user = user, .extras = *extras};
+    struct gathered room;
     enum status status = STATUS_LIMIT;
 
-    if (room.lanes != NULL && room.att != NULL && room.alpha != NULL && room.logit != NULL &&
-        scratch_init(&scratch, user->len, arena)) {
+    ASSERT(extras->step_logits == NULL && extras->known == 0);
+    if (gathered_init(&room, lane_rows_of(slirec), arena) &&
+        scratch_init(&scoring.scratch, user->len, arena)) {
+        const struct slirec_catalogue block = {BLOCK,    1,          room.lanes,
+                                               room.att, room.alpha, room.logit};
+
+        scoring.catalogue = &block;
         for (uint32_t at = 0; at < count; at += BLOCK) {
             uint32_t held = count - at < BLOCK ? count - at : BLOCK;
 
             gather_block(catalogue, lane_rows_of(slirec), which + at, held, &room);
-            score_block(slirec, user, &block, 0, &scratch, logit + at);
+            score_block(&scoring, 0, at, logit);
         }
         status = STATUS_OK;
     }
     arena_rewind(arena, mark);
     return status;
+}
+
+enum status slirec_score_some(const struct slirec *slirec, const struct slirec_user *user,
+                              const struct slirec_catalogue *catalogue, const uint32_t *which,
+                              uint32_t count, struct arena *arena, float *logit)
+{
+    const struct slirec_extras none = {0};
+
+    return slirec_score_some_extra(slirec, user, catalogue, which, count, &none, arena, logit);
 }

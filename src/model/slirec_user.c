@@ -22,7 +22,7 @@ static void embed(const struct slirec *slirec, uint32_t item, uint32_t cate,
 
 /* att1 = (sum over t of exp(s_t) e_t + (50 - len) exp(s_pad) e_pad) / the same without e */
 static void long_term(const struct slirec *slirec, const struct slirec_history *history,
-                      float out[SLIREC_PADDED])
+                      float out[SLIREC_PADDED], float *share)
 {
     enum { SLOTS = 2 * BLOCK };
     float weight[SLOTS] = {0};
@@ -52,6 +52,8 @@ static void long_term(const struct slirec *slirec, const struct slirec_history *
     }
     for (uint32_t k = 0; k < SLIREC_WIDTH; k++)
         out[k] = sum[k] / norm;
+    for (uint32_t t = 0; t < history->len; t++)
+        share[t] = weight[t] / norm;
 }
 
 /* What a time feature adds to its gate and to the output gate: [2 * BLOCK]. */
@@ -112,13 +114,14 @@ static void short_term(const struct slirec *slirec, const struct slirec_history 
     }
 }
 
-/* scale [len][40][80] = diag(A_t) Wp */
-static void scale_steps(const struct slirec *slirec, const float *steps, uint32_t len, float *scale)
+/* scale [len][40][80] = diag(A_t) Wp, from step `known` on */
+static void scale_steps(const struct slirec *slirec, const float *steps, uint32_t known,
+                        uint32_t len, float *scale)
 {
     const struct kernels *kernels = slirec->kernels;
     size_t size = (size_t)SLIREC_WIDTH * SLIREC_ATT_1 / (slirec->half ? 2 : 1);
 
-    for (uint32_t t = 0; t < len; t++) {
+    for (uint32_t t = known; t < len; t++) {
         const struct scale_job job = {steps + (size_t)t * STEP_WIDTH + STEP_ATT,
                                       slirec->att_product, SLIREC_WIDTH, SLIREC_ATT_1};
 
@@ -149,6 +152,13 @@ static void alpha_terms(const struct slirec *slirec, const struct slirec_history
 enum status slirec_user_init(const struct slirec *slirec, const struct slirec_history *history,
                              struct arena *arena, struct slirec_user *user)
 {
+    return slirec_user_init_known(slirec, history, 0, arena, user);
+}
+
+enum status slirec_user_init_known(const struct slirec *slirec,
+                                   const struct slirec_history *history, uint32_t known,
+                                   struct arena *arena, struct slirec_user *user)
+{
     uint32_t len = history->len;
     float *output = slirec_floats(arena, (size_t)(len + 1) * BLOCK);
     float *steps = slirec_floats(arena, (size_t)(len + 1) * STEP_WIDTH);
@@ -159,7 +169,7 @@ enum status slirec_user_init(const struct slirec *slirec, const struct slirec_hi
     if (output == NULL || steps == NULL || shift == NULL || scale == NULL) return STATUS_LIMIT;
     *user = (struct slirec_user){
         .len = len, .output = output, .steps = steps, .att_shift = shift, .att_scale = scale};
-    long_term(slirec, history, user->long_term);
+    long_term(slirec, history, user->long_term, user->long_share);
     short_term(slirec, history, output);
     memcpy(output + (size_t)len * BLOCK, user->long_term, BLOCK * sizeof(float));
     slirec->kernels->rows(&(struct rows_job){.in = output,
@@ -176,7 +186,7 @@ enum status slirec_user_init(const struct slirec *slirec, const struct slirec_hi
                                              .weight = slirec->att_shift,
                                              .width = SLIREC_ATT_1},
                           shift);
-    scale_steps(slirec, steps, len, scale);
+    scale_steps(slirec, steps, known, len, scale);
     alpha_terms(slirec, history, user);
     return STATUS_OK;
 }
