@@ -248,7 +248,7 @@ static enum status check(struct dataset_reader *reader, const struct dataset *da
                               "has clicks on one item only: there is nothing to rank; give clicks "
                               "on two items or more");
     }
-    if (part_questions(&dataset->valid) + part_questions(&dataset->test) == 0) {
+    if (!source->whole && part_questions(&dataset->valid) + part_questions(&dataset->test) == 0) {
         const char *path = source->test != NULL    ? source->test
                            : source->valid != NULL ? source->valid
                                                    : source->train;
@@ -279,7 +279,7 @@ enum status dataset_read(const struct dataset_source *source, struct arena *aren
         status = part_read(&reader, source->valid, &dataset->valid);
     if (status == STATUS_OK && source->test != NULL)
         status = part_read(&reader, source->test, &dataset->test);
-    if (status == STATUS_OK && source->valid == NULL && source->test == NULL) {
+    if (status == STATUS_OK && source->valid == NULL && source->test == NULL && !source->whole) {
         status = source->protocol == DATASET_NEXT_CLICK ? split_by_time(&reader, dataset)
                                                         : split_last(&reader, dataset);
     }

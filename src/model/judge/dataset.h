@@ -28,6 +28,7 @@ struct dataset_source {
     enum dataset_format format;
     enum dataset_protocol protocol;
     struct slice columns[3]; /* session, item, time: the header's names; len 0: the format's own */
+    bool whole;              /* nothing is asked: train is to be learned from as it is */
 };
 
 /* Sequences of items, one after the other. */

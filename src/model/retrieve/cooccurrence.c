@@ -127,6 +127,16 @@ enum status cooccurrence_create(const struct dataset *dataset,
     return status;
 }
 
+const struct ranked *cooccurrence_row(const struct cooccurrence *cooccurrence, uint32_t item,
+                                      uint32_t *count, double *sum)
+{
+    const struct row *row = &cooccurrence->rows[item];
+
+    *count = row->count;
+    *sum = row->sum;
+    return row->items;
+}
+
 static enum status score_last(const void *model, struct context context, struct arena *scratch,
                               struct scores *scores)
 {

@@ -26,6 +26,10 @@ enum status cooccurrence_create(const struct dataset *dataset,
                                 const struct cooccurrence_settings *settings, struct arena *arena,
                                 const struct cooccurrence **cooccurrence) MUST_USE;
 
+/* An item's neighbours, best first, and the sum of their scores; lives as long as the model. */
+const struct ranked *cooccurrence_row(const struct cooccurrence *cooccurrence, uint32_t item,
+                                      uint32_t *count, double *sum);
+
 /* The neighbours of the last click. */
 struct recommender cooccurrence_recommender(const struct cooccurrence *cooccurrence);
 /* The neighbours' neighbours of the last clicks: finds what never stood beside them. */

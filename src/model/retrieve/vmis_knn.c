@@ -16,7 +16,7 @@
  */
 #include <math.h>
 
-#include "model/retrieve/retrieval.h"
+#include "model/retrieve/vmis_knn_nearest.h"
 
 const struct vmis_knn_settings vmis_knn_defaults = {.sessions = 500, .neighbours = 100, .last = 2};
 
@@ -29,20 +29,6 @@ struct vmis_knn {
     uint32_t *session_starts; /* [count + 1] into items */
     uint32_t *items;          /* of a session, each once */
     double *idf;              /* [item_count] */
-};
-
-struct neighbour {
-    uint32_t session;
-    uint32_t alike; /* u r */
-    uint32_t place; /* p of the latest item in common */
-};
-
-/* One of the visitor's items and how far its list has been read. */
-struct cursor {
-    const uint32_t *next;
-    const uint32_t *end;
-    uint32_t place;
-    uint32_t weight; /* n - p */
 };
 
 static enum status sessions_make(const struct dataset *dataset, struct arena *arena,
@@ -98,7 +84,7 @@ static enum status lists_make(const struct dataset *dataset, struct arena *arena
 
 /* The visitor's last clicks, latest first, each item once. Returns how many there are. */
 static uint32_t cursors_make(const struct vmis_knn *model, struct context context,
-                             struct cursor *cursors)
+                             struct vmis_cursor *cursors)
 {
     uint32_t taken = context.len < model->settings.last ? context.len : model->settings.last;
     uint32_t count = 0;
@@ -110,7 +96,7 @@ static uint32_t cursors_make(const struct vmis_knn *model, struct context contex
         for (uint32_t later = 0; later < place; later++)
             seen = seen || context.items[context.len - 1 - later] == item;
         if (seen) continue;
-        cursors[count++] = (struct cursor){
+        cursors[count++] = (struct vmis_cursor){
             .next = model->sessions + model->starts[item],
             .end = model->sessions + model->starts[item + 1],
             .place = place,
@@ -121,7 +107,7 @@ static uint32_t cursors_make(const struct vmis_knn *model, struct context contex
 }
 
 /* The newest session not taken yet; false: there is none. */
-static bool merge_next(struct cursor *cursors, uint32_t count, struct neighbour *out)
+static bool merge_next(struct vmis_cursor *cursors, uint32_t count, struct vmis_neighbour *out)
 {
     bool any = false;
 
@@ -142,7 +128,7 @@ static bool merge_next(struct cursor *cursors, uint32_t count, struct neighbour 
 }
 
 /* Keeps the k most alike; they come newest first and stay in that order. */
-static uint32_t nearest_keep(struct neighbour *candidates, uint32_t count, uint32_t wanted)
+static uint32_t nearest_keep(struct vmis_neighbour *candidates, uint32_t count, uint32_t wanted)
 {
     uint32_t alike[ALIKE_MAX + 1] = {0};
     uint32_t threshold = ALIKE_MAX;
@@ -164,7 +150,17 @@ static uint32_t nearest_keep(struct neighbour *candidates, uint32_t count, uint3
     return kept;
 }
 
-static void neighbour_add(const struct vmis_knn *model, const struct neighbour *neighbour,
+uint32_t vmis_nearest(struct vmis_cursor *cursors, uint32_t count,
+                      const struct vmis_knn_settings *settings, struct vmis_neighbour *out)
+{
+    uint32_t found = 0;
+
+    while (found < settings->sessions && merge_next(cursors, count, &out[found]))
+        found++;
+    return nearest_keep(out, found, settings->neighbours);
+}
+
+static void neighbour_add(const struct vmis_knn *model, const struct vmis_neighbour *neighbour,
                           struct scores *scores)
 {
     double weight = (double)(VMIS_KNN_LAST_MAX - neighbour->place) * neighbour->alike;
@@ -178,16 +174,13 @@ static enum status score(const void *opaque, struct context context, struct aren
                          struct scores *scores)
 {
     const struct vmis_knn *model = opaque;
-    struct cursor cursors[VMIS_KNN_LAST_MAX];
-    struct neighbour *candidates =
+    struct vmis_cursor cursors[VMIS_KNN_LAST_MAX];
+    struct vmis_neighbour *candidates =
         arena_alloc(scratch, model->settings.sessions, sizeof(*candidates));
     uint32_t different = cursors_make(model, context, cursors);
-    uint32_t count = 0;
 
     if (candidates == NULL) return STATUS_LIMIT;
-    while (count < model->settings.sessions && merge_next(cursors, different, &candidates[count]))
-        count++;
-    count = nearest_keep(candidates, count, model->settings.neighbours);
+    uint32_t count = vmis_nearest(cursors, different, &model->settings, candidates);
     for (uint32_t i = 0; i < count; i++)
         neighbour_add(model, &candidates[i], scores);
     scores_remove(scores, context.items[context.len - 1]);

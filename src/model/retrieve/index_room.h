@@ -1,0 +1,19 @@
+/* index_room.h - what writing and reading an index share. */
+#pragma once
+#include "model/retrieve/index.h"
+
+#define INDEX_MAGIC "hr-index"
+
+enum {
+    INDEX_ALIGNMENT = 8,
+#define COUNT(field) +4
+    INDEX_HEAD_BYTES = 8 + 4 + 4 INDEX_COUNTS,
+#undef COUNT
+};
+
+/* Decay may take a score below what a float holds; it stays something. */
+#define INDEX_LEAST 1e-30F
+
+/* Fills idf, lists and sessions; counts.items says how many items there are. fails  LIMIT */
+enum status index_sessions_make(const struct dataset *dataset, uint32_t sessions_max,
+                                struct arena *arena, struct index *index) MUST_USE;
