@@ -25,7 +25,18 @@ static void show_signature(const struct model *model)
     arena_deinit(&arena);
 }
 
-static void show(const struct model *model)
+static void show_index(const struct index_model *index)
+{
+    const struct index_counts *counts = &index->index.counts;
+
+    (void)printf("index       %.*s: %u items, %u categories, %u sessions, %.1f MB\n",
+                 (int)index->version.len, (const char *)index->version.data, counts->items,
+                 counts->categories - 1, counts->sessions, (double)index->bytes.len / 1e6);
+    for (const struct index_setting *row = index_setting_rows; row->name != NULL; row++)
+        (void)printf("  %-28s %g\n", row->name, index_setting_get(row, &index->settings));
+}
+
+static void show_trained(const struct model *model)
 {
     const struct slirec_weights *weights = &model->slirec.weights;
 
@@ -38,6 +49,23 @@ static void show(const struct model *model)
     (void)printf("history     the last %d events\n", SLIREC_STEPS_MAX);
     (void)printf("kernels     %s\n", model->slirec.kernels->name);
     (void)printf("memory      %.1f MiB\n", (double)arena_used(&model->arena) / (1 << 20));
+}
+
+static void show(const struct model *model)
+{
+    if (model->trained) {
+        show_trained(model);
+    } else {
+        (void)printf("model       retrieval from an index of clicks\n");
+        (void)printf("version     %s\n", model_version_label(model));
+        show_signature(model);
+    }
+    if (model->trained && model->index != NULL) {
+        (void)printf("answers     from %s\n", model_two_stages(model)
+                                                  ? "what the index finds, scored by the model"
+                                                  : "the whole catalogue, scored by the model");
+    }
+    if (model->index != NULL) show_index(model->index);
 }
 
 static enum exit_code model_show_run(const struct command_arguments *arguments)

@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "model/model_room.h"
 #include "model/parts.h"
+#include "sys/file.h"
 
 enum { MODEL_BYTES_MAX = 1 << 30 };
 
@@ -221,22 +222,105 @@ static enum status make_catalogue(struct model *model)
                                  &model->catalogue);
 }
 
+/* --- an index, alone or beside a trained model --------------------------------------------------- */
+
+bool model_two_stages(const struct model *model)
+{
+    return model->trained && model->index != NULL &&
+           model->catalogue.count > model->index->settings.rerank_above;
+}
+
+/* headrace.json says which kind of model the directory has. */
+static enum status read_kind(struct model *model, const char *directory, bool *is_index,
+                             struct buffer *message)
+{
+    struct document document;
+    enum status status =
+        part_read_object(directory, "headrace.json", &model->arena, &document, message);
+
+    *is_index = status == STATUS_OK && index_model_is(&document);
+    return status;
+}
+
+static enum status open_index(struct model *model, const char *directory, struct buffer *message)
+{
+    enum status status = index_model_open(directory, &model->index, message);
+
+    if (status == STATUS_OK) model->label = (const char *)model->index->version.data;
+    return status;
+}
+
+/* Where the index's items stand in the catalogue. */
+static enum status find_places(struct model *model, struct buffer *message)
+{
+    const struct index *index = &model->index->index;
+    const struct vocabulary *vocabulary = &model->vocabulary;
+    uint32_t *places = arena_alloc(&model->arena, index->counts.items, sizeof(*places));
+    uint32_t found = 0;
+
+    if (places == NULL) return STATUS_LIMIT;
+    for (uint32_t item = 0; item < index->counts.items; item++) {
+        const struct vocabulary_item *known = vocabulary_find(vocabulary, index_name(index, item));
+        bool candidate = known != NULL && known - vocabulary->items < vocabulary->catalogue_count;
+
+        places[item] = candidate ? (uint32_t)(known - vocabulary->items) : MODEL_NO_PLACE;
+        found += candidate;
+    }
+    model->places = places;
+    if (found > 0) return STATUS_OK;
+    buffer_append_text(message, "index: none of its items is in the model's catalogue; make it "
+                                "from the clicks the model was trained on");
+    return STATUS_INVALID;
+}
+
+/* DIR/index, if there is one. */
+static enum status open_index_beside(struct model *model, const char *directory,
+                                     struct buffer *message)
+{
+    struct buffer path;
+
+    buffer_init(&path, 4096);
+    const char *beside = file_join(&path, directory, "index");
+    size_t before = message->len;
+    enum status status = path.failed || !file_is_directory(beside)
+                             ? STATUS_NOT_FOUND
+                             : index_model_open(beside, &model->index, message);
+    buffer_deinit(&path);
+    if (status == STATUS_NOT_FOUND && model->index == NULL && message->len == before)
+        return STATUS_OK;
+    return status == STATUS_OK ? find_places(model, message) : status;
+}
+
+static enum status open_trained(struct model *model, const char *directory, struct buffer *message)
+{
+    enum status status = read_settings(model, directory, message);
+
+    if (status == STATUS_OK) status = read_mlmodel(model, directory, message);
+    if (status == STATUS_OK) status = read_weights(model, directory, message);
+    if (status == STATUS_OK) {
+        status = vocabulary_read(directory, model->slirec.weights.item_count,
+                                 model->slirec.weights.cate_count, &model->arena,
+                                 &model->vocabulary, message);
+    }
+    if (status == STATUS_OK) status = make_catalogue(model);
+    if (status == STATUS_OK) status = open_index_beside(model, directory, message);
+    model->trained = true;
+    return status;
+}
+
 enum status model_open(const char *directory, struct model **model, struct buffer *message)
 {
     struct model *opened = calloc(1, sizeof(*opened));
+    bool is_index;
 
     *model = NULL;
     if (opened == NULL) return STATUS_LIMIT;
     arena_init(&opened->arena, MODEL_BYTES_MAX);
-    enum status status = read_settings(opened, directory, message);
-    if (status == STATUS_OK) status = read_mlmodel(opened, directory, message);
-    if (status == STATUS_OK) status = read_weights(opened, directory, message);
+    enum status status = read_kind(opened, directory, &is_index, message);
     if (status == STATUS_OK) {
-        status = vocabulary_read(directory, opened->slirec.weights.item_count,
-                                 opened->slirec.weights.cate_count, &opened->arena,
-                                 &opened->vocabulary, message);
+        status = is_index ? open_index(opened, directory, message)
+                          : open_trained(opened, directory, message);
     }
-    if (status == STATUS_OK) status = make_catalogue(opened);
     if (status != STATUS_OK) {
         if (message->len == 0) buffer_append_text(message, "the model does not fit 1 GiB");
         model_close(opened);
@@ -249,6 +333,7 @@ enum status model_open(const char *directory, struct model **model, struct buffe
 void model_close(struct model *model)
 {
     if (model == NULL) return;
+    index_model_close(model->index);
     arena_deinit(&model->arena);
     free(model);
 }

@@ -1,20 +1,29 @@
 /* model_room.h - what a loaded model consists of; for this folder, its tests and its bench. */
 #pragma once
+#include "model/index_model.h"
 #include "model/mlmodel.h"
 #include "model/model.h"
 #include "model/slirec.h"
 #include "model/vocabulary.h"
 
 enum { MODEL_ANSWER_ITEMS = 16 };
+#define MODEL_NO_PLACE UINT32_MAX
 
+/* A trained model, an index, or a trained model with an index beside it. */
 struct model {
-    struct arena arena; /* everything below lives in it */
+    struct arena arena; /* everything below lives in it, but for the index */
     const char *label;
-    bool half; /* headrace.json asks for bf16 */
+    struct index_model *index; /* NULL: none */
+    const uint32_t *places;    /* trained with an index: its items' places in the catalogue */
+    bool trained;              /* what follows is there */
+    bool half;                 /* headrace.json asks for bf16 */
     struct slirec slirec;
     struct vocabulary vocabulary;
     struct slirec_catalogue catalogue;
 };
+
+/* Whether calls score what the index finds instead of the whole catalogue. */
+bool model_two_stages(const struct model *model);
 
 /* What scoring was compiled for; hparams.json and headrace.json must say the same. */
 struct model_setting {

@@ -51,6 +51,13 @@ const char *file_trouble(const char *path, enum status status)
     return status_meaning(status);
 }
 
+bool file_is_directory(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
 static enum status write_all(int fd, struct slice bytes)
 {
     while (bytes.len > 0) {

@@ -9,6 +9,9 @@ enum status file_read(const char *path, struct buffer *out) MUST_USE;
 /* Why file_read() failed, for people. */
 const char *file_trouble(const char *path, enum status status);
 
+/* False for what is none, or is not there. */
+bool file_is_directory(const char *path);
+
 /* Writes by a temporary file, fsync and rename: afterwards the old or the new content, whole. */
 enum status file_write(const char *path, struct slice bytes) MUST_USE;
 

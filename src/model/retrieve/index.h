@@ -24,16 +24,9 @@ enum {
 };
 #define INDEX_BYTES_MAX ((size_t)8 << 30)
 
-/* COUNT(field): as they stand in the file. Category 0 is "none". */
-#define INDEX_COUNTS                                                                             \
-    COUNT(items)                                                                                 \
-    COUNT(categories)                                                                            \
-    COUNT(sessions) COUNT(name_bytes) COUNT(product_bytes) COUNT(category_bytes) COUNT(trending) \
-        COUNT(shelf_items) COUNT(listed) COUNT(session_clicks) COUNT(pairs)
-
 struct index_counts {
 #define COUNT(field) uint32_t field;
-    INDEX_COUNTS
+#include "model/retrieve/index_counts.def"
 #undef COUNT
 };
 
@@ -63,6 +56,8 @@ struct index_settings {
     struct cooccurrence_settings cooccurrence;
     double trend_half_life_days;
     double weights[INDEX_PARTS];
+    uint32_t rerank_above;      /* a trained model's catalogue of more items is not scored whole */
+    uint32_t rerank_candidates; /* but so many that the index finds */
 };
 extern const struct index_settings index_settings_default;
 
@@ -94,11 +89,16 @@ struct slice index_category_name(const struct index *index, uint32_t category);
 /* By name or product id. False: nobody clicked it and no product is called so. */
 bool index_find(const struct index *index, struct slice name, uint32_t *item);
 
+struct index_list {
+    struct ranked *items; /* [wanted] */
+    uint32_t wanted;      /* <= INDEX_RANKED_MAX */
+    uint32_t count;       /* out */
+};
+
 /* The best for what was clicked so far, best first; a score is 0 .. sum of the weights. The item
  * clicked last is never among them. An empty context gets what is popular.
- * in       wanted <= INDEX_RANKED_MAX
  * lives    scratch: until it is reset
  * fails    LIMIT: scratch */
 enum status index_rank(const struct index *index, const struct index_settings *settings,
-                       struct context context, uint32_t wanted, struct arena *scratch,
-                       struct ranked *out, uint32_t *count) MUST_USE;
+                       struct context context, struct arena *scratch,
+                       struct index_list *list) MUST_USE;

@@ -18,6 +18,8 @@ const struct index_settings index_settings_default = {
                      .walk_decay = 0.7,
                      .walk_branches = 60},
     .trend_half_life_days = 3.0,
+    .rerank_above = 5000,
+    .rerank_candidates = 300,
     .weights = {[INDEX_VMIS_KNN] = 1.0,
                 [INDEX_COOCCURRENCE] = 0.6,
                 [INDEX_WALK] = 0.3,
@@ -199,8 +201,7 @@ static uint32_t touched_max(const struct index *index, const struct index_settin
 }
 
 enum status index_rank(const struct index *index, const struct index_settings *settings,
-                       struct context context, uint32_t wanted, struct arena *scratch,
-                       struct ranked *out, uint32_t *count)
+                       struct context context, struct arena *scratch, struct index_list *list)
 {
     static enum status (*const parts[])(struct ranking * ranking) = {
         [INDEX_VMIS_KNN] = vmis_knn, [INDEX_COOCCURRENCE] = cooccurrence, [INDEX_WALK] = walk,
@@ -209,13 +210,13 @@ enum status index_rank(const struct index *index, const struct index_settings *s
     struct ranking ranking = {index, settings, context, scratch, {0}};
     enum status status = sums_init(&ranking.sums, touched_max(index, settings), scratch);
 
-    *count = 0;
-    ASSERT(wanted <= INDEX_RANKED_MAX);
+    list->count = 0;
+    ASSERT(list->wanted <= INDEX_RANKED_MAX);
     for (uint32_t part = 0; status == STATUS_OK && part < INDEX_PARTS; part++) {
         if (!(settings->weights[part] > 0.0)) continue;
         status = parts[part](&ranking);
         sums_fold(&ranking.sums, settings->weights[part]);
     }
-    if (status == STATUS_OK) *count = sums_best(&ranking.sums, wanted, out);
+    if (status == STATUS_OK) list->count = sums_best(&ranking.sums, list->wanted, list->items);
     return status;
 }

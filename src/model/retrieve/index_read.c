@@ -35,7 +35,7 @@ static enum status header_read(struct slice bytes, struct buffer *message, struc
     if (crc32c(0, (struct slice){reader.next, (size_t)(reader.end - reader.next)}) != crc)
         return refuse(message, "", "the checksum is wrong: the file is damaged or cut off");
 #define COUNT(field) index->counts.field = read_le32(&reader);
-    INDEX_COUNTS
+#include "model/retrieve/index_counts.def"
 #undef COUNT
     if (reader.bad) return refuse(message, "", "the file ends within its head");
     return STATUS_OK;
@@ -148,7 +148,7 @@ static bool u32_below(const void *section, size_t size, uint64_t count, uint32_t
     return stop == 0 || size != sizeof(uint32_t) || all_below(section, count, stop);
 }
 
-static enum status numbers_check(struct index *index, struct buffer *message)
+static enum status places_check(struct index *index, struct buffer *message)
 {
     const struct index_counts counts = index->counts;
     const struct {
@@ -174,6 +174,13 @@ static enum status numbers_check(struct index *index, struct buffer *message)
                          tables[i].longest))
             return refuse(message, tables[i].name, ": places do not ascend, or lie too far apart");
     }
+    return STATUS_OK;
+}
+
+static enum status numbers_check(const struct index *index, struct buffer *message)
+{
+    const struct index_counts counts = index->counts;
+
 #define SECTION(field, type, count, stop)                                  \
     if (!u32_below(index->field, sizeof(type), (uint64_t)(count), (stop))) \
         return refuse(message, #field, ": a number leads out of the index");
@@ -267,6 +274,7 @@ enum status index_read(struct slice bytes, struct arena *arena, struct buffer *m
     enum status status = header_read(bytes, message, index);
     if (status == STATUS_OK) status = counts_check(&index->counts, message);
     if (status == STATUS_OK) status = sections_find(bytes, message, index);
+    if (status == STATUS_OK) status = places_check(index, message);
     if (status == STATUS_OK) status = numbers_check(index, message);
     if (status == STATUS_OK) status = slots_make(index, arena);
     if (status == STATUS_LIMIT) buffer_append_text(message, "the index does not fit memory");

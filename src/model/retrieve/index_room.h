@@ -4,11 +4,11 @@
 
 #define INDEX_MAGIC "hr-index"
 
+/* Magic, version, checksum; then the counts, which are nothing but u32. */
 enum {
     INDEX_ALIGNMENT = 8,
-#define COUNT(field) +4
-    INDEX_HEAD_BYTES = 8 + 4 + 4 INDEX_COUNTS,
-#undef COUNT
+    INDEX_COUNTS_AT = 8 + 4 + 4,
+    INDEX_HEAD_BYTES = INDEX_COUNTS_AT + sizeof(struct index_counts),
 };
 
 /* Decay may take a score below what a float holds; it stays something. */

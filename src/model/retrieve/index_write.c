@@ -293,7 +293,7 @@ static enum status file_write_out(const struct index *index, struct buffer *out)
     buffer_append_le32(out, INDEX_VERSION);
     buffer_append_le32(out, 0); /* the checksum's place */
 #define COUNT(field) buffer_append_le32(out, counts.field);
-    INDEX_COUNTS
+#include "model/retrieve/index_counts.def"
 #undef COUNT
 #define SECTION(field, type, count, stop) \
     section_write(out, start, index->field, ((uint64_t)(count)) * sizeof(type));

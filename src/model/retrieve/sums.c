@@ -61,69 +61,16 @@ void sums_remove(struct sums *sums, uint32_t item)
     sums->parts[*slot - 1] = 0.0;
 }
 
-static bool worse(struct ranked left, struct ranked right)
-{
-    if (left.score < right.score) return true;
-    return !(left.score > right.score) && left.item > right.item;
-}
-
-static void sift_down(struct ranked *heap, uint32_t count, uint32_t at)
-{
-    struct ranked moved = heap[at];
-
-    for (;;) {
-        uint32_t child = 2 * at + 1;
-
-        if (child >= count) break;
-        if (child + 1 < count && worse(heap[child + 1], heap[child])) child++;
-        if (!worse(heap[child], moved)) break;
-        heap[at] = heap[child];
-        at = child;
-    }
-    heap[at] = moved;
-}
-
-/* A heap of the best so far with the worst of them on top. */
-static uint32_t heap_offer(struct ranked *heap, uint32_t held, uint32_t wanted, struct ranked next)
-{
-    if (held < wanted) {
-        heap[held++] = next;
-        for (uint32_t i = held == wanted ? held / 2 : 0; i-- > 0;)
-            sift_down(heap, held, i);
-        return held;
-    }
-    if (worse(heap[0], next)) {
-        heap[0] = next;
-        sift_down(heap, held, 0);
-    }
-    return held;
-}
-
-static void heap_sort(struct ranked *heap, uint32_t held, uint32_t wanted)
-{
-    for (uint32_t i = held < wanted ? held / 2 : 0; i-- > 0;)
-        sift_down(heap, held, i);
-    for (uint32_t last = held; last-- > 1;) {
-        struct ranked top = heap[0];
-
-        heap[0] = heap[last];
-        sift_down(heap, last, 0);
-        heap[last] = top;
-    }
-}
-
 uint32_t sums_part_best(const struct sums *sums, uint32_t wanted, struct ranked *out)
 {
-    uint32_t held = 0;
+    struct best best = {.heap = out, .wanted = wanted};
 
-    for (uint32_t i = 0; i < sums->touched_count && wanted > 0; i++) {
+    for (uint32_t i = 0; i < sums->touched_count; i++) {
         uint32_t place = sums->touched[i];
 
-        held =
-            heap_offer(out, held, wanted, (struct ranked){sums->parts[place], sums->items[place]});
+        best_add(&best, sums->parts[place], sums->items[place]);
     }
-    heap_sort(out, held, wanted);
-    return held;
+    return best_sort(&best);
 }
 
 void sums_fold(struct sums *sums, double weight)
@@ -146,12 +93,10 @@ void sums_fold(struct sums *sums, double weight)
 
 uint32_t sums_best(const struct sums *sums, uint32_t wanted, struct ranked *out)
 {
-    uint32_t held = 0;
+    struct best best = {.heap = out, .wanted = wanted};
 
-    for (uint32_t i = 0; i < sums->count && wanted > 0; i++) {
-        if (!(sums->totals[i] > 0.0)) continue;
-        held = heap_offer(out, held, wanted, (struct ranked){sums->totals[i], sums->items[i]});
+    for (uint32_t i = 0; i < sums->count; i++) {
+        if (sums->totals[i] > 0.0) best_add(&best, sums->totals[i], sums->items[i]);
     }
-    heap_sort(out, held, wanted);
-    return held;
+    return best_sort(&best);
 }

@@ -1,0 +1,41 @@
+/* index_model.h - an index as a model directory, or as the folder `index` of a trained model's.
+ *
+ *   DIR/  headrace.json   {"format": 1, "kind": "index", "version": "...", "settings": {...}}
+ *         index.bin       retrieve/index.h
+ *
+ * What is answered with is in headrace.json, so that a weight changes without making the index anew.
+ */
+#pragma once
+#include "model/past.h"
+#include "model/retrieve/index_settings.h"
+
+struct document;
+
+struct index_model {
+    struct arena arena;
+    struct buffer bytes; /* index.bin */
+    struct index index;
+    struct index_settings settings;
+    double weight_sum; /* the best score there may be */
+    struct slice version;
+};
+
+/* Whether a directory's headrace.json is an index's. */
+bool index_model_is(const struct document *settings);
+
+/* fails  NOT_FOUND, INVALID, CORRUPT, LIMIT, IO; message says which file, what, what to do */
+enum status index_model_open(const char *directory, struct index_model **model,
+                             struct buffer *message) MUST_USE;
+void index_model_close(struct index_model *model);
+
+/* Makes the directory, or replaces the index that is in it.
+ * in       bytes: index_write()'s
+ * fails    IO, LIMIT; message says which file */
+enum status index_model_write(const char *directory, struct slice bytes,
+                              const struct index_settings *settings,
+                              struct buffer *message) MUST_USE;
+
+/* The best for a past, in order of time, unknown items left out. fails  LIMIT: arena */
+enum status index_model_rank(const struct index_model *model, const struct past *past,
+                             uint32_t wanted, struct arena *arena, struct ranked *out,
+                             uint32_t *count) MUST_USE;

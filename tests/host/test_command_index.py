@@ -1,0 +1,115 @@
+"""`headrace model index` from clicks to answers, and what it says of input that is no good.
+Usage: test_command_index.py HEADRACE"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HEADRACE = sys.argv.pop(1)
+CLICKS = [("s1", "red-shoe", 100), ("s1", "blue-shoe", 110), ("s2", "red-shoe", 200), ("s2", "blue-shoe", 210), ("s2", "hat", 220),
+          ("s3", "hat", 300), ("s3", "scarf", 310), ("s4", "blue-shoe", 400), ("s4", "red-shoe", 420)]
+CATALOGUE = [{"id": f"gid://shopify/Product/{number}", "handle": handle, "category": category}
+             for number, (handle, category) in enumerate([("red-shoe", "shoes"), ("blue-shoe", "shoes"), ("hat", "heads"), ("scarf", "heads"),
+                                                          ("new-shoe", "shoes")])]
+
+
+def product(handle):
+    return next(row["id"] for row in CATALOGUE if row["handle"] == handle)
+
+
+class ModelIndex(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory(prefix="headrace-test-")
+        self.addCleanup(place.cleanup)
+        self.folder = pathlib.Path(place.name)
+        self.write("clicks.txt", "SessionId\tItemId\tTime\n" + "".join(f"{s}\t{i}\t{t}\n" for s, i, t in CLICKS))
+        self.write("catalogue.json", json.dumps(CATALOGUE))
+
+    def write(self, name, text):
+        (self.folder / name).write_text(text)
+
+    def run_it(self, *arguments, code=0, text=None):
+        done = subprocess.run([HEADRACE, "model", *arguments], capture_output=True, text=True, cwd=self.folder, input=text)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def index(self, *arguments, code=0):
+        return self.run_it("index", "--data", "clicks.txt", "--format", "sessions", "--output", "model", *arguments, code=code)
+
+    def answer(self, *items):
+        request = {"userId": "u", "items": items, "timestamps": [str(500 + at) for at in range(len(items))]}
+        return json.loads(self.run_it("answer", "model", "--now", "1000000", text=json.dumps(request)))
+
+    def test_a_shop_with_clicks_alone_has_a_recommender(self):
+        self.assertIn("4 sessions, 9 clicks, 4 items", self.index())
+        self.assertEqual(self.answer("red-shoe")["itemIds"][0], "blue-shoe")
+        self.assertIn("retrieval from an index of clicks", self.run_it("show", "model"))
+
+    def test_answers_have_the_catalogues_ids_and_scores_between_0_and_1(self):
+        self.index("--catalogue", "catalogue.json")
+        answer = self.answer("red-shoe")
+        self.assertEqual(answer["itemIds"][0], product("blue-shoe"))
+        self.assertEqual(sorted(answer["itemIds"]), sorted(row["id"] for row in CATALOGUE if row["handle"] != "red-shoe"))
+        self.assertEqual(answer["preds"], sorted(answer["preds"], reverse=True))
+        self.assertTrue(all(0 < pred <= 1 for pred in answer["preds"]))
+
+    def test_there_is_an_answer_whoever_asks(self):
+        self.index("--catalogue", "catalogue.json")
+        self.assertEqual(self.answer()["itemIds"][0], product("red-shoe"), "what is popular")
+        self.assertEqual(self.answer("nobody-knows-it"), self.answer())
+        self.assertEqual(set(self.answer("new-shoe")["itemIds"][:2]), {product("red-shoe"), product("blue-shoe")}, "its category")
+
+    def test_the_order_is_that_of_time(self):
+        self.index()
+        late = {"userId": "u", "items": ["hat", "red-shoe"], "timestamps": ["900", "100"]}
+        there = json.loads(self.run_it("answer", "model", text=json.dumps(late)))
+        self.assertEqual(there, self.answer("red-shoe", "hat"))
+
+    def test_a_weight_changes_without_the_clicks(self):
+        self.index()
+        before = self.answer("hat")
+        head = json.loads((self.folder / "model/headrace.json").read_text())
+        for name in ("blend.vmis-knn", "blend.cooccurrence", "blend.walk"):
+            head["settings"][name] = 0
+        self.write("model/headrace.json", json.dumps(head))
+        self.assertEqual(self.answer("hat")["itemIds"][0], "red-shoe", "popularity alone is left")
+        self.assertNotEqual(self.answer("hat"), before)
+
+    def test_wrong_options_are_said(self):
+        for arguments, words in [(["--settings", "blend.wlak=1"], "blend.walk"), (["--settings", "blend.walk=x"], "blend.walk takes a number from 0"),
+                                 (["--settings", "blend.popular=0"], "1e-09"), (["--columns", "a,b"], "SESSION,ITEM,TIME"),
+                                 (["--settings", "vmis-knn.m=1.5"], "whole number")]:
+            with self.subTest(arguments):
+                self.assertIn(words, self.index(*arguments, code=2))
+
+    def test_wrong_input_is_said_with_its_place_and_leaves_the_model(self):
+        self.index()
+        before = self.answer("hat")
+        self.write("broken.json", '[{"id": "1", "handle": "a"},\n {"id": 2, "handle": "b"}]')
+        self.write("object.json", "{}")
+        for file, words in [("broken.json", "broken.json:2:2: a product needs the texts"), ("object.json", "must be a JSON list"), ("none", "none: ")]:
+            with self.subTest(file):
+                self.assertIn(words, self.index("--catalogue", file, code=3))
+        self.write("clicks.txt", "SessionId\tItemId\tTime\ns\ta\tyesterday\n")
+        self.assertIn("clicks.txt:2: \"yesterday\" is no time", self.index(code=3))
+        self.assertEqual(self.answer("hat"), before)
+
+    def test_a_damaged_model_is_not_opened(self):
+        self.index()
+        good = (self.folder / "model/index.bin").read_bytes()
+        for bad in (b"", good[:100], good[:-1], good + b"x", good[:200] + bytes([good[200] ^ 1]) + good[201:], b"x" + good[1:]):
+            (self.folder / "model/index.bin").write_bytes(bad)
+            self.assertIn("model index", self.run_it("show", "model", code=3))
+        (self.folder / "model/index.bin").write_bytes(good)
+        for bad, words in [('{"format": 1, "kind": "index"}', "version"), ('{"format": 2, "kind": "index", "version": "x"}', "format"),
+                           ('{"format": 1, "kind": "index", "version": "x", "settings": {"blend.walk": -1}}', "line 1, column 75: blend.walk takes"),
+                           ('{"format": 1, "kind": "index", "version": "x", "settings": {"speed": 1}}', "is no setting"),
+                           ('{"format": 1, "kind": "index", "version": "x", "settings": []}', "must be an object")]:
+            self.write("model/headrace.json", bad)
+            self.assertIn(words, self.run_it("show", "model", code=3))
+
+
+if __name__ == "__main__":
+    unittest.main()
