@@ -34,7 +34,7 @@ static struct place place_of(const struct encode_body *body, uint32_t first, uin
 /* which: 0 query, 1 key, 2 value */
 static size_t mix_at(const struct place *p, uint32_t row, uint32_t which)
 {
-    return (size_t)(p->first + row) * p->stride + which * (p->stride / 3) +
+    return (size_t)(p->first + row) * p->stride + (size_t)which * (p->stride / 3) +
            (size_t)p->head * p->size;
 }
 

@@ -26,12 +26,12 @@ static enum status stage_init(const struct encode_shape *shape, uint32_t rows, s
     const struct wish wishes[] = {
         {&stage->in, w},
         {&stage->middle, w},
-        {&stage->normal1, w},
-        {&stage->normal2, w},
+        {&stage->kept1.normal, w},
+        {&stage->kept2.normal, w},
         {&stage->a, w},
         {&stage->c, w},
-        {&stage->inverse1, 1},
-        {&stage->inverse2, 1},
+        {&stage->kept1.inverse, 1},
+        {&stage->kept2.inverse, 1},
         {&stage->mix, 3 * w},
         {&stage->met, w},
         {&stage->weights, weights},
@@ -54,9 +54,9 @@ enum status encode_run_init(const struct encode_shape *shape, uint32_t rows_max,
 {
     size_t w = shape->width;
     const struct wish wishes[] = {
-        {&run->last, w},    {&run->normal, w},    {&run->out, w},
-        {&run->inverse, 1}, {&run->temp, w},      {&run->d, w},
-        {&run->d_a, w},     {&run->d_mix, 3 * w}, {&run->d_wide, shape->inner},
+        {&run->last, w},         {&run->kept.normal, w}, {&run->out, w},
+        {&run->kept.inverse, 1}, {&run->temp, w},        {&run->d, w},
+        {&run->d_a, w},          {&run->d_mix, 3 * w},   {&run->d_wide, shape->inner},
     };
 
     *run = (struct encode_run){.rows_max = rows_max};
@@ -92,7 +92,7 @@ static void apply(const struct encode_body *body, const struct encode_run *run, 
 }
 
 static void normalise(const struct encode_body *body, const struct encode_run *run,
-                      const struct encode_tensor *gain, const real *x, real *normal, real *inverse,
+                      const struct encode_tensor *gain, const real *x, struct encode_kept kept,
                       real *out)
 {
     const struct encode_norm norm = {
@@ -100,8 +100,8 @@ static void normalise(const struct encode_body *body, const struct encode_run *r
         .width = body->layout->shape.width,
         .gain = body->value + gain->at,
         .shift = body->value + gain[1].at,
-        .normal = normal,
-        .inverse = inverse,
+        .normal = kept.normal,
+        .inverse = kept.inverse,
     };
 
     body->kernels->norm(&norm, x, out);
@@ -158,15 +158,13 @@ static void layer_forward(const struct encode_body *body, struct encode_run *run
     const struct encode_kernels *kernels = body->kernels;
     size_t count = (size_t)run->rows * body->layout->shape.width;
 
-    normalise(body, run, parts + ENCODE_NORM1_GAIN, stage->in, stage->normal1, stage->inverse1,
-              stage->a);
+    normalise(body, run, parts + ENCODE_NORM1_GAIN, stage->in, stage->kept1, stage->a);
     apply(body, run, stage->a, parts + ENCODE_MIX, stage->mix);
     encode_attend(body, run, stage);
     apply(body, run, stage->met, parts + ENCODE_JOIN, run->temp);
     kernels->drop(encode_drop_of(run, stage->keep_join), run->temp, stage->in, count,
                   stage->middle);
-    normalise(body, run, parts + ENCODE_NORM2_GAIN, stage->middle, stage->normal2, stage->inverse2,
-              stage->c);
+    normalise(body, run, parts + ENCODE_NORM2_GAIN, stage->middle, stage->kept2, stage->c);
     apply(body, run, stage->c, parts + ENCODE_WIDEN, stage->wide);
     kernels->rectify(encode_drop_of(run, stage->keep_wide), stage->wide,
                      (size_t)run->rows * body->layout->shape.inner, stage->narrow);
@@ -188,6 +186,5 @@ void encode_forward(const struct encode_body *body, struct encode_run *run)
         layer_forward(body, run, layout->tensors + ENCODE_COMMON + (size_t)i * ENCODE_PARTS,
                       &run->stages[i], out);
     }
-    normalise(body, run, layout->tensors + ENCODE_OUT_GAIN, run->last, run->normal, run->inverse,
-              run->out);
+    normalise(body, run, layout->tensors + ENCODE_OUT_GAIN, run->last, run->kept, run->out);
 }

@@ -21,15 +21,20 @@ struct encode_span {
     uint32_t first, len; /* rows */
 };
 
+/* What a norm keeps: its rows normalised, and 1 / their deviations. */
+struct encode_kept {
+    real *normal, *inverse;
+};
+
 /* What one layer keeps for the way back. */
 struct encode_stage {
-    real *in, *middle;               /* [rows][width] */
-    real *normal1, *normal2, *a, *c; /* [rows][width] */
-    real *inverse1, *inverse2;       /* [rows] */
-    real *mix;                       /* [rows][3 width] */
-    real *weights;                   /* [rows][heads][pad(steps)] of the attention, undropped */
-    real *met;                       /* [rows][width] what it saw */
-    real *wide, *narrow;             /* [rows][inner] before and after relu */
+    real *in, *middle; /* [rows][width] */
+    struct encode_kept kept1, kept2;
+    real *a, *c;         /* [rows][width] behind the norms */
+    real *mix;           /* [rows][3 width] */
+    real *weights;       /* [rows][heads][pad(steps)] of the attention, undropped */
+    real *met;           /* [rows][width] what it saw */
+    real *wide, *narrow; /* [rows][inner] before and after relu */
     uint8_t *keep_weights, *keep_join, *keep_wide, *keep_narrow;
 };
 
@@ -43,12 +48,13 @@ struct encode_run {
     /* Share dropped, 0: none; with one seed the same decisions. */
     double dropout;
     uint64_t seed;
+    real *gradient; /* [body] of the way back, added to */
 
     struct encode_stage stages[ENCODE_LAYERS_MAX];
     uint8_t *keep_in;
-    real *last;           /* [rows][width] behind the last layer */
-    real *normal, *out;   /* [rows][width]; out is the answer */
-    real *inverse;        /* [rows] */
+    real *last; /* [rows][width] behind the last layer */
+    struct encode_kept kept;
+    real *out;            /* [rows][width]: the answer */
     real *temp, *d, *d_a; /* [rows][width] d: gradient on its way */
     real *d_mix, *d_wide; /* [rows][3 width], [rows][inner] */
 };
@@ -59,8 +65,8 @@ enum status encode_run_init(const struct encode_shape *shape, uint32_t rows_max,
 
 void encode_forward(const struct encode_body *body, struct encode_run *run);
 
-/* run->d: gradient of out in, of the embeddings by row (scaled, undropped) out; gradient [body] +=. */
-void encode_backward(const struct encode_body *body, struct encode_run *run, real *gradient);
+/* run->d: gradient of out in, of the embeddings by row (scaled, undropped) out; run->gradient +=. */
+void encode_backward(const struct encode_body *body, struct encode_run *run);
 
 /* flipped from value. */
 void encode_flip(const struct encode_layout *layout, const real *value, real *flipped);

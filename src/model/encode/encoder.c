@@ -41,6 +41,37 @@ enum status encoder_encode(const struct encoder *encoder, struct context context
     return STATUS_OK;
 }
 
+/* The clicks as the encoder numbers them. fails  LIMIT: scratch is full */
+static enum status clicks_map(const struct encoder_setting *setting, struct arena *scratch,
+                              struct context *context)
+{
+    uint32_t *items;
+
+    if (setting->theirs == NULL) return STATUS_OK;
+    items = arena_alloc(scratch, context->len, sizeof(*items));
+    if (items == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < context->len; i++)
+        items[i] = setting->theirs[context->items[i]];
+    context->items = items;
+    return STATUS_OK;
+}
+
+static void products_score(const struct encoder_setting *setting, const real *products,
+                           uint32_t last, struct scores *scores)
+{
+    uint32_t count = setting->encoder->layout.shape.items;
+    real best = (real)-1e30;
+
+    for (uint32_t i = 0; i < count; i++)
+        best = products[i] > best && i != last ? products[i] : best;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t item = setting->ours == NULL ? i : setting->ours[i];
+        double share = exp((double)(products[i] - best) / setting->temperature);
+
+        if (i != last && item != UINT32_MAX && share > 0.0) scores_add(scores, item, share);
+    }
+}
+
 static enum status score(const void *model, struct context context, struct arena *scratch,
                          struct scores *scores)
 {
@@ -49,22 +80,15 @@ static enum status score(const void *model, struct context context, struct arena
     const struct encode_shape *shape = &encoder->layout.shape;
     real *vector = arena_alloc(scratch, shape->width, sizeof(*vector));
     real *products = arena_alloc(scratch, shape->items, sizeof(*products));
-    uint32_t last = context.items[context.len - 1];
-    real best = (real)-1e30;
+    enum status status = clicks_map(setting, scratch, &context);
 
-    if (vector == NULL || products == NULL) return STATUS_LIMIT;
-    enum status status = encoder_encode(encoder, context, scratch, vector);
+    if (vector == NULL || products == NULL || status != STATUS_OK) return STATUS_LIMIT;
+    status = encoder_encode(encoder, context, scratch, vector);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
     if (status != STATUS_OK) return status;
     encoder->body.products->dots(encoder->body.value + encoder->layout.body, shape->width,
                                  shape->items, shape->width, vector, products);
-    for (uint32_t i = 0; i < shape->items; i++)
-        best = products[i] > best && i != last ? products[i] : best;
-    for (uint32_t i = 0; i < shape->items; i++) {
-        double share = exp((double)(products[i] - best) / setting->temperature);
-
-        if (i != last && share > 0.0) scores_add(scores, i, share);
-    }
+    products_score(setting, products, context.items[context.len - 1], scores);
     return STATUS_OK;
 }
 

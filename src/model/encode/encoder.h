@@ -18,9 +18,14 @@ enum status encoder_encode(const struct encoder *encoder, struct context context
                            struct arena *scratch, real *out) MUST_USE;
 
 /* Scores are exp((score - the best score) / temperature), in (0, 1]: what the softmax says, up to a
- * factor. The item clicked last has none. Items are numbered as in the data set it learned from. */
+ * factor. The item clicked last has none. */
 struct encoder_setting {
     const struct encoder *encoder;
     double temperature;
+    /* Items of the data set asked about by the encoder's, and the other way round; UINT32_MAX: none.
+     * NULL: it learned from that data set, they are the same. */
+    const uint32_t *theirs;
+    const uint32_t *ours;
+    uint32_t our_count; /* items of the data set, where there is a map */
 };
 struct recommender encoder_recommender(const struct encoder_setting *setting);

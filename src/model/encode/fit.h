@@ -44,7 +44,7 @@ struct encode_fit;
 
 /* dataset: the caller's. fails  LIMIT: memory or threads; INVALID: nothing to learn from */
 enum status encode_fit_create(const struct dataset *dataset, const struct encode_plan *plan,
-                              struct encode_fit **fit) MUST_USE;
+                              struct encode_fit **out) MUST_USE;
 void encode_fit_destroy(struct encode_fit *fit);
 
 /* true: the training is over; false: it was stopped and can go on. */

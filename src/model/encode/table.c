@@ -145,7 +145,7 @@ static void block_back(const struct encode_table *table, const struct encode_ans
 static double tile_learn(const struct encode_table *table, const struct encode_answers *answers,
                          struct encode_tile *tile)
 {
-    struct sums sums;
+    struct sums sums = {0};
     double loss = 0.0;
 
     for (uint32_t b = 0; b < encode_blocks(table->count); b++) {

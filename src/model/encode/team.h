@@ -7,7 +7,7 @@ enum { TEAM_MAX = 64 };
 struct team;
 
 /* fails  LIMIT: no memory or no threads */
-enum status team_create(uint32_t threads, struct team **team) MUST_USE;
+enum status team_create(uint32_t threads, struct team **out) MUST_USE;
 void team_destroy(struct team *team);
 uint32_t team_count(const struct team *team);
 

@@ -211,6 +211,7 @@ static void seats_fill(struct encode_trainer *trainer, const struct encode_seque
             done += sequences[next].len - 1;
             seat_add(trainer, seat, &sequences[next]);
         }
+        run->gradient = seat->gradient;
         run->spans = seat->spans;
         run->items = seat->items;
         run->embeddings = trainer->table.rows;
@@ -248,7 +249,7 @@ static void round_learn(void *context, uint32_t thread)
         .d_items = d_items,
     };
     seat->loss = encode_table_learn(&trainer->table, &answers, &seat->tile);
-    encode_backward(&trainer->body, &seat->run, seat->gradient);
+    encode_backward(&trainer->body, &seat->run);
     for (uint32_t row = 0; row < seat->run.rows; row++) {
         trainer->body.products->add_scaled(d_items + (size_t)seat->items[row] * width,
                                            seat->run.d + (size_t)row * width, 1, width);

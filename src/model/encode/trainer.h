@@ -35,7 +35,7 @@ struct encode_trainer;
  * fails    LIMIT: memory or threads */
 enum status encode_trainer_create(const struct encode_shape *shape,
                                   const struct encode_settings *settings, const uint32_t *clicks,
-                                  struct encode_trainer **trainer) MUST_USE;
+                                  struct encode_trainer **out) MUST_USE;
 void encode_trainer_destroy(struct encode_trainer *trainer);
 
 const struct encode_layout *encode_trainer_layout(const struct encode_trainer *trainer);

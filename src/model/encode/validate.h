@@ -16,7 +16,6 @@ struct encode_validation;
  * fails    LIMIT: the arena is full */
 enum status encode_validation_create(const struct encode_body *body,
                                      const struct dataset_part *part, struct team *team,
-                                     struct arena *arena,
-                                     struct encode_validation **validation) MUST_USE;
+                                     struct arena *arena, struct encode_validation **out) MUST_USE;
 
 struct encode_quality encode_validate(struct encode_validation *validation);

@@ -1,0 +1,43 @@
+/* store.h - an encoder as a model directory.
+ *
+ *   DIR/  headrace.json        {"format": 1, "kind": "sasrec", "version": "...", "shape": {...}}
+ *         weights.safetensors  the tensors of layout.h, F32
+ *         items.json           ["name of item 0", ...]
+ *
+ * Written by temporary files and renames, headrace.json last: without it there is no model.
+ */
+#pragma once
+#include "base/buffer.h"
+#include "model/encode/encoder.h"
+
+struct encoder_model;
+
+/* names    [items of the shape]
+ * fails    IO, LIMIT; message says which file */
+enum status encoder_model_write(const char *directory, const struct encode_layout *layout,
+                                const real *value, const struct slice *names,
+                                struct buffer *message) MUST_USE;
+
+/* Checks kind, shape, every tensor's name, form and numbers, and that names are given once.
+ * fails    NOT_FOUND, INVALID, LIMIT, IO; message says which file, what, what to do */
+enum status encoder_model_open(const char *directory, struct encoder_model **out,
+                               struct buffer *message) MUST_USE;
+void encoder_model_close(struct encoder_model *model);
+
+const struct encoder *encoder_model_encoder(const struct encoder_model *model);
+/* Number of an item, UINT32_MAX: unknown. */
+uint32_t encoder_model_find(const struct encoder_model *model, struct slice name);
+struct slice encoder_model_name(const struct encoder_model *model, uint32_t item);
+
+/* --- tensors.c ----------------------------------------------------------------------------------- */
+
+/* One array of a safetensors file; columns 0: a vector of `rows`. */
+struct tensor_part {
+    char name[64];
+    const char *dtype; /* "F32" or "I64" */
+    uint64_t rows, columns;
+    struct slice data;
+};
+
+/* source  github.com/huggingface/safetensors, README "Format" */
+void tensors_write(const struct tensor_part *parts, uint32_t count, struct buffer *out);
