@@ -1,5 +1,5 @@
 /* arithmetic.c - promotion and the four operations, remainder and power on Java's numbers. */
-#include "expr/arithmetic.h"
+#include "expr/arithmetic_room.h"
 #include "value/decimal.h"
 #include "value/number.h"
 #include "value/temporal.h"
@@ -53,7 +53,7 @@ int32_t number_to_i32(struct value number, struct arena *arena)
     return (int32_t)(uint32_t)(uint64_t)number_to_i64(number, arena);
 }
 
-static enum status to_big(struct value number, struct arena *arena, struct value *big)
+enum status number_to_big(struct value number, struct arena *arena, struct value *big)
 {
     if (number.kind == VALUE_BIG_INTEGER) {
         *big = number;
@@ -83,7 +83,7 @@ static enum status decimal_of_text(struct value number, struct arena *arena, str
     return decimal_parse(buffer_slice(&text), arena, decimal);
 }
 
-static enum status to_decimal(struct value number, struct arena *arena, struct value *decimal)
+enum status number_to_decimal(struct value number, struct arena *arena, struct value *decimal)
 {
     struct value exact;
     int32_t scale = SCALE_WHOLE;
@@ -136,7 +136,7 @@ static enum status convert_whole(struct value number, enum value_kind kind, stru
         *result = make_whole(saturate(number.f64), kind);
         return fits(result->i64, kind) ? STATUS_OK : STATUS_INVALID;
     }
-    enum status status = to_big(number, arena, &big);
+    enum status status = number_to_big(number, arena, &big);
     if (status != STATUS_OK) return status;
     if ((big.flags & VALUE_WIDE) != 0) return STATUS_INVALID;
     *result = make_whole(big.i64, kind);
@@ -154,15 +154,13 @@ enum status number_convert(struct value number, enum value_kind kind, struct are
     switch ((int)kind) {
     case VALUE_FLOAT: *result = make_float(number_to_double(number)); return STATUS_OK;
     case VALUE_DOUBLE: *result = value_double(number_to_double(number)); return STATUS_OK;
-    case VALUE_BIG_INTEGER: return to_big(number, arena, result);
-    case VALUE_BIG_DECIMAL: return to_decimal(number, arena, result);
+    case VALUE_BIG_INTEGER: return number_to_big(number, arena, result);
+    case VALUE_BIG_DECIMAL: return number_to_decimal(number, arena, result);
     default: return convert_whole(number, kind, arena, result);
     }
 }
 
 /* --- operations ---------------------------------------------------------------------------------- */
-
-enum rank { RANK_INTEGER, RANK_LONG, RANK_BIG, RANK_FLOAT, RANK_DOUBLE, RANK_DECIMAL };
 
 static enum rank rank_of(struct value number)
 {
@@ -176,7 +174,7 @@ static enum rank rank_of(struct value number)
     }
 }
 
-static enum rank common_rank(struct value left, struct value right)
+enum rank number_common_rank(struct value left, struct value right)
 {
     enum rank a = rank_of(left);
     enum rank b = rank_of(right);
@@ -222,9 +220,9 @@ static enum status apply_big(enum operator op, struct value left, struct value r
     struct value a;
     struct value b;
     struct value other;
-    enum status status = to_big(left, arena, &a);
+    enum status status = number_to_big(left, arena, &a);
 
-    if (status == STATUS_OK) status = to_big(right, arena, &b);
+    if (status == STATUS_OK) status = number_to_big(right, arena, &b);
     if (status != STATUS_OK) return status;
     switch ((int)op) {
     case OPERATOR_ADD: return big_add(a, b, arena, result);
@@ -241,9 +239,9 @@ static enum status apply_decimal(enum operator op, struct value left, struct val
 {
     struct value a;
     struct value b;
-    enum status status = to_decimal(left, arena, &a);
+    enum status status = number_to_decimal(left, arena, &a);
 
-    if (status == STATUS_OK) status = to_decimal(right, arena, &b);
+    if (status == STATUS_OK) status = number_to_decimal(right, arena, &b);
     if (status != STATUS_OK) return status;
     switch ((int)op) {
     case OPERATOR_ADD: return decimal_add(a, b, arena, result);
@@ -305,16 +303,50 @@ static bool divides_by_zero(enum operator op, struct value right, enum rank rank
     return number_to_double(right) == 0;
 }
 
+/* Does Java bring the dividend to the common scale within 64 bits? Else it divides big integers. */
+static bool scales_within_long(struct value left, struct value right, int64_t scale)
+{
+    int64_t raise = scale + right.scale - left.scale;
+    int64_t number = left.i64;
+
+    if ((left.flags & VALUE_WIDE) != 0 || raise >= 19) return number == 0;
+    for (; raise > 0; raise--)
+        if (__builtin_mul_overflow(number, (int64_t)10, &number)) return false;
+    return true;
+}
+
+const char *arithmetic_zero_divisor(struct value left, struct value right, int64_t scale)
+{
+    return scales_within_long(left, right, scale) ? "/ by zero" : "BigInteger divide by zero";
+}
+
+/* A divisor of zero, in Java's words. */
+static enum status refuse_divisor(enum operator op, struct value left, struct value right,
+                                  enum rank rank, struct arena *arena, const char **why)
+{
+    *why = rank == RANK_BIG ? "BigInteger divide by zero" : "/ by zero";
+    if (rank != RANK_DECIMAL) return STATUS_INVALID;
+    enum status status = number_to_decimal(left, arena, &left);
+    if (status == STATUS_OK) status = number_to_decimal(right, arena, &right);
+    if (status != STATUS_OK) return status;
+    if (op == OPERATOR_REMAINDER) {
+        *why = decimal_sign(left) == 0 ? "Division undefined" : "Division by zero";
+    } else {
+        *why = arithmetic_zero_divisor(left, right,
+                                       left.scale > right.scale ? left.scale : right.scale);
+    }
+    return STATUS_INVALID;
+}
+
 enum status arithmetic_apply(enum operator op, struct value left, struct value right,
                              struct arena *arena, struct value *result, const char **why)
 {
     if (!value_is_number(left) || !value_is_number(right)) return STATUS_TYPE;
     if (op == OPERATOR_POWER) return apply_power(left, right, arena, result, why);
 
-    enum rank rank = common_rank(left, right);
+    enum rank rank = number_common_rank(left, right);
     if (divides_by_zero(op, right, rank)) {
-        *why = rank == RANK_DECIMAL || rank == RANK_BIG ? "BigInteger divide by zero" : "/ by zero";
-        return STATUS_INVALID;
+        return refuse_divisor(op, left, right, rank, arena, why);
     }
     switch (rank) {
     case RANK_INTEGER:
@@ -365,110 +397,4 @@ enum status arithmetic_absolute(struct value number, struct arena *arena, struct
     if (number.kind == VALUE_DOUBLE || number.kind == VALUE_FLOAT) result->f64 = fabs(number.f64);
     if (number.kind == VALUE_BYTE || number.kind == VALUE_SHORT) result->kind = VALUE_INTEGER;
     return STATUS_OK;
-}
-
-/* --- comparing ----------------------------------------------------------------------------------- */
-
-static int order_i64(int64_t left, int64_t right)
-{
-    return left < right ? -1 : left > right;
-}
-
-static int order_double(double left, double right)
-{
-    if (left != left || right != right) return UNORDERED;
-    return left < right ? -1 : left > right;
-}
-
-enum status arithmetic_compare(struct value left, struct value right, struct arena *arena,
-                               int *order)
-{
-    struct value a;
-    struct value b;
-    enum status status = STATUS_OK;
-
-    switch (common_rank(left, right)) {
-    case RANK_INTEGER:
-    case RANK_LONG: *order = order_i64(left.i64, right.i64); return STATUS_OK;
-    case RANK_FLOAT:
-    case RANK_DOUBLE:
-        *order = order_double(number_to_double(left), number_to_double(right));
-        return STATUS_OK;
-    case RANK_BIG:
-        status = to_big(left, arena, &a);
-        if (status == STATUS_OK) status = to_big(right, arena, &b);
-        if (status == STATUS_OK) *order = big_compare(a, b);
-        return status;
-    case RANK_DECIMAL:
-        /* A NaN or an infinity has no decimal; Java fails there too. */
-        status = to_decimal(left, arena, &a);
-        if (status == STATUS_OK) status = to_decimal(right, arena, &b);
-        if (status == STATUS_OK) *order = decimal_compare(a, b);
-        return status;
-    }
-    UNREACHABLE("rank outside the enum");
-}
-
-enum status values_equal(struct value left, struct value right, struct arena *arena, bool *equal)
-{
-    int order = 0;
-
-    if (value_is_number(left) && value_is_number(right)) {
-        enum status status = arithmetic_compare(left, right, arena, &order);
-        *equal = order == 0;
-        return status;
-    }
-    if (left.kind == VALUE_STRING && right.kind == VALUE_STRING) {
-        *equal = left.len == right.len && memcmp(left.text, right.text, left.len) == 0;
-        return STATUS_OK;
-    }
-    *equal = value_equals(left, right);
-    return STATUS_OK;
-}
-
-/* Surrogates sort below U+E000..U+FFFF in UTF-16, above in UTF-8. */
-static int order_text(struct slice left, struct slice right)
-{
-    size_t common = left.len < right.len ? left.len : right.len;
-    size_t at = 0;
-
-    while (at < common && left.data[at] == right.data[at])
-        at++;
-    if (at == common) return order_i64((int64_t)left.len, (int64_t)right.len);
-    uint8_t a = left.data[at];
-    uint8_t b = right.data[at];
-    bool a_pair = a >= 0xF0;
-    bool b_pair = b >= 0xF0;
-    if (a_pair != b_pair && (a_pair ? b : a) >= 0xEE) return a_pair ? -1 : 1;
-    return order_i64(a, b);
-}
-
-enum status values_compare(struct value left, struct value right, struct arena *arena, int *order)
-{
-    if (left.kind != right.kind) return STATUS_TYPE;
-    if (value_is_number(left)) {
-        enum status status = arithmetic_compare(left, right, arena, order);
-        /* Double.compareTo: NaN is above everything and equal to itself. */
-        if (*order == UNORDERED) *order = (left.f64 != left.f64) - (right.f64 != right.f64);
-        return status;
-    }
-    switch ((int)left.kind) {
-    case VALUE_STRING: *order = order_text(value_text(left), value_text(right)); return STATUS_OK;
-    case VALUE_BOOLEAN: *order = (int)left.boolean - (int)right.boolean; return STATUS_OK;
-    case VALUE_CHARACTER: *order = order_i64(left.i64, right.i64); return STATUS_OK;
-    case VALUE_TEMPORAL:
-        if (left.temporal != right.temporal) return STATUS_TYPE;
-        *order = temporal_order(left, right);
-        return STATUS_OK;
-    case VALUE_OBJECT:
-        if (left.class_id != CLASS_UUID || right.class_id != CLASS_UUID) return STATUS_TYPE;
-        *order = order_i64(left.items[0].i64, right.items[0].i64);
-        if (*order == 0) *order = order_i64(left.items[1].i64, right.items[1].i64);
-        return STATUS_OK;
-    case VALUE_DURATION:
-        *order = order_i64(left.i64, right.i64);
-        if (*order == 0) *order = order_i64(left.nanos, right.nanos);
-        return STATUS_OK;
-    default: return STATUS_TYPE;
-    }
 }

@@ -33,6 +33,9 @@ enum status values_equal(struct value left, struct value right, struct arena *ar
 enum status values_compare(struct value left, struct value right, struct arena *arena,
                            int *order) MUST_USE;
 
+/* What Java says when the first decimal is divided by the second, a zero, to that scale. */
+const char *arithmetic_zero_divisor(struct value left, struct value right, int64_t scale);
+
 double number_to_double(struct value number);
 
 /* Low bits of the number truncated towards zero; floats saturate: Java's (long) and intValue(). */

@@ -219,6 +219,7 @@ static bool fits(struct machine *machine, const struct method *row, uint32_t ind
 
     (void)machine;
     return value.kind == VALUE_NULL || class_is(class_id, wanted) ||
+           (wanted == CLASS_String && class_is_number(class_id)) ||
            (class_is_number(wanted) && class_is_number(class_id));
 }
 
@@ -294,7 +295,10 @@ enum status call_string(struct call *call, uint32_t index, struct value *string)
     ASSERT(index <= call->count);
     *string = call->arguments[index];
     if (string->kind == VALUE_STRING) return STATUS_OK;
-    if (string->kind == VALUE_CHARACTER) {
+    /* A number becomes a String where one is asked for, not a CharSequence. */
+    bool number =
+        value_is_number(*string) && method_parameter(call->method, index - 1) != CLASS_CharSequence;
+    if (string->kind == VALUE_CHARACTER || number) {
         struct slice text;
         enum status status = machine_text(call->machine, *string, &text);
         *string = value_string(text);

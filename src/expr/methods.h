@@ -55,5 +55,21 @@ enum status text_join(struct call *call, struct value list, struct value separat
 enum value_kind call_receiver_kind(const struct call *call);
 enum status call_fail_format(struct call *call, struct value text);
 
+/* For methods of BigDecimal and BigInteger: argument `index` as the receiver's kind, an operation
+ * with the first argument, the larger (sign 1) or smaller (-1) of the two, and a result with the
+ * status of what made it. */
+enum status call_same_kind(struct call *call, uint32_t index, struct value *other) MUST_USE;
+enum status call_operate(struct call *call, enum operator op) MUST_USE;
+enum status call_extreme(struct call *call, int sign) MUST_USE;
+enum status call_give(struct call *call, enum status status, struct value result) MUST_USE;
+
+/* Items as a Java array (copied). */
+enum status call_give_array(struct call *call, enum class_id of, const struct value *items,
+                            uint32_t count) MUST_USE;
+
+/* A parameter of a class that no expression can make a value of takes null only: fails with Java's
+ * message for it, and for anything else as if the method were not there. */
+enum status call_fail_null(struct call *call, uint32_t index, const char *message) MUST_USE;
+
 /* The next number of the record's own sequence: the same on every replay. */
 uint64_t call_random(struct call *call);

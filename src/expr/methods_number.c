@@ -49,10 +49,36 @@ enum status method_number_float_value(struct call *call)
 
 /* --- asking ------------------------------------------------------------------------------------------- */
 
+/* What Java says about null: the field it would have read, and the parameter's name. */
+static enum status fail_compare_null(struct call *call)
+{
+    switch ((int)call_receiver_kind(call)) {
+    case VALUE_BIG_INTEGER:
+        return call_fail_null(call, 1, "Cannot read field \"signum\" because \"val\" is null");
+    case VALUE_BIG_DECIMAL:
+        return call_fail_null(call, 1, "Cannot read field \"scale\" because \"val\" is null");
+    default:
+        return call_fail(call, "Cannot read field \"value\" because \"another%\" is null",
+                         slice_of(class_infos[call->method->receiver].name));
+    }
+}
+
+enum status method_bits_compare_to(struct call *call)
+{
+    int64_t other = 0;
+
+    if (call->arguments[1].kind == VALUE_NULL) return fail_compare_null(call);
+    enum status status = call_integer(call, 1, &other);
+    if (status != STATUS_OK) return status;
+    return call_return(call, value_integer((int32_t)(call->arguments[0].i64 - other)));
+}
+
 enum status method_number_compare_to(struct call *call)
 {
     struct value other;
     int order = 0;
+
+    if (call->arguments[1].kind == VALUE_NULL) return fail_compare_null(call);
     enum status status = call_number(call, 1, &other);
 
     if (status != STATUS_OK) return status;
@@ -138,23 +164,16 @@ enum status call_fail_format(struct call *call, struct value text)
     return call_fail(call, "For input string: \"%\"", value_text(text));
 }
 
-/* valueOf and parse: of a number itself, of a text what Java reads. */
+/* valueOf: of a number itself, of a text what Java reads. */
 enum status method_number_value_of(struct call *call)
 {
-    struct value text;
     struct value number = call->arguments[1];
     enum value_kind kind = call_receiver_kind(call);
-    enum status status;
 
     if (!value_is_number(number)) {
-        status = call_string(call, 1, &text);
-        if (status != STATUS_OK) return status;
-        status = text_number(value_text(text), call_arena(call), &number);
-        bool whole = kind <= VALUE_LONG;
-        bool fraction = status == STATUS_OK && number.kind > VALUE_LONG;
-        if (status != STATUS_OK || (whole && fraction)) return call_fail_format(call, text);
+        return kind <= VALUE_LONG ? method_radix_parse(call) : method_floating_parse(call);
     }
-    status = number_convert(number, kind, call_arena(call), &number);
+    enum status status = number_convert(number, kind, call_arena(call), &number);
     if (status == STATUS_INVALID) return call_fail(call, "Value out of range", (struct slice){0});
     return status == STATUS_OK ? call_return(call, number) : machine_limit(call->machine);
 }
@@ -211,17 +230,6 @@ enum status method_number_static_sum(struct call *call)
     return status == STATUS_OK ? give_as_receiver(call, sum) : call_status(call, status, why);
 }
 
-enum status method_number_static_compare(struct call *call)
-{
-    struct value left;
-    struct value right;
-    int order = 0;
-    enum status status = two_numbers(call, &left, &right);
-
-    if (status == STATUS_OK) status = arithmetic_compare(left, right, call_arena(call), &order);
-    return status == STATUS_OK ? call_return(call, value_integer(order)) : status;
-}
-
 enum status method_number_static_is_nan(struct call *call)
 {
     double number = 0;
@@ -250,4 +258,76 @@ enum status method_boolean_parse(struct call *call)
     bool is_true =
         given.kind == VALUE_STRING && slice_equal_ignoring_case(value_text(given), SLICE("true"));
     return call_return(call, value_boolean(is_true));
+}
+
+/* The argument, or the receiver when there is none behind it, as a Boolean. */
+static enum status boolean_argument(struct call *call, uint32_t index, bool *given)
+{
+    struct value value = call->arguments[index];
+    struct value ignored;
+
+    if (value.kind != VALUE_BOOLEAN) {
+        return value.kind == VALUE_MAP ? call_collection(call, index, &ignored)
+                                       : call_map(call, index, &ignored);
+    }
+    *given = value.boolean;
+    return STATUS_OK;
+}
+
+static enum status two_booleans(struct call *call, bool *left, bool *right)
+{
+    enum status status = boolean_argument(call, 1, left);
+
+    return status == STATUS_OK ? boolean_argument(call, 2, right) : status;
+}
+
+enum status method_boolean_compare(struct call *call)
+{
+    bool left = false;
+    bool right = false;
+    enum status status = two_booleans(call, &left, &right);
+
+    return status == STATUS_OK ? call_return(call, value_integer((int)left - (int)right)) : status;
+}
+
+enum status method_boolean_compare_to(struct call *call)
+{
+    bool other = false;
+    enum status status = boolean_argument(call, 1, &other);
+
+    if (status != STATUS_OK) return status;
+    return call_return(call, value_integer((int)call->arguments[0].boolean - (int)other));
+}
+
+enum status method_boolean_and(struct call *call)
+{
+    bool left = false;
+    bool right = false;
+    enum status status = two_booleans(call, &left, &right);
+
+    return status == STATUS_OK ? call_return(call, value_boolean(left && right)) : status;
+}
+
+enum status method_boolean_or(struct call *call)
+{
+    bool left = false;
+    bool right = false;
+    enum status status = two_booleans(call, &left, &right);
+
+    return status == STATUS_OK ? call_return(call, value_boolean(left || right)) : status;
+}
+
+enum status method_boolean_xor(struct call *call)
+{
+    bool left = false;
+    bool right = false;
+    enum status status = two_booleans(call, &left, &right);
+
+    return status == STATUS_OK ? call_return(call, value_boolean(left != right)) : status;
+}
+
+/* getBoolean(name): there are no such properties here. */
+enum status method_boolean_property(struct call *call)
+{
+    return call_return(call, value_boolean(false));
 }

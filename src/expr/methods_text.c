@@ -16,16 +16,6 @@ enum status method_string_is_empty(struct call *call)
     return call_return(call, value_boolean(call->arguments[0].len == 0));
 }
 
-/* Java's Character.isWhitespace: no-break spaces are not white. */
-static bool is_white(uint32_t code)
-{
-    if (code <= ' ') return (code >= 9 && code <= 13) || (code >= 28 && code <= 32);
-    if (code < 0x1680 || code == 0x2007 || code == 0x202F) return false;
-    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
-    return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-           category == UTF8PROC_CATEGORY_ZP;
-}
-
 static size_t white_prefix(struct slice text)
 {
     const uint8_t *at = text.data;
@@ -33,7 +23,7 @@ static size_t white_prefix(struct slice text)
 
     while (at < end) {
         const uint8_t *next = at;
-        if (!is_white(utf8_next(&next, end))) break;
+        if (!text_is_white(utf8_next(&next, end))) break;
         at = next;
     }
     return (size_t)(at - text.data);
@@ -48,7 +38,7 @@ static size_t white_suffix_start(struct slice text)
         while (start > 0 && (text.data[start] & 0xC0) == 0x80)
             start--;
         const uint8_t *at = text.data + start;
-        if (!is_white(utf8_next(&at, text.data + end))) break;
+        if (!text_is_white(utf8_next(&at, text.data + end))) break;
         end = start;
     }
     return end;

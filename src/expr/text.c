@@ -1,6 +1,7 @@
 /* text.c - UTF-16 indices over UTF-8 text. ASCII text needs none of this: units are bytes. */
 #include "expr/text.h"
 #include "value/utf8.h"
+#include <utf8proc.h>
 
 size_t text_units(struct value string)
 {
@@ -73,4 +74,13 @@ struct value text_slice(struct value string, size_t start, size_t end, struct ar
     at = string.text + to;
     if (half_end) len += utf8_put(text + len, 0xD800 + ((utf8_next(&at, limit) - 0x10000) >> 10));
     return value_string((struct slice){text, len});
+}
+
+bool text_is_white(uint32_t code)
+{
+    if (code <= ' ') return (code >= 9 && code <= 13) || (code >= 28 && code <= 32);
+    if (code < 0x1680 || code == 0x2007 || code == 0x202F) return false;
+    utf8proc_category_t category = utf8proc_category((utf8proc_int32_t)code);
+    return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
+           category == UTF8PROC_CATEGORY_ZP;
 }

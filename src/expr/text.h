@@ -30,6 +30,9 @@ enum status text_scalar(struct slice text, enum class_id class_id, struct arena 
 /* A text as the narrowest of Integer, Long, Double, BigDecimal. fails  INVALID */
 enum status text_number(struct slice text, struct arena *arena, struct value *number) MUST_USE;
 
+/* Java's Character.isWhitespace: no-break spaces are not white. */
+bool text_is_white(uint32_t code);
+
 struct slice text_trimmed(struct slice text); /* without bytes up to the space at both ends */
 
 /* An ISO 8601 duration, as Java's Duration.parse reads it. fails  INVALID */

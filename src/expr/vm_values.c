@@ -271,6 +271,11 @@ enum status machine_binary(struct machine *machine, enum opcode opcode, struct v
     }
 }
 
+static bool is_binary_zero(struct value number)
+{
+    return (number.kind == VALUE_DOUBLE || number.kind == VALUE_FLOAT) && number.f64 == 0;
+}
+
 enum status machine_negate(struct machine *machine, struct value *top)
 {
     struct value operand = *top;
@@ -279,6 +284,8 @@ enum status machine_negate(struct machine *machine, struct value *top)
     if (status == STATUS_TYPE) {
         return fail_operator(machine, OP_SUBTRACT, operand, value_null());
     }
+    /* The original computes 0 - x, which is never -0.0. */
+    if (status == STATUS_OK && is_binary_zero(*top)) top->f64 = 0;
     return status == STATUS_LIMIT ? machine_limit(machine) : status;
 }
 

@@ -3,23 +3,14 @@
  * A result is computed into a struct big of the arena and then settled: leading zeros go, and what
  * fits 64 bits becomes narrow. So every value has one form, and equality is comparison of bytes.
  */
-#include "value/big.h"
+#include "value/big_room.h"
 
-#include <gmp.h>
 #include <math.h>
 
 _Static_assert(sizeof(mp_limb_t) == 8 && GMP_NAIL_BITS == 0, "limbs are full 64-bit words");
 _Static_assert(BIG_DIGITS_MAX < BIG_LIMBS_MAX * 19, "a limb holds 19 digits and a bit");
 
-/* A number as sign and limbs, whichever form it is stored in. */
-struct operand {
-    const mp_limb_t *limbs;
-    mp_size_t count; /* 0: the number is 0 */
-    bool negative;
-    mp_limb_t small;
-};
-
-static void operand_init(struct operand *operand, struct value big)
+void big_operand_init(struct big_operand *operand, struct value big)
 {
     ASSERT(big.kind == VALUE_BIG_INTEGER);
     if ((big.flags & VALUE_WIDE) != 0) {
@@ -39,14 +30,14 @@ static bool is_wide(struct value big)
     return (big.flags & VALUE_WIDE) != 0;
 }
 
-static struct big *big_alloc(struct arena *arena, size_t limb_count)
+struct big *big_alloc(struct arena *arena, size_t limb_count)
 {
     if (limb_count > 2 * BIG_LIMBS_MAX + 1) return NULL;
     return arena_alloc(arena, sizeof(struct big) + limb_count * sizeof(mp_limb_t), 1);
 }
 
 /* Gives a computed magnitude its canonical form. */
-static enum status settle(struct big *big, mp_size_t count, bool negative, struct value *result)
+enum status big_settle(struct big *big, mp_size_t count, bool negative, struct value *result)
 {
     while (count > 0 && big->limbs[count - 1] == 0)
         count--;
@@ -81,7 +72,7 @@ int big_sign(struct value big)
     return (big.i64 > 0) - (big.i64 < 0);
 }
 
-static int magnitude_compare(const struct operand *left, const struct operand *right)
+static int magnitude_compare(const struct big_operand *left, const struct big_operand *right)
 {
     if (left->count != right->count) return left->count < right->count ? -1 : 1;
     return left->count == 0 ? 0 : mpn_cmp(left->limbs, right->limbs, left->count);
@@ -89,60 +80,60 @@ static int magnitude_compare(const struct operand *left, const struct operand *r
 
 int big_compare(struct value left, struct value right)
 {
-    struct operand a;
-    struct operand b;
+    struct big_operand a;
+    struct big_operand b;
 
     if (!is_wide(left) && !is_wide(right)) return (left.i64 > right.i64) - (left.i64 < right.i64);
-    operand_init(&a, left);
-    operand_init(&b, right);
+    big_operand_init(&a, left);
+    big_operand_init(&b, right);
     if (a.negative != b.negative) return a.negative ? -1 : 1;
     return a.negative ? magnitude_compare(&b, &a) : magnitude_compare(&a, &b);
 }
 
 /* left + right, where the right side's sign may have been turned for a subtraction. */
-static enum status add_operands(const struct operand *left, const struct operand *right,
+static enum status add_operands(const struct big_operand *left, const struct big_operand *right,
                                 struct arena *arena, struct value *result)
 {
     bool swap = magnitude_compare(left, right) < 0;
-    const struct operand *large = swap ? right : left;
-    const struct operand *small = swap ? left : right;
+    const struct big_operand *large = swap ? right : left;
+    const struct big_operand *small = swap ? left : right;
     struct big *sum = big_alloc(arena, (size_t)large->count + 1);
 
     if (sum == NULL) return STATUS_LIMIT;
     if (small->count == 0) {
         if (large->count > 0) mpn_copyi(sum->limbs, large->limbs, large->count);
-        return settle(sum, large->count, large->negative, result);
+        return big_settle(sum, large->count, large->negative, result);
     }
     if (large->negative != small->negative) {
         mpn_sub(sum->limbs, large->limbs, large->count, small->limbs, small->count);
-        return settle(sum, large->count, large->negative, result);
+        return big_settle(sum, large->count, large->negative, result);
     }
     sum->limbs[large->count] =
         mpn_add(sum->limbs, large->limbs, large->count, small->limbs, small->count);
-    return settle(sum, large->count + 1, large->negative, result);
+    return big_settle(sum, large->count + 1, large->negative, result);
 }
 
 enum status big_add(struct value left, struct value right, struct arena *arena,
                     struct value *result)
 {
-    struct operand a;
-    struct operand b;
+    struct big_operand a;
+    struct big_operand b;
     int64_t sum;
 
     if (!is_wide(left) && !is_wide(right) && !__builtin_add_overflow(left.i64, right.i64, &sum)) {
         *result = big_from_i64(sum);
         return STATUS_OK;
     }
-    operand_init(&a, left);
-    operand_init(&b, right);
+    big_operand_init(&a, left);
+    big_operand_init(&b, right);
     return add_operands(&a, &b, arena, result);
 }
 
 enum status big_subtract(struct value left, struct value right, struct arena *arena,
                          struct value *result)
 {
-    struct operand a;
-    struct operand b;
+    struct big_operand a;
+    struct big_operand b;
     int64_t difference;
 
     if (!is_wide(left) && !is_wide(right) &&
@@ -150,8 +141,8 @@ enum status big_subtract(struct value left, struct value right, struct arena *ar
         *result = big_from_i64(difference);
         return STATUS_OK;
     }
-    operand_init(&a, left);
-    operand_init(&b, right);
+    big_operand_init(&a, left);
+    big_operand_init(&b, right);
     b.negative = !b.negative;
     return add_operands(&a, &b, arena, result);
 }
@@ -164,8 +155,8 @@ enum status big_negate(struct value big, struct arena *arena, struct value *resu
 enum status big_multiply(struct value left, struct value right, struct arena *arena,
                          struct value *result)
 {
-    struct operand a;
-    struct operand b;
+    struct big_operand a;
+    struct big_operand b;
     int64_t product;
 
     if (!is_wide(left) && !is_wide(right) &&
@@ -173,25 +164,25 @@ enum status big_multiply(struct value left, struct value right, struct arena *ar
         *result = big_from_i64(product);
         return STATUS_OK;
     }
-    operand_init(&a, left);
-    operand_init(&b, right);
+    big_operand_init(&a, left);
+    big_operand_init(&b, right);
     if (a.count == 0 || b.count == 0) {
         *result = big_from_i64(0);
         return STATUS_OK;
     }
-    const struct operand *large = a.count < b.count ? &b : &a;
-    const struct operand *small = a.count < b.count ? &a : &b;
+    const struct big_operand *large = a.count < b.count ? &b : &a;
+    const struct big_operand *small = a.count < b.count ? &a : &b;
     struct big *wide = big_alloc(arena, (size_t)(a.count + b.count));
     if (wide == NULL) return STATUS_LIMIT;
     mpn_mul(wide->limbs, large->limbs, large->count, small->limbs, small->count);
-    return settle(wide, a.count + b.count, a.negative != b.negative, result);
+    return big_settle(wide, a.count + b.count, a.negative != b.negative, result);
 }
 
 enum status big_divide(struct value dividend, struct value divisor, struct arena *arena,
                        struct value *quotient, struct value *remainder)
 {
-    struct operand a;
-    struct operand b;
+    struct big_operand a;
+    struct big_operand b;
 
     if (big_sign(divisor) == 0) return STATUS_INVALID;
     if (!is_wide(dividend) && !is_wide(divisor) &&
@@ -200,8 +191,8 @@ enum status big_divide(struct value dividend, struct value divisor, struct arena
         *remainder = big_from_i64(dividend.i64 % divisor.i64);
         return STATUS_OK;
     }
-    operand_init(&a, dividend);
-    operand_init(&b, divisor);
+    big_operand_init(&a, dividend);
+    big_operand_init(&b, divisor);
     if (magnitude_compare(&a, &b) < 0) {
         *quotient = big_from_i64(0);
         *remainder = dividend;
@@ -211,8 +202,8 @@ enum status big_divide(struct value dividend, struct value divisor, struct arena
     struct big *r = big_alloc(arena, (size_t)b.count);
     if (q == NULL || r == NULL) return STATUS_LIMIT;
     mpn_tdiv_qr(q->limbs, r->limbs, 0, a.limbs, a.count, b.limbs, b.count);
-    enum status status = settle(q, a.count - b.count + 1, a.negative != b.negative, quotient);
-    return status == STATUS_OK ? settle(r, b.count, a.negative, remainder) : status;
+    enum status status = big_settle(q, a.count - b.count + 1, a.negative != b.negative, quotient);
+    return status == STATUS_OK ? big_settle(r, b.count, a.negative, remainder) : status;
 }
 
 enum status big_power(struct value base, uint32_t exponent, struct arena *arena,
@@ -252,10 +243,10 @@ enum status big_gcd(struct value left, struct value right, struct arena *arena,
 enum status big_shift_left(struct value number, uint32_t shift, struct arena *arena,
                            struct value *result)
 {
-    struct operand a;
+    struct big_operand a;
     mp_size_t whole = (mp_size_t)(shift / 64);
 
-    operand_init(&a, number);
+    big_operand_init(&a, number);
     if (a.count == 0) {
         *result = number;
         return STATUS_OK;
@@ -270,7 +261,7 @@ enum status big_shift_left(struct value number, uint32_t shift, struct arena *ar
     } else {
         target[a.count] = mpn_lshift(target, a.limbs, a.count, shift % 64);
     }
-    return settle(wide, a.count + whole + 1, a.negative, result);
+    return big_settle(wide, a.count + whole + 1, a.negative, result);
 }
 
 int64_t big_to_i64_wrapped(struct value big)
@@ -294,7 +285,7 @@ static enum status parse_wide(struct slice digits, bool negative, struct arena *
         values[i] = (uint8_t)(digits.data[i] - '0');
     mp_size_t count = mpn_set_str(wide->limbs, values, digits.len, 10);
     ASSERT((size_t)count <= limb_count);
-    return settle(wide, count, negative, big);
+    return big_settle(wide, count, negative, big);
 }
 
 enum status big_parse(struct slice text, struct arena *arena, struct value *big)
@@ -334,9 +325,9 @@ static size_t u64_digits(uint64_t number, uint8_t *digits)
 size_t big_digits(struct value big, uint8_t digits[BIG_TEXT_MAX])
 {
     mp_limb_t limbs[BIG_LIMBS_MAX + 1]; /* mpn_get_str destroys its input */
-    struct operand a;
+    struct big_operand a;
 
-    operand_init(&a, big);
+    big_operand_init(&a, big);
     if (!is_wide(big)) return u64_digits(a.count == 0 ? 0 : a.small, digits);
     mpn_copyi(limbs, a.limbs, a.count);
     size_t count = mpn_get_str(digits, 10, limbs, a.count);

@@ -93,6 +93,7 @@ static bool rounds_away(enum rounding rounding, bool negative, bool odd, int hal
     case ROUND_FLOOR: return negative;
     case ROUND_CEILING: return !negative;
     case ROUND_HALF_UP: return half >= 0;
+    case ROUND_HALF_DOWN: return half > 0;
     case ROUND_HALF_EVEN: return half > 0 || (half == 0 && odd);
     }
     UNREACHABLE("rounding outside the enum");
@@ -391,75 +392,6 @@ enum status decimal_parse(struct slice text, struct arena *arena, struct value *
     status = big_parse((struct slice){parts.digits, parts.count}, arena, &unscaled);
     if (status != STATUS_OK) return status;
     return decimal_make(unscaled, parts.scale - exponent, decimal);
-}
-
-static void append_zeros(struct buffer *out, int64_t count)
-{
-    for (int64_t i = 0; i < count; i++)
-        buffer_append_byte(out, '0');
-}
-
-/* Digits with a point `places` from the right, zeros in front where needed. places > 0 */
-static void append_pointed(struct slice digits, int64_t places, struct buffer *out)
-{
-    int64_t whole = (int64_t)digits.len - places;
-
-    if (whole > 0) {
-        buffer_append(out, (struct slice){digits.data, (size_t)whole});
-        buffer_append_byte(out, '.');
-        buffer_append(out, (struct slice){digits.data + whole, (size_t)places});
-        return;
-    }
-    buffer_append(out, SLICE("0."));
-    append_zeros(out, -whole);
-    buffer_append(out, digits);
-}
-
-static void append_scientific(struct slice digits, int64_t adjusted, struct buffer *out)
-{
-    buffer_append_byte(out, digits.data[0]);
-    if (digits.len > 1) {
-        buffer_append_byte(out, '.');
-        buffer_append(out, (struct slice){digits.data + 1, digits.len - 1});
-    }
-    if (adjusted == 0) return;
-    buffer_append_byte(out, 'E');
-    if (adjusted > 0) buffer_append_byte(out, '+');
-    buffer_append_i64(out, adjusted);
-}
-
-void decimal_to_text(struct value decimal, struct buffer *out)
-{
-    uint8_t bytes[BIG_TEXT_MAX];
-    struct slice digits = {bytes, big_digits(decimal_unscaled(decimal), bytes)};
-    int64_t adjusted = (int64_t)digits.len - 1 - decimal.scale;
-
-    if (decimal_sign(decimal) < 0) buffer_append_byte(out, '-');
-    if (decimal.scale == 0) {
-        buffer_append(out, digits);
-    } else if (decimal.scale > 0 && adjusted >= -6) {
-        append_pointed(digits, decimal.scale, out);
-    } else {
-        append_scientific(digits, adjusted, out);
-    }
-}
-
-void decimal_to_plain(struct value decimal, struct buffer *out)
-{
-    uint8_t bytes[BIG_TEXT_MAX];
-    struct slice digits = {bytes, big_digits(decimal_unscaled(decimal), bytes)};
-
-    if (decimal.scale > DECIMAL_PLAIN_MAX || decimal.scale < -DECIMAL_PLAIN_MAX) {
-        decimal_to_text(decimal, out);
-        return;
-    }
-    if (decimal_sign(decimal) < 0) buffer_append_byte(out, '-');
-    if (decimal.scale > 0) {
-        append_pointed(digits, decimal.scale, out);
-        return;
-    }
-    buffer_append(out, digits);
-    if (decimal_sign(decimal) != 0) append_zeros(out, -(int64_t)decimal.scale);
 }
 
 /* --- binary floating point -------------------------------------------------------------------- */

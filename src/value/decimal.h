@@ -15,6 +15,7 @@ enum rounding {
     ROUND_FLOOR,
     ROUND_CEILING,
     ROUND_HALF_UP,
+    ROUND_HALF_DOWN,
     ROUND_HALF_EVEN,
 };
 
@@ -32,6 +33,9 @@ enum status decimal_parse(struct slice text, struct arena *arena, struct value *
 
 /* toString(): "12.340", "1E+400", "0E-7". */
 void decimal_to_text(struct value decimal, struct buffer *out);
+
+/* toEngineeringString(): an exponent is a multiple of three, "120E+3". */
+void decimal_to_engineering(struct value decimal, struct buffer *out);
 
 /* toPlainString(), but toString() when that would pass DECIMAL_PLAIN_MAX characters. */
 enum { DECIMAL_PLAIN_MAX = 2000 };
