@@ -51,7 +51,8 @@ static void history_make(struct bench *bench, uint32_t clicks)
         bench->history.cates[t] = bench->cates[t * 37 % bench->count];
         times[t] = 1795000000.0 + 86400.0 * t;
     }
-    slirec_times(times, clicks, 1795000000.0 + 86400.0 * (clicks + 1), from_first, to_now);
+    slirec_times(SLIREC_DAYS, times, clicks, 1795000000.0 + 86400.0 * (clicks + 1), from_first,
+                 to_now);
     for (uint32_t t = 0; t < clicks; t++) {
         bench->history.from_first[t] = (float)from_first[t];
         bench->history.to_now[t] = (float)to_now[t];

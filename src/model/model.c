@@ -59,34 +59,54 @@ enum status model_settings_check(const char *name, const struct document *docume
     return STATUS_OK;
 }
 
-/* "precision": "float32", also when there is none, or "bf16". */
-static enum status read_precision(struct model *model, const struct document *document,
-                                  struct buffer *message)
+/* Whether the member is the second of two texts; an absent one is the first. */
+static enum status choice_read(const char *name, const struct document *document,
+                               const struct model_choice *choice, bool *second,
+                               struct buffer *message)
 {
-    uint32_t node = document_member(document, 0, SLICE("precision"));
+    uint32_t node = document_member(document, 0, slice_of(choice->name));
 
-    model->half = node != 0 && setting_equal(document, node, "\"bf16\"");
-    if (node == 0 || model->half || setting_equal(document, node, "\"float32\"")) return STATUS_OK;
-    buffer_append_text(message, "headrace.json: precision must be \"float32\" or \"bf16\"");
+    *second = node != 0 && setting_equal(document, node, choice->second);
+    if (node == 0 || *second || setting_equal(document, node, choice->first)) return STATUS_OK;
+    buffer_append_text(message, name);
+    buffer_append_text(message, ": ");
+    buffer_append_text(message, choice->name);
+    buffer_append_text(message, " must be ");
+    buffer_append_text(message, choice->first);
+    buffer_append_text(message, " or ");
+    buffer_append_text(message, choice->second);
     return STATUS_INVALID;
 }
 
-/* headrace.json: {"format": 1, "arithmetic": "compat", "hyper_parameters": {...}} */
+enum status model_manner_read(const char *name, const struct document *document,
+                              struct model_manner *manner, struct buffer *message)
+{
+    static const struct model_choice arithmetic = {"arithmetic", "\"compat\"", "\"fixed\""};
+    static const struct model_choice order = {"order", "\"given\"", "\"time\""};
+    enum status status = choice_read(name, document, &arithmetic, &manner->fixed, message);
+
+    return status == STATUS_OK ? choice_read(name, document, &order, &manner->by_time, message)
+                               : status;
+}
+
+/* headrace.json: {"format": 1, "arithmetic": "compat", "order": "given", "hyper_parameters": {...}} */
 static enum status read_settings(struct model *model, const char *directory, struct buffer *message)
 {
-    static const struct model_setting own[] = {{"format", "1"}, {"arithmetic", "\"compat\""}};
+    static const struct model_setting format = {"format", "1"};
     struct document document;
     enum status status =
         part_read_object(directory, "headrace.json", &model->arena, &document, message);
 
     if (status != STATUS_OK) return status;
-    for (size_t i = 0; i < COUNT_OF(own); i++) {
-        uint32_t node = document_member(&document, 0, slice_of(own[i].name));
+    uint32_t node = document_member(&document, 0, slice_of(format.name));
+    if (node == 0 || !setting_equal(&document, node, format.json))
+        return setting_refuse("headrace.json", &format, message);
+    status = model_manner_read("headrace.json", &document, &model->manner, message);
+    if (status == STATUS_OK) {
+        static const struct model_choice precision = {"precision", "\"float32\"", "\"bf16\""};
 
-        if (node == 0 || !setting_equal(&document, node, own[i].json))
-            return setting_refuse("headrace.json", &own[i], message);
+        status = choice_read("headrace.json", &document, &precision, &model->half, message);
     }
-    status = read_precision(model, &document, message);
     if (status != STATUS_OK) return status;
     uint32_t parameters = document_member(&document, 0, SLICE("hyper_parameters"));
     return model_settings_check("headrace.json: hyper_parameters", &document, parameters, message);
@@ -203,6 +223,7 @@ static enum status read_weights(struct model *model, const char *directory, stru
     kernels_available(kernels);
     status = slirec_prepare(&weights, kernels[0], &model->arena, &model->slirec);
     model->slirec.half = model->half;
+    model->slirec.masked = model->manner.fixed;
     return status;
 }
 

@@ -22,7 +22,7 @@ static void history_init(const struct model *model, const struct past *past, dou
         history->cates[t] = item == NULL ? 0 : item->cate;
         times[t + 1] = event->time;
     }
-    slirec_times(times, history->len + 1, now, from_first, to_now);
+    slirec_times(SLIREC_DAYS, times, history->len + 1, now, from_first, to_now);
     for (uint32_t t = 0; t < history->len; t++) {
         history->from_first[t] = (float)from_first[t + 1];
         history->to_now[t] = (float)to_now[t + 1];

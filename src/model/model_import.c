@@ -15,7 +15,6 @@ static const char mlmodel_head[] =
     "# The signature of a SLi-Rec served in process; written by `headrace model import`.\n"
     "flavors:\n"
     "  headrace:\n"
-    "    arithmetic: compat\n"
     "    data: headrace.json\n"
     "model_id: ";
 static const char mlmodel_tail[] =
@@ -69,16 +68,22 @@ static enum status copy_part(struct import *import, const char *from, const char
 static enum status write_settings(struct import *import)
 {
     struct document document;
+    struct model_manner manner = {0};
     struct buffer *out = &import->bytes;
     enum status status = part_read_object(import->source, "hparams.json", &import->arena, &document,
                                           import->message);
 
     if (status != STATUS_OK) return status;
     status = model_settings_check("hparams.json", &document, 0, import->message);
+    if (status == STATUS_OK)
+        status = model_manner_read("hparams.json", &document, &manner, import->message);
     if (status != STATUS_OK) return status;
     buffer_clear(out);
-    buffer_append_text(out, "{\n \"format\": 1,\n \"arithmetic\": \"compat\",\n"
-                            " \"hyper_parameters\": {\n");
+    buffer_append_text(out, "{\n \"format\": 1,\n \"arithmetic\": \"");
+    buffer_append_text(out, manner.fixed ? "fixed" : "compat");
+    buffer_append_text(out, "\",\n \"order\": \"");
+    buffer_append_text(out, manner.by_time ? "time" : "given");
+    buffer_append_text(out, "\",\n \"hyper_parameters\": {\n");
     for (size_t i = 0; i < MODEL_SETTINGS; i++) {
         buffer_append_text(out, "  \"");
         buffer_append_text(out, model_settings[i].name);

@@ -9,9 +9,16 @@
 enum { MODEL_ANSWER_ITEMS = 16 };
 #define MODEL_NO_PLACE UINT32_MAX
 
+/* How a history is read and computed; as it was trained. */
+struct model_manner {
+    bool fixed;   /* times in seconds, empty slots take no part; else the original's arithmetic */
+    bool by_time; /* events in the order of their times; else in the order given */
+};
+
 /* A trained model, an index, or a trained model with an index beside it. */
 struct model {
     struct arena arena; /* everything below lives in it, but for the index */
+    struct model_manner manner;
     const char *label;
     struct index_model *index; /* NULL: none */
     const uint32_t *places;    /* trained with an index: its items' places in the catalogue */
@@ -34,6 +41,15 @@ enum { MODEL_SETTINGS = 9 };
 extern const struct model_setting model_settings[MODEL_SETTINGS];
 
 struct document;
+
+struct model_choice {
+    const char *name, *first, *second;
+};
+
+/* "arithmetic" and "order" of a JSON object; absent, they are the original's.
+ * fails  INVALID with a message */
+enum status model_manner_read(const char *name, const struct document *document,
+                              struct model_manner *manner, struct buffer *message) MUST_USE;
 
 /* Holds a JSON object against the settings. fails  INVALID with a message */
 enum status model_settings_check(const char *name, const struct document *document, uint32_t object,

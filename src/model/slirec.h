@@ -78,7 +78,8 @@ enum status slirec_weights_read(struct slice file, struct arena *arena,
 struct slirec {
     struct slirec_weights weights;
     const struct kernels *kernels;
-    bool half; /* networks in bf16; false after slirec_prepare */
+    bool half;   /* networks in bf16; false after slirec_prepare */
+    bool masked; /* empty slots take no part, alpha reads the newest event's time ("fixed") */
 
     const float *item_gates;    /* [items][SLIREC_GATES] x K, x K1, x K2 with their biases */
     const float *item_interest; /* [items] e A q, the item's share; */

@@ -1,12 +1,14 @@
-/* slirec_time.c - logarithms of elapsed days. */
+/* slirec_time.c - logarithms of elapsed time. */
 #include "model/slirec_time.h"
 
 #include <string.h>
 
-#define LN2_HIGH    0.693147180369123816490 /* 32 bits: n * LN2_HIGH is exact */
-#define LN2_LOW     1.90821492927058770002e-10
-#define DAY_SECONDS 86400.0
-#define DAYS_MIN    0.5
+#define LN2_HIGH          0.693147180369123816490 /* 32 bits: n * LN2_HIGH is exact */
+#define LN2_LOW           1.90821492927058770002e-10
+#define DAY_SECONDS       86400.0
+#define DAYS_MIN          0.5
+#define SECONDS_MIN       1.0
+#define MILLISECONDS_FROM 1e11 /* as seconds this is the year 5138 */
 
 static double double_of(uint64_t bits)
 {
@@ -50,20 +52,26 @@ double slirec_exp(double x)
     return sum * double_of((uint64_t)((int64_t)n + 1023) << 52);
 }
 
-static double log_days(double seconds)
+double slirec_elapsed(enum slirec_clock clock, double seconds)
 {
-    double days = seconds / DAY_SECONDS;
+    double unit = clock == SLIREC_DAYS ? seconds / DAY_SECONDS : seconds;
+    double least = clock == SLIREC_DAYS ? DAYS_MIN : SECONDS_MIN;
 
-    return slirec_log(days > DAYS_MIN ? days : DAYS_MIN);
+    return slirec_log(unit > least ? unit : least);
 }
 
-void slirec_times(const double *times, uint32_t count, double now, double *from_first,
-                  double *to_now)
+double slirec_seconds(enum slirec_clock clock, double time)
+{
+    return clock == SLIREC_SECONDS && time >= MILLISECONDS_FROM ? time / 1000.0 : time;
+}
+
+void slirec_times(enum slirec_clock clock, const double *times, uint32_t count, double now,
+                  double *from_first, double *to_now)
 {
     for (uint32_t i = 0; i < count; i++) {
         double next = i + 1 < count ? times[i + 1] : now;
 
-        from_first[i] = log_days(next - times[0]);
-        to_now[i] = log_days(now - times[i]);
+        from_first[i] = slirec_elapsed(clock, next - times[0]);
+        to_now[i] = slirec_elapsed(clock, now - times[i]);
     }
 }

@@ -29,8 +29,14 @@ static void long_term(const struct slirec *slirec, const struct slirec_history *
     float e[SLIREC_WIDTH];
     float sum[SLIREC_WIDTH] = {0};
     float norm = 0.0F;
-    float top = slirec->item_interest[0] + slirec->cate_interest[0];
+    uint32_t empty = slirec->masked ? 0 : SLIREC_STEPS_MAX - history->len;
+    bool none = empty == 0 && history->len > 0; /* no padding: the first event lends its weight */
+    uint32_t item = none ? history->items[0] : 0;
+    uint32_t cate = none ? history->cates[0] : 0;
+    float top = slirec->item_interest[item] + slirec->cate_interest[cate];
 
+    memset(out, 0, SLIREC_PADDED * sizeof(float));
+    if (slirec->masked && history->len == 0) return;
     weight[history->len] = top; /* padding after the real steps */
     for (uint32_t t = 0; t < history->len; t++) {
         weight[t] =
@@ -41,7 +47,7 @@ static void long_term(const struct slirec *slirec, const struct slirec_history *
         weight[t] -= top;
     slirec->kernels->exp_block(weight);
     slirec->kernels->exp_block(weight + BLOCK);
-    weight[history->len] *= (float)(SLIREC_STEPS_MAX - history->len);
+    weight[history->len] *= (float)empty;
     for (uint32_t t = 0; t <= history->len; t++) {
         bool real = t < history->len;
 
@@ -130,15 +136,15 @@ static void scale_steps(const struct slirec *slirec, const float *steps, uint32_
 }
 
 /* Alpha's first layer: att1's share, and that of the last slot's time, which is a real one only in a
- * full history; else it is the padding's zero. */
+ * full history; else it is the padding's zero. Masked: the newest event's. */
 static void alpha_terms(const struct slirec *slirec, const struct slirec_history *history,
                         struct slirec_user *user)
 {
     float initial[SLIREC_ALPHA_1] = {0};
 
-    if (history->len == SLIREC_STEPS_MAX) {
+    if (history->len == SLIREC_STEPS_MAX || (slirec->masked && history->len > 0)) {
         for (uint32_t j = 0; j < SLIREC_ALPHA_1; j++)
-            initial[j] = history->to_now[SLIREC_STEPS_MAX - 1] * slirec->alpha_time[j];
+            initial[j] = history->to_now[history->len - 1] * slirec->alpha_time[j];
     }
     slirec->kernels->rows(&(struct rows_job){.in = user->long_term,
                                              .count = 1,

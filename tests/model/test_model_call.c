@@ -116,7 +116,7 @@ static void history_line(void *context, const struct document *line, struct aren
     assert_int_equal(count,
                      golden_numbers(line, "time_from_first_action", wanted_first, EVENTS_MAX));
     assert_int_equal(count, golden_numbers(line, "time_to_now", wanted_now, EVENTS_MAX));
-    slirec_times(times, count, golden_number(line, now), from_first, to_now);
+    slirec_times(SLIREC_DAYS, times, count, golden_number(line, now), from_first, to_now);
     for (uint32_t i = 0; i < count; i++) {
         assert_true((float)from_first[i] == (float)wanted_first[i]);
         assert_true((float)to_now[i] == (float)wanted_now[i]);

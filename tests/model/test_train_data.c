@@ -1,19 +1,28 @@
 /* test_train_data.c - a file of interactions: what it becomes, and what is said of a bad one. */
 #include "model/train/data.h"
-#include "sys/file.h"
 #include "test.h"
 
 static struct arena arena;
 static struct buffer message;
 static struct train_data data;
 
-static enum status read_text(const char *text, bool by_time)
+static enum status read_as(const char *text, enum course_format format, const char *columns,
+                           const struct train_data_options *options)
 {
+    struct train_rows rows;
+
     arena_deinit(&arena);
     arena_init(&arena, 16 << 20);
     buffer_clear(&message);
-    assert_ok(file_write("train_data.tsv", slice_of(text)));
-    return train_data_read("train_data.tsv", by_time, &arena, &data, &message);
+    assert_ok(train_rows_init(&rows, "train_data.tsv", &arena));
+    enum status status = train_rows_parse(slice_of(text), format, columns, &rows, &message);
+    return status == STATUS_OK ? train_data_make(&rows, options, &data, &message) : status;
+}
+
+static enum status read_text(const char *text, bool by_time)
+{
+    return read_as(text, COURSE_INTERACTIONS, NULL,
+                   &(struct train_data_options){.by_time = by_time});
 }
 
 static int prepare(void **state)
@@ -140,9 +149,64 @@ static void a_bad_file_is_refused_with_line_and_advice(void **state)
     }
     arena_reset(&arena);
     buffer_clear(&message);
-    assert_int_equal(train_data_read("no/such.tsv", false, &arena, &data, &message),
+    struct train_rows none;
+    assert_ok(train_rows_init(&none, "no/such.tsv", &arena));
+    assert_int_equal(train_rows_read("no/such.tsv", COURSE_INTERACTIONS, NULL, &none, &message),
                      STATUS_NOT_FOUND);
     assert_true(message.len > 0);
+}
+
+/* The same rows with a header; Category may be missing. */
+static void tables_have_named_columns_and_perhaps_no_category(void **state)
+{
+    static const struct train_data_options fixed = {
+        .by_time = true, .own_cates = true, .clock = SLIREC_SECONDS};
+
+    (void)state;
+    assert_ok(read_as("time;item_id;session_id\n300;x;a\n100;y;a\n200;\"z\";a\n"
+                      "1970-01-01T00:06:40Z;y;a\n500;x;a\n",
+                      COURSE_EVENTS, NULL, &fixed));
+    assert_int_equal(data.train.count, 2);
+    assert_true(data.times[3] == 400.0);
+    assert_int_equal(data.cate_names.count, 2);
+    assert_ok(read_as("who,what,when,kind\n"
+                      "a,x,1700000000000,k\na,y,1700000001000,k\na,x,1700000002000,l\n"
+                      "a,y,1700000003000,k\na,x,1700000004000,m\n",
+                      COURSE_EVENTS, "who,what,when,kind", &fixed));
+    assert_true(data.times[1] - data.times[0] == 1.0);
+    assert_float_equal(data.from_first[1], 0.693147F, 1e-6); /* ln of two seconds */
+    /* x has the category of its last row, m, wherever it stands */
+    assert_int_equal(data.cates[0], data.cates[2]);
+    assert_slice_equal(data.cate_names.at[data.own_cates[data.items[0]]], SLICE("m"));
+}
+
+static void a_bad_table_is_refused_with_line_and_advice(void **state)
+{
+    static const struct {
+        enum course_format format;
+        const char *text;
+        const char *wanted;
+    } rows[] = {
+        {COURSE_SESSIONS, "", "train_data.tsv: is empty"},
+        {COURSE_SESSIONS, "SessionId\tTime\n",
+         "line 1: a column that the header lacks is \"ItemId\""},
+        {COURSE_SESSIONS, "SessionId\tItemId\tTime\n1\t2\n",
+         "line 2: a column without a value is \"Time\""},
+        {COURSE_SESSIONS, "SessionId\tItemId\tTime\n1\t2\tsoon\n",
+         "line 2: the time is \"soon\", must be seconds"},
+        {COURSE_SESSIONS, "SessionId\tItemId\tTime\n", "nothing to learn from"},
+        {COURSE_SEQUENCES, "a x y z\n", "sequences have no times"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(
+            read_as(rows[i].text, rows[i].format, NULL, &(struct train_data_options){0}),
+            STATUS_INVALID);
+        buffer_append_byte(&message, '\0');
+        if (strstr((const char *)message.data, rows[i].wanted) == NULL)
+            fail_msg("\"%s\" lacks \"%s\"", (const char *)message.data, rows[i].wanted);
+    }
 }
 
 int main(void)
@@ -154,6 +218,8 @@ int main(void)
         cmocka_unit_test(time_may_go_backwards_or_be_sorted),
         cmocka_unit_test(repeated_lines_are_kept_and_counted),
         cmocka_unit_test(a_bad_file_is_refused_with_line_and_advice),
+        cmocka_unit_test(tables_have_named_columns_and_perhaps_no_category),
+        cmocka_unit_test(a_bad_table_is_refused_with_line_and_advice),
     };
 
     return cmocka_run_group_tests(tests, prepare, tidy);

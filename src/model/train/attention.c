@@ -45,7 +45,6 @@ void train_attend_first(struct train_thread *thread, uint32_t number)
     const struct trainer *trainer = thread->trainer;
     struct train_seat *seat = &trainer->seats[number];
     const uint32_t width = trainer->layers[LAYER_ATT1].norm.width;
-    const uint32_t steps = trainer->layout.shape.steps;
 
     trainer->kernels->product(&(struct train_product){
         .factor = query(trainer, number, 0),
@@ -62,7 +61,7 @@ void train_attend_first(struct train_thread *thread, uint32_t number)
     });
     for (uint32_t c = 0; c < trainer->candidates; c++) {
         const real *base = thread->base + (size_t)c * width;
-        real *z = seat->run.z1 + (size_t)c * steps * width;
+        real *z = seat->run.z1 + (size_t)c * seat->slots * width;
 
         mix(thread, query(trainer, number, c));
         trainer->kernels->product(&(struct train_product){
@@ -78,7 +77,7 @@ void train_attend_first(struct train_thread *thread, uint32_t number)
             .out = z,
             .out_stride = width,
         });
-        for (uint32_t t = seat->len; t < steps; t++)
+        for (uint32_t t = seat->len; t < seat->slots; t++)
             memcpy(z + (size_t)t * width, base, width * sizeof(real));
     }
     train_layer_collect(thread, LAYER_ATT1, seat->run.z1, seat->run.rows);
@@ -106,19 +105,18 @@ void train_attend_mix(struct train_thread *thread, uint32_t number)
 {
     const struct trainer *trainer = thread->trainer;
     struct train_seat *seat = &trainer->seats[number];
-    const uint32_t steps = trainer->layout.shape.steps;
     const uint32_t w = trainer->padded;
-    size_t slots = train_pad(steps + 1);
+    size_t stride = train_pad(trainer->layout.shape.steps + 1);
     size_t row = (size_t)number * trainer->candidates;
 
     train_network_out(thread, &train_att, &seat->run);
     for (uint32_t c = 0; c < trainer->candidates && seat->len > 0; c++) {
-        soften(trainer, seat->run.out + (size_t)c * steps, seat->len,
-               seat->short_weight + c * slots);
+        soften(trainer, seat->run.out + (size_t)c * seat->slots, seat->len,
+               seat->short_weight + c * stride);
     }
     trainer->kernels->product(&(struct train_product){
         .factor = seat->short_weight,
-        .row_stride = slots,
+        .row_stride = stride,
         .k_stride = 1,
         .lanes = seat->output + w,
         .lane_stride = w,
@@ -135,17 +133,16 @@ void train_attend_mix_back(struct train_thread *thread, uint32_t number)
 {
     const struct trainer *trainer = thread->trainer;
     struct train_seat *seat = &trainer->seats[number];
-    const uint32_t steps = trainer->layout.shape.steps;
     const uint32_t w = trainer->padded;
-    size_t slots = train_pad(steps + 1);
+    size_t stride = train_pad(trainer->layout.shape.steps + 1);
     const real *d_att2 = trainer->alpha.d_in +
                          (size_t)number * trainer->candidates * trainer->alpha_width +
                          (size_t)2 * w;
 
     memset(seat->run.d_out, 0, seat->run.rows * sizeof(real));
     for (uint32_t c = 0; c < trainer->candidates; c++) {
-        const real *weight = seat->short_weight + c * slots;
-        real *d = seat->run.d_out + (size_t)c * steps;
+        const real *weight = seat->short_weight + c * stride;
+        real *d = seat->run.d_out + (size_t)c * seat->slots;
         real mean = 0;
 
         trainer->kernels->dots(seat->output + w, w, seat->len, w,
@@ -158,7 +155,7 @@ void train_attend_mix_back(struct train_thread *thread, uint32_t number)
     trainer->kernels->product(&(struct train_product){
         .factor = seat->short_weight,
         .row_stride = 1,
-        .k_stride = slots,
+        .k_stride = stride,
         .lanes = d_att2,
         .lane_stride = trainer->alpha_width,
         .rows = seat->len,
@@ -197,15 +194,14 @@ static void pair_back(struct train_thread *thread, uint32_t number, uint32_t c, 
     const struct trainer *trainer = thread->trainer;
     const struct train_seat *seat = &trainer->seats[number];
     const uint32_t width = trainer->layers[LAYER_ATT1].norm.width;
-    const uint32_t steps = trainer->layout.shape.steps;
     const uint32_t w = trainer->padded;
-    const real *d = seat->run.d1 + (size_t)c * steps * width;
+    const real *d = seat->run.d1 + (size_t)c * seat->slots * width;
     struct train_product product = {
         .factor = &one,
         .lanes = d,
         .lane_stride = width,
         .rows = 1,
-        .depth = steps,
+        .depth = seat->slots,
         .width = width,
         .out = thread->base + (size_t)c * width,
     };

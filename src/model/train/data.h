@@ -1,20 +1,23 @@
-/* train_data.h - a file of interactions becomes what a model can learn from.
- *
- *   1 \t user \t item \t time in seconds \t category          one interaction a line, no header
+/* data.h - interactions become what a model can learn from.
  *
  * As the original prepares it: a user's last event is for testing, the one before for validation, and
  * every other event with at least one before it is an instance whose history are all events before
  * it. Ids are given by how often a name occurs in the training instances, histories included, the most
- * frequent first; id 0 is whatever does not occur there. Events stay in the order of the file, even if
- * time goes backwards there, unless they are to be sorted.
+ * frequent first; id 0 is whatever does not occur there.
  *
  * source   recommenders amazon_reviews.py, the showcase's notebook
  */
 #pragma once
-#include "base/arena.h"
-#include "base/buffer.h"
+#include "model/slirec_time.h"
+#include "model/train/rows.h"
 
-enum { TRAIN_DATA_ROWS_MAX = 50 << 20 };
+struct train_data_options {
+    bool by_time; /* sort each user's events by time; else they stay in the order of the rows */
+    bool
+        own_cates; /* an item's category is that of its last row, wherever it stands, as in serving; else
+                       each row's own */
+    enum slirec_clock clock;
+};
 
 /* The event to be guessed; its history lies before it. */
 struct train_instance {
@@ -37,7 +40,8 @@ struct train_data {
     uint32_t event_count, user_count;
     const uint32_t *items, *cates; /* [event_count], users one behind the other */
     const double *times;
-    const float *from_first; /* slirec_time.h; the same for all prefixes */
+    const float *from_first;   /* slirec_time.h; the same for all prefixes */
+    const uint32_t *own_cates; /* [item_names.count] of an item as a candidate */
     struct train_instances train, valid, test;
     struct train_names item_names, cate_names;
 
@@ -51,8 +55,7 @@ struct train_data {
     uint32_t short_users;               /* with one event or two: nothing to learn from */
 };
 
-/* in       path: the file, for reading and for messages; by_time: sort each user's events by time
- * lives    in the arena
- * fails    NOT_FOUND, IO, LIMIT, INVALID; message: file, line, what is wrong, what to do */
-enum status train_data_read(const char *path, bool by_time, struct arena *arena,
+/* lives    in the rows' arena
+ * fails    LIMIT, INVALID; message: what is wrong, what to do */
+enum status train_data_make(const struct train_rows *rows, const struct train_data_options *options,
                             struct train_data *data, struct buffer *message) MUST_USE;

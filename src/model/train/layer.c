@@ -31,7 +31,7 @@ void train_layer_collect(struct train_thread *thread, enum train_layer_number nu
     real *mean = thread->column;
     real *squares = thread->column + width;
 
-    if (trainer->evaluate) return;
+    if (trainer->evaluate || rows == 0) return;
     trainer->kernels->moments(z, rows, width, mean, squares);
     for (uint32_t j = 0; j < width; j++)
         merge(sums, rows, j, (double)mean[j], (double)squares[j]);

@@ -58,6 +58,7 @@ extern const struct train_network train_att, train_alpha, train_logit;
 struct train_seat {
     uint32_t index; /* example in the batch, or row of it when histories are not shared */
     uint32_t len;
+    uint32_t slots; /* that take part: len if masked, else all */
     const struct train_example *example;
     const uint32_t *items, *cates; /* [candidates] */
 
@@ -69,7 +70,7 @@ struct train_seat {
     real *project;             /* [steps][W] A_t */
     real *long_weight;    /* [pad(steps + 1)] attention; behind the events' all of the padding's */
     real *short_weight;   /* [candidates][pad(steps)] */
-    struct train_run run; /* [candidates * steps] */
+    struct train_run run; /* [candidates * slots] */
     real *d_output;       /* [steps][W] */
     real *d_long;         /* [W] of att1 */
 };
@@ -157,6 +158,12 @@ static inline real *train_d_packed(const struct train_thread *thread, enum train
     return thread->packed + thread->trainer->layout.places[matrix].at;
 }
 
+/* Rows of embed: the events and, if there are empty slots that count, one for all of them. */
+static inline uint32_t train_embed_rows(const struct train_seat *seat)
+{
+    return seat->len + (seat->len < seat->slots);
+}
+
 static inline bool train_drops(const struct trainer *trainer)
 {
     return !trainer->evaluate && (trainer->settings.dropout > 0 || trainer->batch->keep != NULL);
@@ -218,4 +225,5 @@ void train_attend_first_back(struct train_thread *thread, uint32_t number);
 void train_direction(struct trainer *trainer);
 /* Gradient of all threads together, with the regulariser's; returns the regulariser. */
 double train_gather_gradient(struct trainer *trainer);
+double train_regulariser(struct trainer *trainer);
 void train_update(struct trainer *trainer);

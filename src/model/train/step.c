@@ -96,10 +96,13 @@ static int by_length(const void *left, const void *right)
 }
 
 /* What a seat is in this batch; its arrays stay where they are. */
-static void seat_take(struct train_seat *seat, const struct train_seat *what)
+static void seat_take(const struct trainer *trainer, struct train_seat *seat,
+                      const struct train_seat *what)
 {
     seat->index = what->index;
     seat->len = what->len;
+    seat->slots = what->slots;
+    seat->run.rows = trainer->candidates * what->slots;
     seat->example = what->example;
     seat->items = what->items;
     seat->cates = what->cates;
@@ -121,6 +124,7 @@ static void take_seats(struct trainer *trainer, const struct train_batch *batch)
         sorted[i] = (struct train_seat){
             .index = i,
             .len = example->len,
+            .slots = trainer->settings.masked ? example->len : trainer->layout.shape.steps,
             .example = example,
             .items = example->candidates + candidate,
             .cates = example->candidate_cates + candidate,
@@ -128,7 +132,7 @@ static void take_seats(struct trainer *trainer, const struct train_batch *batch)
     }
     qsort(sorted, trainer->seat_count, sizeof(*sorted), by_length);
     for (uint32_t i = 0; i < trainer->seat_count; i++)
-        seat_take(&trainer->seats[i], &sorted[i]);
+        seat_take(trainer, &trainer->seats[i], &sorted[i]);
 }
 
 void trainer_logits(const struct trainer *trainer, real *logits)
@@ -149,6 +153,10 @@ static double loss_of(struct trainer *trainer)
     trainer_logits(trainer, trainer->scores);
     for (uint32_t i = 0; i < trainer->batch->count; i++) {
         real *logit = trainer->scores + (size_t)i * group;
+        const float *shift = trainer->batch->examples[i].shift;
+
+        for (uint32_t c = 0; shift != NULL && c < group; c++)
+            logit[c] += (real)shift[c];
         double first = (double)logit[0];
         double top = first;
         double sum = 0.0;
@@ -197,6 +205,16 @@ struct train_loss trainer_differentiate(struct trainer *trainer, const struct tr
     for (size_t i = 0; i < TRAIN_BACK_PHASES; i++)
         team_run(trainer, &train_back_phases[i]);
     loss.total += train_gather_gradient(trainer);
+    return loss;
+}
+
+struct train_loss trainer_loss(struct trainer *trainer, const struct train_batch *batch)
+{
+    struct train_loss loss = forward(trainer, batch, false);
+
+    loss.total += train_regulariser(trainer);
+    for (size_t i = 0; i < TRAIN_LAYERS; i++) /* the way back would have used them up */
+        trainer->threads[0].sums[i].count = 0;
     return loss;
 }
 

@@ -24,6 +24,7 @@ struct train_settings {
     uint32_t examples_max;
     uint32_t threads;
     uint64_t seed; /* of dropout */
+    bool masked;   /* empty slots take no part, and alpha reads the newest event's time ("fixed") */
 };
 
 /* A history of `len` <= steps events; the caller's memory. */
@@ -32,6 +33,7 @@ struct train_example {
     const uint32_t *items, *cates;
     const float *from_first, *to_now;             /* slirec_time.h */
     const uint32_t *candidates, *candidate_cates; /* [group] */
+    const float *shift; /* [group] added to the logits in the loss; NULL: nothing is */
 };
 
 /* Dropout decided by the caller, as 0 and 1 without padding: [count * group][steps][width] for the
@@ -75,7 +77,10 @@ void trainer_logits(const struct trainer *trainer, real *logits);
 /* Forward and backward; changes no variable but the moving statistics. */
 struct train_loss trainer_differentiate(struct trainer *trainer, const struct train_batch *batch);
 
-/* The same, and then one step of the optimiser. */
+/* Its forward half alone: the same loss; the gradient stays that of the last time. */
+struct train_loss trainer_loss(struct trainer *trainer, const struct train_batch *batch);
+
+/* Forward, backward, and then one step of the optimiser. */
 struct train_loss trainer_step(struct trainer *trainer, const struct train_batch *batch);
 
 /* Forward only, with moving statistics and without dropout. */

@@ -50,7 +50,7 @@ static void add_all(real *to, real *from, size_t count)
 
 /* --- regulariser -------------------------------------------------------------------------------- */
 
-/* of `count` numbers: l2 |x|^2 / 2 + l1 |x|, and its gradient; that of |0| is 0. */
+/* of `count` numbers: l2 |x|^2 / 2 + l1 |x|, and, unless NULL, its gradient; that of |0| is 0. */
 static double regularise(const real *value, real *gradient, size_t count, double l2, double l1)
 {
     double squares = 0.0;
@@ -61,13 +61,14 @@ static double regularise(const real *value, real *gradient, size_t count, double
 
         squares += x * x;
         sizes += fabs(x);
-        gradient[i] += (real)(l2 * x + l1 * ((x > 0.0) - (x < 0.0)));
+        if (gradient != NULL) gradient[i] += (real)(l2 * x + l1 * ((x > 0.0) - (x < 0.0)));
     }
     return l2 * squares / 2.0 + l1 * sizes;
 }
 
 /* Rows of one embedding that the batch mentions, each once. */
-static double regularise_rows(struct trainer *trainer, enum train_parameter parameter)
+static double regularise_rows(struct trainer *trainer, enum train_parameter parameter,
+                              real *gradient)
 {
     const struct train_tensor *tensor = &trainer->layout.tensors[parameter];
     const uint8_t *mentioned = trainer->mentioned[parameter == TRAIN_CATE_EMBEDDING];
@@ -77,8 +78,8 @@ static double regularise_rows(struct trainer *trainer, enum train_parameter para
         size_t at = tensor->at + row * tensor->columns;
 
         if (mentioned[row] == 0) continue;
-        sum += regularise(trainer->value + at, trainer->gradient + at, tensor->columns,
-                          trainer->settings.embed_l2, trainer->settings.embed_l1);
+        sum += regularise(trainer->value + at, gradient == NULL ? NULL : gradient + at,
+                          tensor->columns, trainer->settings.embed_l2, trainer->settings.embed_l1);
     }
     return sum;
 }
@@ -102,29 +103,35 @@ static void mention(struct trainer *trainer)
             items[seat->items[c]] = 1;
             cates[seat->cates[c]] = 1;
         }
-        if (seat->len < layout->shape.steps) items[0] = cates[0] = 1;
+        if (seat->len < seat->slots) items[0] = cates[0] = 1;
     }
 }
 
-static double regularise_all(struct trainer *trainer)
+static double regularise_all(struct trainer *trainer, real *gradient)
 {
     const struct train_settings *settings = &trainer->settings;
     double sum = 0.0;
 
     if (settings->embed_l2 > 0 || settings->embed_l1 > 0) {
         mention(trainer);
-        sum += regularise_rows(trainer, TRAIN_ITEM_EMBEDDING);
-        sum += regularise_rows(trainer, TRAIN_CATE_EMBEDDING);
+        sum += regularise_rows(trainer, TRAIN_ITEM_EMBEDDING, gradient);
+        sum += regularise_rows(trainer, TRAIN_CATE_EMBEDDING, gradient);
     }
     if (settings->layer_l2 == 0 && settings->layer_l1 == 0) return sum;
     for (size_t i = 0; i < TRAIN_PARAMETERS; i++) {
         const struct train_tensor *tensor = &trainer->layout.tensors[i];
 
         if (tensor->kind != TRAIN_LAYER) continue;
-        sum += regularise(trainer->value + tensor->at, trainer->gradient + tensor->at,
-                          tensor->count, settings->layer_l2, settings->layer_l1);
+        sum +=
+            regularise(trainer->value + tensor->at, gradient == NULL ? NULL : gradient + tensor->at,
+                       tensor->count, settings->layer_l2, settings->layer_l1);
     }
     return sum;
+}
+
+double train_regulariser(struct trainer *trainer)
+{
+    return regularise_all(trainer, NULL);
 }
 
 /* --- gradient ----------------------------------------------------------------------------------- */
@@ -155,7 +162,7 @@ double train_gather_gradient(struct trainer *trainer)
         trainer->look_ups[k] = first->look_ups[k];
         first->look_ups[k] = 0;
     }
-    return regularise_all(trainer);
+    return regularise_all(trainer, trainer->gradient);
 }
 
 static double norm_of(const struct trainer *trainer, size_t parameter)

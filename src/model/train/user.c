@@ -13,7 +13,7 @@ static void gather(const struct trainer *trainer, struct train_seat *seat)
     const struct train_shape *shape = &trainer->layout.shape;
     const real *items = trainer->value + trainer->layout.tensors[TRAIN_ITEM_EMBEDDING].at;
     const real *cates = trainer->value + trainer->layout.tensors[TRAIN_CATE_EMBEDDING].at;
-    uint32_t rows = seat->len + (seat->len < shape->steps);
+    uint32_t rows = train_embed_rows(seat);
 
     for (uint32_t t = 0; t < rows; t++) {
         bool event = t < seat->len;
@@ -128,14 +128,14 @@ static void recur(const struct trainer *trainer, struct train_seat *seats, uint3
 static void long_term(const struct trainer *trainer, struct train_seat *seat, real *att1)
 {
     const uint32_t w = trainer->padded;
-    uint32_t empty = trainer->layout.shape.steps - seat->len;
-    uint32_t rows = seat->len + (empty > 0);
+    uint32_t empty = seat->slots - seat->len;
+    uint32_t rows = train_embed_rows(seat);
     real *weight = seat->long_weight;
     real top;
     real sum = 0;
 
     trainer->kernels->dots(seat->embed, w, rows, w, trainer->direction, weight);
-    top = weight[0];
+    top = rows > 0 ? weight[0] : 0;
     for (uint32_t t = 1; t < rows; t++)
         top = weight[t] > top ? weight[t] : top;
     for (uint32_t t = 0; t < train_pad(rows); t++)
@@ -159,6 +159,15 @@ static void long_term(const struct trainer *trainer, struct train_seat *seat, re
     });
 }
 
+/* The original reads the last of all slots, which an event fills only in a full history. */
+static real last_time(const struct trainer *trainer, const struct train_seat *seat)
+{
+    bool reads =
+        seat->len > 0 && (trainer->settings.masked || seat->len == trainer->layout.shape.steps);
+
+    return reads ? seat->to_now[seat->len - 1] : 0;
+}
+
 /* q, att1 and the last slot's time, in the rows of alpha's input; q in those of the last network. */
 static void fill_rows(struct trainer *trainer, uint32_t number, const real *att1)
 {
@@ -177,7 +186,7 @@ static void fill_rows(struct trainer *trainer, uint32_t number, const real *att1
         memcpy(alpha + shape->item_width, cates + (size_t)seat->cates[c] * shape->cate_width,
                shape->cate_width * sizeof(real));
         memcpy(alpha + w, att1, w * sizeof(real));
-        alpha[(size_t)3 * w] = seat->len == shape->steps ? seat->to_now[seat->len - 1] : 0;
+        alpha[(size_t)3 * w] = last_time(trainer, seat);
         memcpy(trainer->logit.in + row * 2 * w + w, alpha, w * sizeof(real));
     }
 }

@@ -177,7 +177,7 @@ static void long_term_back(struct train_thread *thread, const struct train_seat 
     const struct trainer *trainer = thread->trainer;
     const struct train_kernels *kernels = trainer->kernels;
     const uint32_t w = trainer->padded;
-    uint32_t rows = seat->len + (seat->len < trainer->layout.shape.steps);
+    uint32_t rows = train_embed_rows(seat);
     real *d_weight = thread->hidden;
     real mean = 0;
 
@@ -217,16 +217,15 @@ static void embeddings_back(struct train_thread *thread, uint32_t number, const 
 {
     const struct trainer *trainer = thread->trainer;
     const struct train_seat *seat = &trainer->seats[number];
-    uint32_t steps = trainer->layout.shape.steps;
 
     for (uint32_t t = 0; t < seat->len; t++) {
         const uint32_t ids[2] = {seat->example->items[t], seat->example->cates[t]};
 
         scatter(thread, ids, d_embed + (size_t)t * trainer->padded, 1);
     }
-    if (seat->len < steps) {
+    if (seat->len < seat->slots) {
         scatter(thread, (const uint32_t[2]){0, 0}, d_embed + (size_t)seat->len * trainer->padded,
-                steps - seat->len);
+                seat->slots - seat->len);
     }
     for (uint32_t c = 0; c < trainer->candidates; c++) {
         size_t row = (size_t)number * trainer->candidates + c;

@@ -1,0 +1,18 @@
+/* export.h - learnt numbers and vocabularies become a model directory. */
+#pragma once
+#include "model/train/checkpoint.h"
+
+struct train_export {
+    const struct train_layout *layout;
+    const float *value;
+    const struct train_data *data;
+    const char *arithmetic; /* "compat", "fixed" */
+    const char *order;      /* "given", "time" */
+    const char *inventory;  /* NULL: none */
+    struct slice card;      /* what card.md says */
+};
+
+/* Writes the parts beside the directory and has model_import() check them and take its place.
+ * fails    as model_import() */
+enum status train_export(const struct train_export *what, const char *directory,
+                         struct buffer *message) MUST_USE;

@@ -1,0 +1,76 @@
+/* initial.c - a row of rules: how a variable's name says what it starts from. */
+#include "model/train/initial.h"
+
+#include <math.h>
+
+#include "model/train/random.h"
+
+enum start { START_ZERO, START_ONE, START_NORMAL, START_GLOROT };
+
+static enum start start_of(const struct train_tensor *tensor)
+{
+    static const struct {
+        const char *part; /* of the name */
+        enum start start;
+    } rules[] = {
+        {"time4lstm_cell/bias", START_ZERO},
+        {"time4lstm_cell/", START_GLOROT},
+        {"/gamma", START_ONE},
+        {"/beta", START_ZERO},
+        {"/moving_mean", START_ZERO},
+        {"/moving_variance", START_ONE},
+        {"/b_nn_", START_ZERO},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        if (strstr(tensor->name, rules[i].part) != NULL) return rules[i].start;
+    }
+    return START_NORMAL;
+}
+
+/* By Box and Muller, again until it lies within two deviations. */
+static double draw_normal(struct train_random *random)
+{
+    for (;;) {
+        double radius = sqrt(-2.0 * log(1.0 - random_unit(random)));
+        double x = radius * cos(6.283185307179586 * random_unit(random));
+
+        if (fabs(x) <= 2.0) return x;
+    }
+}
+
+static double glorot_limit(const struct train_tensor *tensor)
+{
+    return sqrt(6.0 /
+                ((double)tensor->rows + (tensor->columns > 0 ? tensor->columns : tensor->rows)));
+}
+
+static void fill(const struct train_tensor *tensor, struct train_random random, bool wide, real *to)
+{
+    enum start start = start_of(tensor);
+    bool embedding = tensor->kind == TRAIN_EMBEDDING;
+    double deviation = wide && embedding ? 0.1 : 0.01;
+    double limit = glorot_limit(tensor);
+
+    if (wide && !embedding && start == START_NORMAL) start = START_GLOROT;
+    for (size_t i = 0; i < tensor->count; i++) {
+        switch (start) {
+        case START_ZERO: to[i] = 0; break;
+        case START_ONE: to[i] = 1; break;
+        case START_NORMAL: to[i] = (real)(deviation * draw_normal(&random)); break;
+        case START_GLOROT: to[i] = (real)(limit * (2.0 * random_unit(&random) - 1.0)); break;
+        }
+    }
+}
+
+void train_initialise(struct trainer *trainer, uint64_t seed, bool wide)
+{
+    const struct train_layout *layout = trainer_layout(trainer);
+    real *value = trainer_state(trainer).value;
+
+    for (size_t i = 0; i < TRAIN_PARAMETERS; i++) {
+        const struct train_tensor *tensor = &layout->tensors[i];
+
+        fill(tensor, random_of(seed, 0x1217, i), wide, value + tensor->at);
+    }
+}

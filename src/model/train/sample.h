@@ -1,0 +1,56 @@
+/* sample.h - instances become batches: which ones, in which order, against which negatives.
+ *
+ * Every draw is a function of seed, epoch and batch, so a training can go on from any batch.
+ *
+ *   in the batch   (the original's) a negative is the target of another instance of the batch, drawn
+ *                  with replacement, never the positive's item; its category is that instance's
+ *   shared         distinct items drawn once a batch as often as they are targets, the same for all its
+ *                  instances; a logit is lowered by the log of how likely its item was drawn. No more
+ *                  items than that: all of them, and nothing is lowered (full softmax)
+ */
+#pragma once
+#include "model/train/data.h"
+#include "model/train/train.h"
+
+struct train_sample_settings {
+    uint32_t batch;     /* instances */
+    uint32_t negatives; /* of an instance */
+    uint32_t steps;     /* slots of a history */
+    bool shared;
+    double
+        unknown; /* share of a history's events shown as unknown, so that id 0 learns what that means */
+    uint64_t seed;
+    enum slirec_clock clock;
+};
+
+struct train_sampler {
+    const struct train_data *data;
+    struct train_sample_settings settings;
+    uint32_t batches; /* of an epoch */
+
+    uint32_t *order; /* [train.count] of this epoch */
+    uint32_t epoch;  /* of `order`; UINT32_MAX: none */
+    struct train_example *examples;
+    uint32_t *items, *cates;                /* [batch][steps] */
+    float *to_now;                          /* [batch][steps] */
+    uint32_t *candidates, *candidate_cates; /* [batch][group] */
+    float *shift;                           /* [batch][group] */
+    uint32_t *pool;                         /* [negatives + 1] ids */
+    uint8_t *taken;                         /* [items] in the pool */
+    double *share;                          /* [items] of the targets */
+    struct train_batch out;
+};
+
+/* lives  in the arena. fails  LIMIT */
+enum status train_sampler_init(struct train_sampler *sampler, const struct train_data *data,
+                               const struct train_sample_settings *settings,
+                               struct arena *arena) MUST_USE;
+
+/* lives  until the next call */
+const struct train_batch *train_sampler_batch(struct train_sampler *sampler, uint32_t epoch,
+                                              uint32_t batch);
+
+/* Example `at` of the sampler's memory becomes that instance with its history; its candidates are the
+ * caller's to fill. */
+struct train_example *train_sampler_history(struct train_sampler *sampler, uint32_t at,
+                                            const struct train_instance *instance);
