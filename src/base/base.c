@@ -65,13 +65,22 @@ bool slice_equal_ignoring_case(struct slice left, struct slice right)
     return true;
 }
 
+enum { SAFE_DIGITS = 18 }; /* so many fit 64 bits whatever they are */
+
 enum status slice_to_i64(struct slice text, int64_t *value)
 {
     bool negative = text.len > 0 && text.data[0] == '-';
     size_t at = negative ? 1 : 0;
+    size_t safe = text.len < SAFE_DIGITS ? text.len : SAFE_DIGITS;
     int64_t sum = 0;
 
     if (at == text.len) return STATUS_INVALID;
+    for (; at < safe; at++) {
+        uint8_t digit = (uint8_t)(text.data[at] - '0');
+
+        if (digit > 9) return STATUS_INVALID;
+        sum = sum * 10 - digit;
+    }
     for (; at < text.len; at++) {
         uint8_t digit = (uint8_t)(text.data[at] - '0');
 

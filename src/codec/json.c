@@ -359,7 +359,8 @@ enum status json_parse(struct slice text, const struct json_limits *limits, stru
         *error = (struct json_error){limits->bytes_max, "the text is too long"};
         return STATUS_LIMIT;
     }
-    size_t invalid_at = utf8_invalid_at(text);
+    bool ascii = utf8_is_ascii(text);
+    size_t invalid_at = ascii ? text.len : utf8_invalid_at(text);
     if (invalid_at < text.len) {
         *error = (struct json_error){invalid_at, "this byte is not UTF-8"};
         return STATUS_INVALID;
@@ -374,7 +375,7 @@ enum status json_parse(struct slice text, const struct json_limits *limits, stru
     parse_text(&parser);
     if (parser.status != STATUS_OK) return parser.status;
     nodes_trim(&parser);
-    *document = (struct document){text, parser.nodes, parser.count};
+    *document = (struct document){text, parser.nodes, parser.count, ascii};
     return STATUS_OK;
 }
 

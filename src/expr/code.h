@@ -8,8 +8,10 @@
 
 enum opcode {
 #define OPCODE(name, effect, meaning) OP_##name,
+#define FUSED(name, plain, meaning)   OP_##name,
 #include "expr/opcodes.def"
 #undef OPCODE
+#undef FUSED
     OP_COUNT
 };
 
@@ -30,6 +32,20 @@ enum {
     CODE_COUNT_MAX = 65536
 };
 
+/* The opcode a fused one stands for; itself for others. */
+enum opcode opcode_plain(enum opcode opcode);
+
+static inline bool opcode_is_fused(uint16_t opcode)
+{
+    return opcode > OP_RETURN; /* the last plain one */
+}
+
+/* Puts fused opcodes where usual sequences begin. */
+void code_fuse(struct instruction *code, uint32_t count, const struct method *const *methods);
+
+/* Is it a variable, perhaps its members, perhaps their text or a comparison, and nothing else? */
+bool code_is_short(const struct instruction *code, uint32_t count);
+
 struct expr {
     struct slice text;
     const struct type *type;
@@ -43,6 +59,7 @@ struct expr {
     uint32_t constant_count;
     uint32_t stack_max;
     uint32_t loops_max;
+    bool is_short; /* code_is_short() */
     const struct zones *zones;
 };
 

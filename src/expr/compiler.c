@@ -566,6 +566,7 @@ static enum status finish(struct compiler *compiler, const struct type *expected
         if (status != STATUS_OK) return status;
         compiler->constants[i] = copy;
     }
+    code_fuse(compiler->code, compiler->code_count, compiler->methods);
     *expr = (struct expr){
         .text = text,
         .type = expr->type,
@@ -580,7 +581,8 @@ static enum status finish(struct compiler *compiler, const struct type *expected
         .code_count = compiler->code_count,
         .constant_count = compiler->constant_count,
         .stack_max = compiler->stack_max,
-        .loops_max = compiler->loops_max};
+        .loops_max = compiler->loops_max,
+        .is_short = code_is_short(compiler->code, compiler->code_count)};
     return compiler->status;
 }
 

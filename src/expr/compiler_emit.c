@@ -4,8 +4,10 @@
 enum { VARIES = 127 };
 static const int8_t opcode_effects[OP_COUNT] = {
 #define OPCODE(name, effect, meaning) effect,
+#define FUSED(name, plain, meaning)   VARIES,
 #include "expr/opcodes.def"
 #undef OPCODE
+#undef FUSED
 };
 
 /* --- growing tables -------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* machine.h - the running machine, shared by vm.c and its rooms (vm_values.c, vm_loops.c).
+/* machine.h - the running machine, shared by vm.c and its rooms (vm_*.c).
  *
  * Everything lives in the frame's arena and ends with it; memory and steps are counted against the
  * frame's limits.
@@ -22,22 +22,42 @@ struct loop {
 struct machine {
     const struct expr *expr;
     struct expr_frame *frame;
-    struct value *top; /* the value on top */
+    const struct instruction *next; /* behind the one being run */
+    struct value *top;              /* the value on top */
     struct loop *loops;
     uint32_t loop_count;
     uint32_t fuel;
     uint32_t bytes_left;
-    uint32_t at; /* instruction being run */
 };
 
 /* Sets the frame's message: `%` stands for the parts in order. Returns the status. */
 enum status machine_fail(struct machine *machine, enum status status, const char *message,
                          const struct slice *parts, uint32_t part_count);
 enum status machine_fail_one(struct machine *machine, const char *message, struct slice part);
+enum status machine_fail_conversion(struct machine *machine, struct value value, struct slice to);
 enum status machine_limit(struct machine *machine);
 
-void *machine_alloc(struct machine *machine, size_t count, size_t size);
-enum status machine_spend(struct machine *machine, uint64_t steps) MUST_USE;
+/* Memory of the frame's arena, counted against the limit; NULL: that is too much. */
+static inline void *machine_alloc(struct machine *machine, size_t count, size_t size)
+{
+    size_t bytes;
+
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > machine->bytes_left) return NULL;
+    void *memory = arena_alloc(machine->frame->arena, count, size);
+    if (memory != NULL) machine->bytes_left -= (uint32_t)bytes;
+    return memory;
+}
+
+/* Steps of what walks data. */
+MUST_USE static inline enum status machine_spend(struct machine *machine, uint64_t steps)
+{
+    if (steps >= machine->fuel) {
+        machine->fuel = 0;
+        return machine_limit(machine);
+    }
+    machine->fuel -= (uint32_t)steps;
+    return STATUS_OK;
+}
 
 /* Text of a value, borrowed where it is text already. */
 enum status machine_text(struct machine *machine, struct value value, struct slice *text) MUST_USE;
@@ -45,6 +65,9 @@ enum status machine_text(struct machine *machine, struct value value, struct sli
 /* Java's name of a value's class as messages show it: "java.lang.Integer", "null". */
 struct slice machine_class_name(struct value value);
 struct slice machine_class_shape(struct value value); /* with "<?>" for containers */
+
+/* Any instruction but RETURN; a fused one as the plain one it stands for. */
+enum status machine_step(struct machine *machine, struct instruction instruction) MUST_USE;
 
 /* --- operations: operands below the top are popped by the caller ---------------------------------- */
 
@@ -72,6 +95,13 @@ enum status machine_call_named(struct machine *machine, struct slice name, struc
                                uint32_t count) MUST_USE;
 enum status machine_property(struct machine *machine, const struct method *row,
                              struct value *top) MUST_USE;
+
+/* The element of the innermost loop. */
+static inline const struct value *machine_element(const struct machine *machine)
+{
+    ASSERT(machine->loop_count > 0);
+    return &machine->loops[machine->loop_count - 1].element;
+}
 
 /* --- loops ------------------------------------------------------------------------------------------ */
 

@@ -24,7 +24,7 @@ struct slice text_trimmed(struct slice text)
 }
 
 /* Java's parseInt and parseLong: a sign, digits, nothing else. */
-static bool read_whole(struct slice text, int64_t min, int64_t max, int64_t *number)
+static bool read_whole(struct slice text, int64_t *number)
 {
     struct slice digits = text;
 
@@ -32,7 +32,7 @@ static bool read_whole(struct slice text, int64_t min, int64_t max, int64_t *num
         digits.data++;
         digits.len--;
     }
-    return slice_to_i64(digits, number) == STATUS_OK && *number >= min && *number <= max;
+    return slice_to_i64(digits, number) == STATUS_OK;
 }
 
 enum status text_number(struct slice text, struct arena *arena, struct value *number)
@@ -40,12 +40,8 @@ enum status text_number(struct slice text, struct arena *arena, struct value *nu
     int64_t whole;
     double real;
 
-    if (read_whole(text, INT32_MIN, INT32_MAX, &whole)) {
-        *number = value_integer((int32_t)whole);
-        return STATUS_OK;
-    }
-    if (read_whole(text, INT64_MIN, INT64_MAX, &whole)) {
-        *number = value_long(whole);
+    if (read_whole(text, &whole)) {
+        *number = whole == (int32_t)whole ? value_integer((int32_t)whole) : value_long(whole);
         return STATUS_OK;
     }
     if (number_parse_double(text, &real) == STATUS_OK) {
@@ -187,6 +183,17 @@ static enum status map_of_list(struct call *call, struct value list, struct valu
     return STATUS_OK;
 }
 
+/* Text in `*result` to the class. fails  as convert */
+static enum status convert_text(struct call *call, struct value *result, enum class_id class_id)
+{
+    struct slice text = value_text(*result);
+    enum status status = text_scalar(text, class_id, call_arena(call), result);
+
+    if (status == STATUS_INVALID) status = text_to_class(call->machine, text, class_id, result);
+    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    return status == STATUS_OK ? STATUS_OK : STATUS_INVALID;
+}
+
 /* fails  INVALID: cannot become one (nothing said); LIMIT (said) */
 static enum status convert(struct call *call, struct value value, enum class_id class_id,
                            struct value *result)
@@ -196,6 +203,8 @@ static enum status convert(struct call *call, struct value value, enum class_id 
     enum status status;
 
     *result = value;
+    if (value.kind == VALUE_STRING && kind != VALUE_NULL)
+        return convert_text(call, result, class_id);
     if (value.kind != VALUE_CLASS && class_is(class_of_value(value), class_id)) return STATUS_OK;
     if (class_id == CLASS_String) {
         status = machine_text(call->machine, value, &text);
@@ -215,10 +224,7 @@ static enum status convert(struct call *call, struct value value, enum class_id 
     if (value_is_number(value) && kind != VALUE_NULL) {
         status = number_convert(value, kind, call_arena(call), result);
     } else if (value.kind == VALUE_STRING) {
-        status = text_scalar(value_text(value), class_id, call_arena(call), result);
-        if (status == STATUS_INVALID) {
-            status = text_to_class(call->machine, value_text(value), class_id, result);
-        }
+        return convert_text(call, result, class_id);
     } else {
         return STATUS_INVALID;
     }

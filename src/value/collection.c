@@ -202,18 +202,20 @@ enum status map_entry(struct value map, uint32_t index, struct arena *arena,
     return STATUS_OK;
 }
 
+/* Most keys differ in length or in their first byte; a call costs more than looking. */
+static inline bool key_equals(const struct value *own, struct slice key)
+{
+    if (own->kind != VALUE_STRING || own->len != key.len) return false;
+    return key.len == 0 ||
+           (own->text[0] == key.data[0] && memcmp(own->text, key.data, key.len) == 0);
+}
+
 enum status map_get(struct value map, struct slice key, struct arena *arena, struct value *value)
 {
     ASSERT(map.kind == VALUE_MAP);
-    if (is_lazy(map)) {
-        uint32_t node = document_member(map.document, map.node, key);
-
-        if (node == 0) return STATUS_NOT_FOUND;
-        return document_value(map.document, node, arena, value);
-    }
+    if (is_lazy(map)) return document_get(map.document, map.node, key, arena, value);
     for (uint32_t i = 0; i < map.count; i++) {
-        if (map.entries[i].key.kind != VALUE_STRING) continue;
-        if (!slice_equal(value_text(map.entries[i].key), key)) continue;
+        if (!key_equals(&map.entries[i].key, key)) continue;
         *value = map.entries[i].value;
         return STATUS_OK;
     }

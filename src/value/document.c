@@ -91,6 +91,18 @@ enum status document_string(const struct document *document, uint32_t node, stru
 
 /* --- values ------------------------------------------------------------------------------------ */
 
+/* The text of a string without escapes, which lies in the document. */
+static struct value plain_string(const struct document *document, uint32_t node)
+{
+    const struct document_node *at = &document->nodes[node];
+
+    if (!document->ascii) return value_string(document_text(document, node));
+    return (struct value){.kind = VALUE_STRING,
+                          .flags = VALUE_ASCII,
+                          .len = at->len,
+                          .text = document->text.data + at->start};
+}
+
 static struct value lazy(enum value_kind kind, const struct document *document, uint32_t node)
 {
     return (struct value){
@@ -109,7 +121,7 @@ enum status document_value(const struct document *document, uint32_t node, struc
     case DOCUMENT_FALSE: *value = value_boolean(false); return STATUS_OK;
     case DOCUMENT_TRUE: *value = value_boolean(true); return STATUS_OK;
     case DOCUMENT_NUMBER: return number_from_json(document_text(document, node), arena, value);
-    case DOCUMENT_STRING: *value = value_string(document_text(document, node)); return STATUS_OK;
+    case DOCUMENT_STRING: *value = plain_string(document, node); return STATUS_OK;
     case DOCUMENT_ESCAPED_STRING:
         status = document_string(document, node, arena, &text);
         if (status == STATUS_OK) *value = value_string(text);
@@ -143,23 +155,99 @@ static bool escaped_key_equals(struct slice text, struct slice key)
     return key.len == 0;
 }
 
-uint32_t document_member(const struct document *document, uint32_t object, struct slice key)
+/* Keys without escapes are told apart by one word: their length and kind. */
+static uint64_t node_word(const struct document_node *node)
+{
+    uint64_t word;
+
+    memcpy(&word, (const uint8_t *)node + offsetof(struct document_node, len), sizeof(word));
+    return word;
+}
+
+/* Most keys of that length differ in their first byte; a call costs more than looking. */
+static inline bool plain_key_equals(const uint8_t *name, struct slice key)
+{
+    return key.len == 0 || (name[0] == key.data[0] && memcmp(name, key.data, key.len) == 0);
+}
+
+/* Members are looked at from the front; the last one found counts. */
+static uint32_t find_walking(const struct document *document, uint32_t object, struct slice key)
 {
     const struct document_node *nodes = document->nodes;
     uint32_t found = 0;
     uint32_t node = object + 1;
 
-    ASSERT(nodes[object].kind == DOCUMENT_OBJECT);
     for (uint32_t i = nodes[object].count; i > 0; i--) {
         struct slice name = document_text(document, node);
-
-        /* Most keys differ in length or in their first byte; a call costs more than looking. */
         bool plain = nodes[node].kind == DOCUMENT_STRING;
-        bool alike = name.len == key.len && (key.len == 0 || name.data[0] == key.data[0]);
-        if (plain ? alike && slice_equal(name, key) : escaped_key_equals(name, key)) {
+
+        if (plain ? name.len == key.len && plain_key_equals(name.data, key)
+                  : escaped_key_equals(name, key)) {
             found = node + 1;
         }
         node = nodes[node + 1].next;
     }
     return found;
+}
+
+/* From `at` back to `begin`, two nodes a member: the first key whose word is the wanted one, or
+ * `begin` - 1. `*passed`: the words on the way, all together. */
+static inline const struct document_node *scan_back(const struct document_node *at,
+                                                    const struct document_node *begin,
+                                                    uint64_t wanted, uint64_t *passed)
+{
+    for (; at - begin >= 2; at -= 4) {
+        uint64_t word = node_word(at);
+        uint64_t before = node_word(at - 2);
+
+        if (word == wanted) return at;
+        *passed |= word | before;
+        if (before == wanted) return at - 2;
+    }
+    if (at >= begin && node_word(at) != wanted) {
+        *passed |= node_word(at);
+        at -= 2;
+    }
+    return at;
+}
+
+/* Where no value has nodes inside, members stand two nodes apart: the last one can be looked for
+ * first, and no step waits for the one before it. A key with escapes on the way may be the one. */
+static uint32_t find_backwards(const struct document *document, uint32_t object, struct slice key)
+{
+    const struct document_node sought = {.len = (uint32_t)key.len, .kind = DOCUMENT_STRING};
+    const struct document_node other = {.kind = DOCUMENT_STRING ^ DOCUMENT_ESCAPED_STRING};
+    const struct document_node *begin = &document->nodes[object + 1];
+    const struct document_node *at = begin + 2 * (ptrdiff_t)document->nodes[object].count - 2;
+    const uint64_t wanted = node_word(&sought);
+    uint64_t passed = 0;
+
+    while ((at = scan_back(at, begin, wanted, &passed)) >= begin) {
+        if (plain_key_equals(document->text.data + at->start, key)) break;
+        at -= 2;
+    }
+    if ((passed & node_word(&other)) != 0) return find_walking(document, object, key);
+    return at >= begin ? (uint32_t)(at - document->nodes) + 1 : 0;
+}
+
+uint32_t document_member(const struct document *document, uint32_t object, struct slice key)
+{
+    const struct document_node *node = &document->nodes[object];
+
+    ASSERT(node->kind == DOCUMENT_OBJECT);
+    bool flat = node->next == object + 1 + 2 * node->count && key.len <= UINT32_MAX;
+    return flat ? find_backwards(document, object, key) : find_walking(document, object, key);
+}
+
+enum status document_get(const struct document *document, uint32_t object, struct slice key,
+                         struct arena *arena, struct value *value)
+{
+    uint32_t node = document_member(document, object, key);
+
+    if (node == 0) return STATUS_NOT_FOUND;
+    if (document->nodes[node].kind != DOCUMENT_STRING) {
+        return document_value(document, node, arena, value);
+    }
+    *value = plain_string(document, node);
+    return STATUS_OK;
 }

@@ -20,17 +20,19 @@ enum document_kind {
 
 struct document_node {
     uint32_t start;      /* byte offset: first byte of the token, after the quote of a string */
-    uint32_t len;        /* bytes; containers: whole text including brackets */
     uint32_t next;       /* index of the node after this one's subtree */
+    uint32_t len;        /* bytes; containers: whole text including brackets */
     uint32_t count : 28; /* ARRAY: items; OBJECT: members */
     uint32_t kind : 4;   /* enum document_kind */
 };
 _Static_assert(sizeof(struct document_node) == 16, "four nodes a cache line");
+_Static_assert(offsetof(struct document_node, len) == 8, "len and kind are looked at as one word");
 
 struct document {
     struct slice text;
     const struct document_node *nodes; /* nodes[0] is the root */
     uint32_t node_count;
+    bool ascii; /* the text has no byte above 0x7F; false: not known */
 };
 
 /* Original bytes of a node; of a string without its quotes. */
@@ -50,6 +52,10 @@ enum status document_value(const struct document *document, uint32_t node, struc
 /* Node index of a member's value, 0 if there is none (the root is nobody's member). Keys are
  * compared decoded; the last duplicate wins. */
 uint32_t document_member(const struct document *document, uint32_t object, struct slice key);
+
+/* The member's value. fails  NOT_FOUND, LIMIT: arena full */
+enum status document_get(const struct document *document, uint32_t object, struct slice key,
+                         struct arena *arena, struct value *value) MUST_USE;
 
 /* Decoded text of a string node (borrowed if it has no escapes, else in the arena). */
 enum status document_string(const struct document *document, uint32_t node, struct arena *arena,

@@ -7,12 +7,14 @@
 
 #include "base/buffer.h"
 #include "expr/sample.h"
+#include "plain.h"
 #include "programs.h"
 
 enum {
     PROGRAMS = 20000,
     PROGRAMS_LONG = 1000000,
     FUEL = 50000,
+    LITTLE_FUEL = 40,
     RESULT_BYTES_MAX = 1024 * 1024,
     CALL_BYTES_MAX = 16 * 1024 * 1024
 };
@@ -73,37 +75,60 @@ static void holds(const struct fixture *fixture, bool condition, const char *wha
              (const char *)fixture->programs.text.data);
 }
 
-static enum status run_twice(struct fixture *fixture, const struct expr *expr,
-                             struct slice *message)
-{
-    static const struct expr_limits limits = {.fuel = FUEL, .result_bytes_max = RESULT_BYTES_MAX};
-    uint64_t hashes[2] = {0};
-    enum status statuses[2];
+/* How a run ended; equal for equal programs. */
+struct end {
+    enum status status;
+    bool fuel; /* LIMIT: of steps, not of memory */
+    uint32_t start;
+    uint64_t message_hash;
+    uint64_t value_hash; /* of its text */
+};
 
-    for (uint32_t i = 0; i < 2; i++) {
-        struct arena_mark mark = arena_mark(&fixture->call);
-        struct expr_frame frame = {.slots = fixture->sample.values,
-                                   .arena = &fixture->call,
-                                   .limits = &limits,
-                                   .now_ms = 1700000000000,
-                                   .random_key = 7};
-        struct value value = value_null();
-        statuses[i] = expr_run(expr, &frame, &value);
-        bool known = statuses[i] == STATUS_OK || statuses[i] == STATUS_INVALID ||
-                     statuses[i] == STATUS_TYPE || statuses[i] == STATUS_LIMIT;
-        holds(fixture, known, "another status");
-        holds(fixture, frame.message.len > 0 || statuses[i] == STATUS_OK, "no message");
-        holds(fixture, arena_used(&fixture->call) <= CALL_BYTES_MAX, "too much memory");
-        if (statuses[i] == STATUS_OK) {
-            buffer_clear(&fixture->shown);
-            value_to_text(value, &fixture->shown);
-            hashes[i] = value_hash(value_string(buffer_slice(&fixture->shown)));
-        }
-        *message = frame.message;
-        if (i == 0) arena_rewind(&fixture->call, mark);
+static struct end run_once(struct fixture *fixture, const struct expr *expr, uint32_t fuel)
+{
+    struct expr_limits limits = {.fuel = fuel, .result_bytes_max = RESULT_BYTES_MAX};
+    struct expr_frame frame = {.slots = fixture->sample.values,
+                               .arena = &fixture->call,
+                               .limits = &limits,
+                               .now_ms = 1700000000000,
+                               .random_key = 7};
+    struct arena_mark mark = arena_mark(&fixture->call);
+    struct value value = value_null();
+    struct end end = {.status = expr_run(expr, &frame, &value)};
+    bool known = end.status == STATUS_OK || end.status == STATUS_INVALID ||
+                 end.status == STATUS_TYPE || end.status == STATUS_LIMIT;
+
+    holds(fixture, known, "another status");
+    holds(fixture, frame.message.len > 0 || end.status == STATUS_OK, "no message");
+    holds(fixture, arena_used(&fixture->call) <= CALL_BYTES_MAX, "too much memory");
+    end.message_hash = value_hash(value_string(frame.message));
+    end.start = frame.start;
+    end.fuel = contains(frame.message, "too many steps");
+    holds(fixture,
+          end.status != STATUS_LIMIT || end.fuel || contains(frame.message, "too much memory"),
+          "a limit without a name");
+    if (end.status == STATUS_OK) {
+        buffer_clear(&fixture->shown);
+        value_to_text(value, &fixture->shown);
+        end.value_hash = value_hash(value_string(buffer_slice(&fixture->shown)));
     }
-    holds(fixture, statuses[0] == statuses[1] && hashes[0] == hashes[1], "two outcomes");
-    return statuses[0];
+    arena_rewind(&fixture->call, mark);
+    return end;
+}
+
+/* The program as it is, and by plain instructions alone. */
+static struct end run_both_ways(struct fixture *fixture, const struct expr *expr, uint32_t fuel)
+{
+    const struct expr *plain = plain_copy(expr, &fixture->call);
+
+    assert_non_null(plain);
+    struct end left = run_once(fixture, expr, fuel);
+    struct end right = run_once(fixture, plain, fuel);
+    holds(fixture, left.status == right.status && left.value_hash == right.value_hash,
+          "two outcomes");
+    holds(fixture, left.message_hash == right.message_hash && left.start == right.start,
+          "two messages");
+    return left;
 }
 
 /* What became of programs, by kind. */
@@ -141,17 +166,15 @@ static enum outcome run_program(struct fixture *fixture)
     struct expr_source source = {.text = buffer_slice(&fixture->programs.text)};
     struct expr_problems problems = {0};
     const struct expr *expr = NULL;
-    struct slice message;
 
     arena_reset(&fixture->call);
     enum status status = expr_compile(&source, &scope, &fixture->call, &problems, &expr);
     if (status != STATUS_OK) return refused(fixture, status, source.text, &problems);
-    status = run_twice(fixture, expr, &message);
-    if (status == STATUS_OK) return VALUE;
-    if (status != STATUS_LIMIT) return FAILED;
-    bool fuel = contains(message, "too many steps");
-    holds(fixture, fuel || contains(message, "too much memory"), "a limit without a name");
-    return fuel ? NO_FUEL : NO_MEMORY;
+    (void)run_both_ways(fixture, expr, (uint32_t)source.text.len % LITTLE_FUEL);
+    struct end end = run_both_ways(fixture, expr, FUEL);
+    if (end.status == STATUS_OK) return VALUE;
+    if (end.status != STATUS_LIMIT) return FAILED;
+    return end.fuel ? NO_FUEL : NO_MEMORY;
 }
 
 static void show(const struct tally *tally, const char *of)

@@ -191,6 +191,51 @@ static void a_repeated_key_has_its_first_place_and_last_value(void **state)
     assert_true(value_equals(map, json(SLICE("{\"c\":5,\"b\":4,\"a\":3}"))));
 }
 
+/* Objects of any shape: keys repeated, spelled with escapes, before and behind values with parts. */
+static void a_member_is_the_last_of_its_name(void **state)
+{
+    static const char *const spellings[] = {"a",       "\\u0061", "b", "ab",
+                                            "\\u0062", "a\\n",    "",  "abc"};
+    static const char *const names[] = {"a", "a", "b", "ab", "b", "a\n", "", "abc"};
+    uint32_t random = 1;
+
+    (void)state;
+    for (uint32_t round = 0; round < 2000; round++) {
+        int64_t last[COUNT_OF(names)] = {0};
+        struct buffer text;
+
+        buffer_init(&text, 4096);
+        buffer_append_byte(&text, '{');
+        for (uint32_t i = 1; i <= round % 12; i++) {
+            random = random * 1664525 + 1013904223;
+            uint32_t at = (random >> 16) % COUNT_OF(names);
+            if (i > 1) buffer_append_byte(&text, ',');
+            buffer_append_byte(&text, '"');
+            buffer_append_text(&text, spellings[at]);
+            buffer_append_text(&text, "\":");
+            bool nested = round % 2 == 0 && (random >> 24) % 4 == 0;
+            buffer_append_text(&text, nested ? "[true," : "");
+            buffer_append_i64(&text, i);
+            buffer_append_text(&text, nested ? "]" : "");
+            for (uint32_t j = 0; j < COUNT_OF(names); j++)
+                if (strcmp(names[at], names[j]) == 0) last[j] = nested ? -(int64_t)i : i;
+        }
+        buffer_append_byte(&text, '}');
+        struct value map = json(buffer_slice(&text));
+        for (uint32_t j = 0; j < COUNT_OF(names); j++) {
+            struct value found = value_null();
+            enum status status = map_get(map, slice_of(names[j]), &arena, &found);
+            assert_int_equal(status, last[j] == 0 ? STATUS_NOT_FOUND : STATUS_OK);
+            if (last[j] > 0) assert_int_equal(found.i64, last[j]);
+            if (last[j] >= 0) continue;
+            assert_ok(list_item(found, 1, &arena, &found));
+            assert_int_equal(found.i64, -last[j]);
+        }
+        buffer_deinit(&text);
+        arena_reset(&arena);
+    }
+}
+
 /* Enough members for the sorted way, every key twice. */
 static void many_repeated_keys_are_found_too(void **state)
 {
@@ -548,6 +593,7 @@ int main(void)
         cmocka_unit_test(other_kinds_print_as_java),
         cmocka_unit_test(lazy_and_eager_answer_alike),
         cmocka_unit_test(a_repeated_key_has_its_first_place_and_last_value),
+        cmocka_unit_test(a_member_is_the_last_of_its_name),
         cmocka_unit_test(many_repeated_keys_are_found_too),
         cmocka_unit_test(nothing_is_made_when_the_arena_is_full),
         cmocka_unit_test(equality_is_javas),
