@@ -14,6 +14,15 @@
 
 #define NORM_EPSILON 1e-4
 
+float *slirec_floats(struct arena *arena, size_t count)
+{
+    enum { CACHE_LINE = 64 };
+    uint8_t *memory = arena_zalloc(arena, count * sizeof(float) + CACHE_LINE, 1);
+
+    if (memory == NULL) return NULL;
+    return (float *)(void *)(memory + (CACHE_LINE - (uintptr_t)memory % CACHE_LINE) % CACHE_LINE);
+}
+
 /* Batch norm of one layer, as a factor and an addend for each column. */
 struct fold {
     double factor[SLIREC_LOGIT_1];

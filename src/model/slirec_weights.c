@@ -45,15 +45,6 @@ struct reader {
     struct buffer *message;
 };
 
-float *slirec_floats(struct arena *arena, size_t count)
-{
-    enum { CACHE_LINE = 64 };
-    uint8_t *memory = arena_zalloc(arena, count * sizeof(float) + CACHE_LINE, 1);
-
-    if (memory == NULL) return NULL;
-    return (float *)(void *)(memory + (CACHE_LINE - (uintptr_t)memory % CACHE_LINE) % CACHE_LINE);
-}
-
 static enum status refuse(struct reader *reader, const struct weight_row *row, const char *what)
 {
     buffer_append_text(reader->message, "variable ");
