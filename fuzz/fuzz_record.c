@@ -64,6 +64,8 @@ static void check_candidates(struct slice bytes)
     candidates_write(candidates, count, &again);
     expect(candidates_read(buffer_slice(&again), reread, &reread_count) == STATUS_OK);
     expect(count == reread_count);
+    for (uint32_t i = 0; i < count; i++)
+        expect(slice_equal(candidates[i].because, reread[i].because));
     buffer_deinit(&again);
 }
 

@@ -75,8 +75,13 @@ static void append_item(struct buffer *json, const struct product *product,
         buffer_append_text(json, "\"id\":");
         json_write_string(candidate->item, json);
     }
-    (void)snprintf(score, sizeof(score), ",\"score\":%.6g}", (double)candidate->score);
+    (void)snprintf(score, sizeof(score), ",\"score\":%.6g", (double)candidate->score);
     buffer_append_text(json, score);
+    if (candidate->because.len > 0) {
+        buffer_append_text(json, ",\"because\":");
+        json_write_string(candidate->because, json);
+    }
+    buffer_append_byte(json, '}');
 }
 
 static uint32_t append_candidates(const struct recommendations *self,
@@ -117,7 +122,7 @@ static void append_catalogue(const struct recommendations *self,
 
     for (uint32_t i = 0; i < count && written < query->limit; i++) {
         const struct product *product = catalogue_product(self->catalogue, i);
-        struct candidate candidate = {product->id, 0};
+        struct candidate candidate = {.item = product->id};
 
         if (!product->available || is_excluded(query, product, product->id)) continue;
         if (is_listed(list, product)) continue;

@@ -1,17 +1,26 @@
 /* candidates.h - a scored list as bytes: what a model call leaves for the store.
  *
  *   | version u8 = 1 | count varint | { item sized, score f32 le } ... |     best first
+ *   | version u8 = 2 | clicks varint | { item sized } ...
+ *                    | count varint | { item sized, score f32 le, because varint } ... |
+ *
+ * because: 0 none, else 1 + the place among the clicks. Version 1 is written when there is none.
  */
 #pragma once
 #include "base/buffer.h"
 #include "base/bytes.h"
 
-enum { CANDIDATES_VERSION = 1, CANDIDATES_MAX = 200 };
+enum { CANDIDATES_VERSION = 1, CANDIDATES_VERSION_BECAUSE = 2, CANDIDATES_MAX = 200 };
 
 struct candidate {
     struct slice item; /* id as the model names it, e.g. gid://shopify/Product/1 */
     float score;
+    struct slice
+        because; /* the visitor's click it is due to most, as the history names it; empty: none */
 };
+
+/* Bytes that candidates_write() needs at most. */
+size_t candidates_size_max(const struct candidate *candidates, uint32_t count);
 
 void candidates_write(const struct candidate *candidates, uint32_t count, struct buffer *out);
 

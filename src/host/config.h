@@ -70,6 +70,7 @@ struct config_engine {
     int64_t elements_max;
     int64_t batch_bytes_max;
     int64_t calls_waiting_max;
+    int64_t live_bytes_max;
     int64_t fuel;
 };
 

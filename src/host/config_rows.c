@@ -91,6 +91,8 @@ static const struct config_row engine_rows[] = {
      "memory of one step"},
     {"calls_waiting_max", CONFIG_NUMBER, FIELD(engine, calls_waiting_max), "100000", 1, 10000000,
      "outside calls without an answer; an event over it goes to the error topic"},
+    {"live_bytes_max", CONFIG_BYTES, FIELD(engine, live_bytes_max), "64MiB", 0, 64 * GIB,
+     "what a scenario keeps of live visitors' scores, for each model; 0: nothing"},
     {"fuel", CONFIG_NUMBER, FIELD(engine, fuel), "1000000", 1000, 1000000000,
      "steps one expression may take"},
     {0},

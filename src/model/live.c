@@ -17,12 +17,13 @@ struct entry {
 struct live {
     size_t row_floats;
     float *rows;
-    uint32_t *free_pages;
+    uint32_t page_count, pages_used; /* memory never used is never touched */
+    uint32_t *free_pages;            /* of those used */
     uint32_t free_count;
     struct entry *entries;
     uint32_t *buckets; /* as many as entries */
-    uint32_t entry_count;
-    uint32_t free_entries; /* by their `next` */
+    uint32_t entry_count, entries_used;
+    uint32_t free_entries; /* of those used, by their `next` */
     uint32_t newest, oldest;
     struct live_counts counts;
 };
@@ -48,23 +49,33 @@ static void list_add(struct live *live, uint32_t index)
     if (live->oldest == NONE) live->oldest = index;
 }
 
+/* How many entries and pages the bytes hold; false: not one long history. */
+static bool live_sizes(size_t row_bytes, size_t bytes_max, size_t *entries, size_t *pages)
+{
+    size_t entry_bytes = sizeof(struct entry) + sizeof(uint32_t);
+    size_t page_bytes = row_bytes + sizeof(uint32_t);
+
+    *entries = bytes_max / (entry_bytes + STEPS_EXPECTED * page_bytes) + 1;
+    if (*entries > ENTRIES_MAX) *entries = ENTRIES_MAX;
+    if (row_bytes == 0 || bytes_max < *entries * entry_bytes) return false;
+    *pages = (bytes_max - *entries * entry_bytes) / page_bytes;
+    if (*pages > UINT32_MAX / 2) *pages = UINT32_MAX / 2;
+    return *pages >= SLIREC_STEPS_MAX;
+}
+
 struct live *live_create(size_t row_floats, size_t bytes_max)
 {
     size_t row_bytes = row_floats * sizeof(float);
-    size_t entry_bytes = sizeof(struct entry) + sizeof(uint32_t);
-    size_t entries = bytes_max / (entry_bytes + STEPS_EXPECTED * (row_bytes + sizeof(uint32_t)));
-    if (entries == 0) entries = 1;
-    if (entries > ENTRIES_MAX) entries = ENTRIES_MAX;
-    if (row_bytes == 0 || bytes_max < entries * entry_bytes) return NULL;
-    size_t pages = (bytes_max - entries * entry_bytes) / (row_bytes + sizeof(uint32_t));
-    if (pages < SLIREC_STEPS_MAX) return NULL;
-    if (pages > UINT32_MAX / 2) pages = UINT32_MAX / 2;
-    struct live *live = calloc(1, sizeof(*live));
+    size_t entries;
+    size_t pages;
 
+    if (!live_sizes(row_bytes, bytes_max, &entries, &pages)) return NULL;
+    struct live *live = calloc(1, sizeof(*live));
     if (live == NULL) return NULL;
     *live = (struct live){
         .row_floats = row_floats,
         .rows = aligned_alloc(64, (pages * row_bytes + 63) / 64 * 64),
+        .page_count = (uint32_t)pages,
         .free_pages = malloc(pages * sizeof(uint32_t)),
         .entries = calloc(entries, sizeof(struct entry)),
         .buckets = malloc(entries * sizeof(uint32_t)),
@@ -78,15 +89,8 @@ struct live *live_create(size_t row_floats, size_t bytes_max)
         live_destroy(live);
         return NULL;
     }
-    while (live->free_count < pages) { /* the first page is on top */
-        live->free_pages[live->free_count] = (uint32_t)pages - 1 - live->free_count;
-        live->free_count++;
-    }
-    for (uint32_t i = 0; i < live->entry_count; i++) {
+    for (uint32_t i = 0; i < live->entry_count; i++)
         live->buckets[i] = NONE;
-        live->entries[i].next = live->free_entries;
-        live->free_entries = i;
-    }
     return live;
 }
 
@@ -128,6 +132,26 @@ static void evict(struct live *live)
     live->free_entries = index;
 }
 
+static uint32_t entry_take(struct live *live)
+{
+    if (live->free_entries == NONE && live->entries_used < live->entry_count)
+        return live->entries_used++;
+    if (live->free_entries == NONE) evict(live);
+    uint32_t index = live->free_entries;
+
+    live->free_entries = live->entries[index].next;
+    return index;
+}
+
+/* Evicts all but the newest if need be: the pages hold one long history. */
+static uint32_t page_take(struct live *live)
+{
+    if (live->free_count == 0 && live->pages_used < live->page_count) return live->pages_used++;
+    while (live->free_count == 0)
+        evict(live);
+    return live->free_pages[--live->free_count];
+}
+
 /* The visitor's entry, the newest from now on. */
 static uint32_t entry_of(struct live *live, uint64_t visitor)
 {
@@ -139,15 +163,22 @@ static uint32_t entry_of(struct live *live, uint64_t visitor)
     if (index != NONE) {
         list_remove(live, index);
     } else {
-        if (live->free_entries == NONE) evict(live);
-        index = live->free_entries;
-        live->free_entries = live->entries[index].next;
+        index = entry_take(live);
         live->entries[index].visitor = visitor;
         live->entries[index].next = *bucket;
         *bucket = index;
     }
     list_add(live, index);
     return index;
+}
+
+static bool same_bits(float left, float right)
+{
+    uint32_t bits[2];
+
+    memcpy(&bits[0], &left, sizeof(left));
+    memcpy(&bits[1], &right, sizeof(right));
+    return bits[0] == bits[1];
 }
 
 /* Steps for which both say the same. */
@@ -157,8 +188,8 @@ static uint32_t common_steps(const struct slirec_history *kept, const struct sli
     uint32_t t = 0;
 
     while (t < len && kept->items[t] == now->items[t] && kept->cates[t] == now->cates[t] &&
-           memcmp(&kept->from_first[t], &now->from_first[t], sizeof(float)) == 0 &&
-           memcmp(&kept->to_now[t], &now->to_now[t], sizeof(float)) == 0) {
+           same_bits(kept->from_first[t], now->from_first[t]) &&
+           same_bits(kept->to_now[t], now->to_now[t])) {
         t++;
     }
     return t;
@@ -174,9 +205,9 @@ void live_begin(struct live *live, uint64_t visitor, const struct slirec_history
     visit->known = common_steps(&entry->history, history);
     pages_release(live, entry, visit->known);
     while (entry->page_count < history->len) {
-        while (live->free_count == 0)
-            evict(live); /* never this one: the newest, and the pages hold it alone */
-        entry->pages[entry->page_count++] = live->free_pages[--live->free_count];
+        uint32_t page = page_take(live);
+
+        entry->pages[entry->page_count++] = page;
     }
     for (uint32_t t = 0; t < history->len; t++)
         visit->rows[t] = live->rows + (size_t)entry->pages[t] * live->row_floats;

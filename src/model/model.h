@@ -31,7 +31,7 @@ enum status model_signature(const struct model *model, struct arena *arena,
 
 struct model_answer {
     struct value value;      /* record itemIds, preds: MODEL_ANSWER_ITEMS = 16 */
-    struct slice candidates; /* codec/candidates.h: the 50 best */
+    struct slice candidates; /* codec/candidates.h: the 50 best, each with the click behind it */
     struct slice viewed;     /* handle of the newest history item; empty: none */
     struct slice message;    /* when it fails */
 };
@@ -46,6 +46,16 @@ struct model_answer {
  * fails    TYPE: items or timestamps is no list; LIMIT: arena; both with a message */
 enum status model_call(const struct model *model, struct value arguments, int64_t now_ms,
                        struct arena *arena, struct model_answer *answer) MUST_USE;
+
+/* The same, with what is kept of visitors (found by userId) between the calls of one thread: the bits
+ * of the answer are model_call's. live: made for this model, or NULL. */
+struct live;
+enum status model_call_live(const struct model *model, struct live *live, struct value arguments,
+                            int64_t now_ms, struct arena *arena,
+                            struct model_answer *answer) MUST_USE;
+
+/* NULL: this kind of model keeps nothing, or there is no room; live_destroy (live.h) ends it. */
+struct live *model_live_create(const struct model *model, size_t bytes_max);
 
 /* Makes a model directory from exported parts (`headrace model import SOURCE DIR`): SOURCE has
  * weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, vocab_item_category.json,

@@ -1,5 +1,7 @@
 /* model_call.c - a call: arguments to what the visitor did, that to the best items, those to the answer. */
+#include "base/hash.h"
 #include "codec/candidates.h"
+#include "model/live.h"
 #include "model/model_room.h"
 #include "model/slirec_time.h"
 #include "model/topk.h"
@@ -34,19 +36,32 @@ static float pred_of(float logit)
     return (float)(1.0 / (1.0 + slirec_exp(-(double)logit)));
 }
 
+/* A call on its way from what the visitor did to the best items. */
+struct ranking {
+    const struct model *model;
+    struct live *live; /* NULL: nothing is kept between calls */
+    uint64_t visitor;
+    const struct past *past;
+    double now;
+    struct arena *arena;
+    struct candidate *out; /* [MODEL_CANDIDATES] */
+    uint32_t count;
+};
+
 /* --- all of a catalogue, or what retrieval finds in it ------------------------------------------- */
 
 /* Places in the catalogue of what goes with the past; those it lacks are passed over. */
-static enum status places_of(const struct model *model, const struct past *past,
-                             struct arena *arena, uint32_t *places, uint32_t *count)
+static enum status places_of(const struct ranking *ranking, uint32_t *places, uint32_t *count)
 {
+    const struct model *model = ranking->model;
     uint32_t wanted = model->index->settings.rerank_candidates;
-    struct ranked *found = arena_alloc(arena, wanted, sizeof(*found));
+    struct ranked *found = arena_alloc(ranking->arena, wanted, sizeof(*found));
     uint32_t found_count = 0;
 
     *count = 0;
     if (found == NULL) return STATUS_LIMIT;
-    enum status status = index_model_rank(model->index, past, wanted, arena, found, &found_count);
+    enum status status =
+        index_model_rank(model->index, ranking->past, wanted, ranking->arena, found, &found_count);
     for (uint32_t i = 0; status == STATUS_OK && i < found_count; i++) {
         uint32_t place = model->places[found[i].item];
 
@@ -55,75 +70,91 @@ static enum status places_of(const struct model *model, const struct past *past,
     return status;
 }
 
-static void candidates_of(const struct model *model, const struct ranked *best,
-                          const uint32_t *places, uint32_t count, struct candidate *out)
+/* The click that weighed most in the score at `at`. */
+static struct slice because_of(const struct past *past, const float *cause, uint32_t at)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t place = places == NULL ? best[i].item : places[best[i].item];
-
-        out[i] = (struct candidate){model->vocabulary.items[place].product,
-                                    pred_of((float)best[i].score)};
-    }
+    return cause[at] < 0.0F ? (struct slice){0} : past_at(past, (uint32_t)cause[at])->item;
 }
 
-static enum status rank_all(const struct model *model, const struct slirec_user *user,
-                            struct arena *arena, struct candidate *out, uint32_t *count)
+/* Scores `count` items, of the whole catalogue or of extras->which, and takes the best. */
+static enum status rank_scored(struct ranking *ranking, const struct slirec_user *user,
+                               struct slirec_extras *extras, uint32_t count)
 {
+    const struct model *model = ranking->model;
     struct ranked best[MODEL_CANDIDATES];
-    float *logits = slirec_floats(arena, (size_t)model->catalogue.block_count * BLOCK);
+    float *logits = slirec_floats(ranking->arena, (size_t)count + BLOCK);
 
-    if (logits == NULL) return STATUS_LIMIT;
-    enum status status = slirec_score(&model->slirec, user, &model->catalogue, arena, logits);
+    extras->cause = slirec_floats(ranking->arena, (size_t)count + BLOCK);
+    extras->cause_share = slirec_floats(ranking->arena, (size_t)count + BLOCK);
+    if (logits == NULL || extras->cause == NULL || extras->cause_share == NULL) return STATUS_LIMIT;
+    enum status status =
+        slirec_score_extra(&model->slirec, user, &model->catalogue, extras, ranking->arena, logits);
     if (status != STATUS_OK) return status;
-    *count = topk_select(logits, model->catalogue.count, MODEL_CANDIDATES, best);
-    candidates_of(model, best, NULL, *count, out);
+    ranking->count = topk_select(logits, count, MODEL_CANDIDATES, best);
+    for (uint32_t i = 0; i < ranking->count; i++) {
+        uint32_t place = extras->which == NULL ? best[i].item : extras->which[best[i].item];
+
+        ranking->out[i] = (struct candidate){
+            .item = model->vocabulary.items[place].product,
+            .score = pred_of((float)best[i].score),
+            .because = because_of(ranking->past, extras->cause, best[i].item),
+        };
+    }
     return STATUS_OK;
 }
 
-static enum status rank_some(const struct model *model, const struct past *past,
-                             const struct slirec_user *user, struct arena *arena,
-                             struct candidate *out, uint32_t *count)
+static enum status rank_some(struct ranking *ranking, const struct slirec_history *history)
 {
-    struct ranked best[MODEL_CANDIDATES];
     uint32_t places[INDEX_RANKED_MAX];
-    uint32_t some;
-    enum status status = places_of(model, past, arena, places, &some);
-    float *logits = slirec_floats(arena, (size_t)some + BLOCK);
+    struct slirec_extras extras = {.which = places};
+    struct slirec_user user;
+    enum status status = places_of(ranking, places, &extras.which_count);
 
-    if (logits == NULL) return STATUS_LIMIT;
-    if (status == STATUS_OK) {
-        status =
-            slirec_score_some(&model->slirec, user, &model->catalogue, places, some, arena, logits);
-    }
-    if (status != STATUS_OK) return status;
-    *count = topk_select(logits, some, MODEL_CANDIDATES, best);
-    candidates_of(model, best, places, *count, out);
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        status = slirec_user_init(&ranking->model->slirec, history, ranking->arena, &user);
+    return status == STATUS_OK ? rank_scored(ranking, &user, &extras, extras.which_count) : status;
 }
 
-static enum status rank_trained(const struct model *model, const struct past *past, double now,
-                                struct arena *arena, struct candidate *out, uint32_t *count)
+static enum status rank_all(struct ranking *ranking, const struct slirec_history *history)
+{
+    const struct model *model = ranking->model;
+    struct slirec_extras extras = {0};
+    struct slirec_user user;
+    struct live_visit visit;
+
+    if (ranking->live != NULL) {
+        live_begin(ranking->live, ranking->visitor, history, &visit);
+        extras.step_logits = visit.rows;
+        extras.known = visit.known;
+    }
+    enum status status =
+        slirec_user_init_known(&model->slirec, history, extras.known, ranking->arena, &user);
+    if (status == STATUS_OK) status = rank_scored(ranking, &user, &extras, model->catalogue.count);
+    if (status == STATUS_OK && ranking->live != NULL) live_keep(ranking->live, &visit, history);
+    return status;
+}
+
+static enum status rank_trained(struct ranking *ranking)
 {
     struct slirec_history history;
-    struct slirec_user user;
 
-    history_init(model, past, now, &history);
-    enum status status = slirec_user_init(&model->slirec, &history, arena, &user);
-    if (status != STATUS_OK) return status;
-    return model_two_stages(model) ? rank_some(model, past, &user, arena, out, count)
-                                   : rank_all(model, &user, arena, out, count);
+    history_init(ranking->model, ranking->past, ranking->now, &history);
+    return model_two_stages(ranking->model) ? rank_some(ranking, &history)
+                                            : rank_all(ranking, &history);
 }
 
-static enum status rank_index(const struct model *model, const struct past *past,
-                              struct arena *arena, struct candidate *out, uint32_t *count)
+static enum status rank_index(struct ranking *ranking)
 {
     struct ranked best[MODEL_CANDIDATES];
-    const struct index_model *index = model->index;
-    enum status status = index_model_rank(index, past, MODEL_CANDIDATES, arena, best, count);
+    const struct index_model *index = ranking->model->index;
+    enum status status = index_model_rank(index, ranking->past, MODEL_CANDIDATES, ranking->arena,
+                                          best, &ranking->count);
 
-    for (uint32_t i = 0; status == STATUS_OK && i < *count; i++) {
-        out[i] = (struct candidate){index_product_id(&index->index, best[i].item),
-                                    (float)(best[i].score / index->weight_sum)};
+    for (uint32_t i = 0; status == STATUS_OK && i < ranking->count; i++) {
+        ranking->out[i] = (struct candidate){
+            .item = index_product_id(&index->index, best[i].item),
+            .score = (float)(best[i].score / index->weight_sum),
+        };
     }
     return status;
 }
@@ -133,10 +164,7 @@ static enum status rank_index(const struct model *model, const struct past *past
 static enum status candidates_make(const struct candidate *candidates, uint32_t count,
                                    struct arena *arena, struct slice *bytes)
 {
-    size_t size = 1 + VARINT_BYTES_MAX;
-
-    for (uint32_t i = 0; i < count; i++)
-        size += candidates[i].item.len + VARINT_BYTES_MAX + sizeof(float);
+    size_t size = candidates_size_max(candidates, count);
     /* A buffer over the arena's bytes: large enough, so that it never grows. */
     struct buffer out = {.data = arena_alloc(arena, size, 1), .capacity = size, .bytes_max = size};
     if (out.data == NULL) return STATUS_LIMIT;
@@ -193,26 +221,53 @@ static enum status past_of(struct value arguments, double now, struct arena *are
     return status == STATUS_OK ? past_read(items, timestamps, now, arena, past) : status;
 }
 
+/* Only a hint where to look, so any number will do. */
+static uint64_t visitor_of(struct value arguments, struct arena *arena)
+{
+    struct value user;
+
+    if (map_get(arguments, SLICE("userId"), arena, &user) != STATUS_OK) return 0;
+    return user.kind == VALUE_STRING ? hash_bytes(value_text(user), 0) : 0;
+}
+
+struct live *model_live_create(const struct model *model, size_t bytes_max)
+{
+    if (!model->trained || model_two_stages(model)) return NULL;
+    return live_create((size_t)model->catalogue.block_count * BLOCK, bytes_max);
+}
+
 enum status model_call(const struct model *model, struct value arguments, int64_t now_ms,
                        struct arena *arena, struct model_answer *answer)
 {
-    double now = (double)(now_ms >= 0 ? now_ms / 1000 : -((999 - now_ms) / 1000));
+    return model_call_live(model, NULL, arguments, now_ms, arena, answer);
+}
+
+enum status model_call_live(const struct model *model, struct live *live, struct value arguments,
+                            int64_t now_ms, struct arena *arena, struct model_answer *answer)
+{
     struct past past;
     struct candidate candidates[MODEL_CANDIDATES];
-    uint32_t count = 0;
+    struct ranking ranking = {
+        .model = model,
+        .live = live,
+        .past = &past,
+        .now = (double)(now_ms >= 0 ? now_ms / 1000 : -((999 - now_ms) / 1000)),
+        .arena = arena,
+        .out = candidates,
+    };
 
     *answer = (struct model_answer){.value = value_null()};
-    enum status status = past_of(arguments, now, arena, &past, &answer->message);
+    enum status status = past_of(arguments, ranking.now, arena, &past, &answer->message);
     if (status == STATUS_OK) {
         struct arena_mark mark = arena_mark(arena);
 
-        status = model->trained ? rank_trained(model, &past, now, arena, candidates, &count)
-                                : rank_index(model, &past, arena, candidates, &count);
+        if (live != NULL) ranking.visitor = visitor_of(arguments, arena);
+        status = model->trained ? rank_trained(&ranking) : rank_index(&ranking);
         arena_rewind(arena, mark);
     }
-    if (status == STATUS_OK) status = value_make(candidates, count, arena, &answer->value);
+    if (status == STATUS_OK) status = value_make(candidates, ranking.count, arena, &answer->value);
     if (status == STATUS_OK)
-        status = candidates_make(candidates, count, arena, &answer->candidates);
+        status = candidates_make(candidates, ranking.count, arena, &answer->candidates);
     if (status == STATUS_OK && past.count > 0) answer->viewed = past.newest.item;
     if (status == STATUS_LIMIT) answer->message = SLICE("the call's memory is used up");
     return status;

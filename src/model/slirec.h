@@ -152,20 +152,25 @@ enum status slirec_user_init_known(const struct slirec *slirec,
 enum status slirec_user_init(const struct slirec *slirec, const struct slirec_history *history,
                              struct arena *arena, struct slirec_user *user) MUST_USE;
 
-/* What scoring gives besides logits, and takes from one call to the next. */
+/* What scoring gives besides logits, and takes from one call to the next; all zero: nothing. */
 struct slirec_extras {
+    /* Some of the catalogue: places in it, in any order and number; NULL: all of it. Gathers 1.2 KB an
+     * item into blocks, so few of many are far cheaper than all; the logits have the same bits. */
+    const uint32_t *which;
+    uint32_t which_count;
     /* out, as long as logit; NULL: not wanted. The step of the history that weighed most, -1: none,
      * and its share (w_t of the target attention and the long term's, mixed by alpha): of 1, less what
      * padding has. */
     float *cause;
     float *cause_share;
     /* [len] rows of block_count * BLOCK: the attention's logits by step, `known` in, the rest out;
-     * NULL: none */
+     * NULL: none. Not with `which`. */
     float *const *step_logits;
     uint32_t known;
 };
 
-/* out  logit [block_count * BLOCK]; what lies beyond count means nothing. fails  LIMIT: arena */
+/* out  logit [block_count * BLOCK, or which_count rounded up to whole blocks]; what lies beyond the
+ *      count means nothing. fails  LIMIT: arena */
 enum status slirec_score_extra(const struct slirec *slirec, const struct slirec_user *user,
                                const struct slirec_catalogue *catalogue,
                                const struct slirec_extras *extras, struct arena *arena,
@@ -173,19 +178,6 @@ enum status slirec_score_extra(const struct slirec *slirec, const struct slirec_
 enum status slirec_score(const struct slirec *slirec, const struct slirec_user *user,
                          const struct slirec_catalogue *catalogue, struct arena *arena,
                          float *logit) MUST_USE;
-
-/* The same logits, bit for bit, for some of the catalogue: which [count] are places in it, in any
- * order and number. Gathers 1.2 KB an item into blocks, so few of many are far cheaper than all.
- * out  logit [count rounded up to whole blocks], in the order of which. fails  LIMIT: arena */
-enum status slirec_score_some(const struct slirec *slirec, const struct slirec_user *user,
-                              const struct slirec_catalogue *catalogue, const uint32_t *which,
-                              uint32_t count, struct arena *arena, float *logit) MUST_USE;
-
-/* extras: cause only. */
-enum status slirec_score_some_extra(const struct slirec *slirec, const struct slirec_user *user,
-                                    const struct slirec_catalogue *catalogue, const uint32_t *which,
-                                    uint32_t count, const struct slirec_extras *extras,
-                                    struct arena *arena, float *logit) MUST_USE;
 
 /* `count` floats at a multiple of 64 bytes, zeroed; NULL when the arena is full. */
 float *slirec_floats(struct arena *arena, size_t count);

@@ -193,34 +193,6 @@ static bool scratch_init(struct scratch *scratch, uint32_t len, struct arena *ar
            scratch->alpha != NULL;
 }
 
-enum status slirec_score_extra(const struct slirec *slirec, const struct slirec_user *user,
-                               const struct slirec_catalogue *catalogue,
-                               const struct slirec_extras *extras, struct arena *arena,
-                               float *logit)
-{
-    struct arena_mark mark = arena_mark(arena);
-    struct scoring scoring = {
-        .slirec = slirec, .user = user, .catalogue = catalogue, .extras = *extras};
-    enum status status = STATUS_LIMIT;
-
-    if (scratch_init(&scoring.scratch, user->len, arena)) {
-        for (size_t block = 0; block < catalogue->block_count; block++)
-            score_block(&scoring, block, block * BLOCK, logit);
-        status = STATUS_OK;
-    }
-    arena_rewind(arena, mark);
-    return status;
-}
-
-enum status slirec_score(const struct slirec *slirec, const struct slirec_user *user,
-                         const struct slirec_catalogue *catalogue, struct arena *arena,
-                         float *logit)
-{
-    const struct slirec_extras none = {0};
-
-    return slirec_score_extra(slirec, user, catalogue, &none, arena, logit);
-}
-
 /* --- some of them ------------------------------------------------------------------------------- */
 
 /* One block of chosen items, from wherever they lie: to [rows][BLOCK]. */
@@ -260,40 +232,54 @@ static void gather_block(const struct slirec_catalogue *from, size_t lane_rows,
     gather(from->logit, SLIREC_LOGIT_ROWS, which, count, to->logit);
 }
 
-enum status slirec_score_some_extra(const struct slirec *slirec, const struct slirec_user *user,
-                                    const struct slirec_catalogue *catalogue, const uint32_t *which,
-                                    uint32_t count, const struct slirec_extras *extras,
-                                    struct arena *arena, float *logit)
+static bool score_some(struct scoring *scoring, const struct slirec_catalogue *catalogue,
+                       struct arena *arena, float *logit)
 {
-    struct arena_mark mark = arena_mark(arena);
-    struct scoring scoring = {.slirec = slirec, .user = user, .extras = *extras};
+    const struct slirec_extras *extras = &scoring->extras;
+    size_t lane_rows = lane_rows_of(scoring->slirec);
     struct gathered room;
-    enum status status = STATUS_LIMIT;
 
     ASSERT(extras->step_logits == NULL && extras->known == 0);
-    if (gathered_init(&room, lane_rows_of(slirec), arena) &&
-        scratch_init(&scoring.scratch, user->len, arena)) {
-        const struct slirec_catalogue block = {BLOCK,    1,          room.lanes,
-                                               room.att, room.alpha, room.logit};
+    if (!gathered_init(&room, lane_rows, arena)) return false;
+    const struct slirec_catalogue block = {BLOCK, 1, room.lanes, room.att, room.alpha, room.logit};
+    scoring->catalogue = &block;
+    for (uint32_t at = 0; at < extras->which_count; at += BLOCK) {
+        uint32_t held = extras->which_count - at < BLOCK ? extras->which_count - at : BLOCK;
 
-        scoring.catalogue = &block;
-        for (uint32_t at = 0; at < count; at += BLOCK) {
-            uint32_t held = count - at < BLOCK ? count - at : BLOCK;
-
-            gather_block(catalogue, lane_rows_of(slirec), which + at, held, &room);
-            score_block(&scoring, 0, at, logit);
-        }
-        status = STATUS_OK;
+        gather_block(catalogue, lane_rows, extras->which + at, held, &room);
+        score_block(scoring, 0, at, logit);
     }
-    arena_rewind(arena, mark);
-    return status;
+    scoring->catalogue = catalogue;
+    return true;
 }
 
-enum status slirec_score_some(const struct slirec *slirec, const struct slirec_user *user,
-                              const struct slirec_catalogue *catalogue, const uint32_t *which,
-                              uint32_t count, struct arena *arena, float *logit)
+static void score_all(const struct scoring *scoring, float *logit)
+{
+    for (size_t block = 0; block < scoring->catalogue->block_count; block++)
+        score_block(scoring, block, block * BLOCK, logit);
+}
+
+enum status slirec_score_extra(const struct slirec *slirec, const struct slirec_user *user,
+                               const struct slirec_catalogue *catalogue,
+                               const struct slirec_extras *extras, struct arena *arena,
+                               float *logit)
+{
+    struct arena_mark mark = arena_mark(arena);
+    struct scoring scoring = {
+        .slirec = slirec, .user = user, .catalogue = catalogue, .extras = *extras};
+    bool done = scratch_init(&scoring.scratch, user->len, arena);
+
+    if (done && extras->which != NULL) done = score_some(&scoring, catalogue, arena, logit);
+    if (done && extras->which == NULL) score_all(&scoring, logit);
+    arena_rewind(arena, mark);
+    return done ? STATUS_OK : STATUS_LIMIT;
+}
+
+enum status slirec_score(const struct slirec *slirec, const struct slirec_user *user,
+                         const struct slirec_catalogue *catalogue, struct arena *arena,
+                         float *logit)
 {
     const struct slirec_extras none = {0};
 
-    return slirec_score_some_extra(slirec, user, catalogue, which, count, &none, arena, logit);
+    return slirec_score_extra(slirec, user, catalogue, &none, arena, logit);
 }

@@ -107,29 +107,64 @@ static void a_full_batch_asks_for_another(void **state)
     buffer_deinit(&bytes);
 }
 
-static void candidates_come_back(void **state)
+/* Returns the version written. */
+static uint8_t check_candidates(const struct candidate *list, uint32_t list_count)
 {
-    static const struct candidate list[] = {
-        {SLICE("gid://shopify/Product/1"), 0.75F}, {SLICE(""), -1.0F}, {SLICE("b"), 0.0F}};
     struct candidate read[CANDIDATES_MAX];
     struct buffer bytes;
     uint32_t count;
 
-    (void)state;
     buffer_init(&bytes, 4096);
-    candidates_write(list, COUNT_OF(list), &bytes);
+    candidates_write(list, list_count, &bytes);
+    assert_true(bytes.len <= candidates_size_max(list, list_count));
     assert_ok(candidates_read(buffer_slice(&bytes), read, &count));
-    assert_int_equal(count, COUNT_OF(list));
+    assert_int_equal(count, list_count);
     for (uint32_t i = 0; i < count; i++) {
         assert_slice_equal(read[i].item, list[i].item);
+        assert_slice_equal(read[i].because, list[i].because);
         assert_true(read[i].score == list[i].score);
     }
     for (size_t len = 0; len < bytes.len; len++)
         assert_int_equal(candidates_read((struct slice){bytes.data, len}, read, &count),
                          STATUS_INVALID);
+    uint8_t version = bytes.data[0];
     buffer_append_byte(&bytes, 0);
     assert_int_equal(candidates_read(buffer_slice(&bytes), read, &count), STATUS_INVALID);
     buffer_deinit(&bytes);
+    return version;
+}
+
+static void candidates_come_back(void **state)
+{
+    static const struct candidate list[] = {
+        {.item = SLICE("gid://shopify/Product/1"), .score = 0.75F},
+        {.item = SLICE(""), .score = -1.0F},
+        {.item = SLICE("b")},
+    };
+    static const struct candidate due[] = {
+        {.item = SLICE("a"), .score = 0.5F, .because = SLICE("lamp")},
+        {.item = SLICE("b")},
+        {.item = SLICE("c"), .because = SLICE("lamp")},
+        {.item = SLICE("d"), .because = SLICE("novel")},
+    };
+
+    (void)state;
+    assert_int_equal(check_candidates(list, COUNT_OF(list)), CANDIDATES_VERSION);
+    assert_int_equal(check_candidates(due, COUNT_OF(due)), CANDIDATES_VERSION_BECAUSE);
+}
+
+static void a_click_that_is_not_there_is_refused(void **state)
+{
+    static const uint8_t bytes[] = {2, 1, 1, 'x', 1, 1, 'a', 0, 0, 0, 0, 2};
+    static const uint8_t empty[] = {2, 1, 0, 0};
+    struct candidate read[CANDIDATES_MAX];
+    uint32_t count;
+
+    (void)state;
+    assert_int_equal(candidates_read((struct slice){bytes, sizeof(bytes)}, read, &count),
+                     STATUS_INVALID);
+    assert_int_equal(candidates_read((struct slice){empty, sizeof(empty)}, read, &count),
+                     STATUS_INVALID);
 }
 
 int main(void)
@@ -139,6 +174,7 @@ int main(void)
         cmocka_unit_test(any_flipped_bit_is_found),
         cmocka_unit_test(a_full_batch_asks_for_another),
         cmocka_unit_test(candidates_come_back),
+        cmocka_unit_test(a_click_that_is_not_there_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,7 @@ static void some_score_as_all_do(void **state)
     float all[GOLDEN_CATALOGUE + BLOCK];
     float some[SOME + BLOCK];
     uint32_t which[SOME];
+    const struct slirec_extras extras = {.which = which, .which_count = SOME};
     struct slirec_history history;
     struct slirec_user user;
     struct arena arena;
@@ -107,7 +108,7 @@ static void some_score_as_all_do(void **state)
         for (uint32_t i = 0; i < SOME; i++)
             which[i] = (i * i * 37 + index) % GOLDEN_CATALOGUE;
         assert_ok(
-            slirec_score_some(&model->slirec, &user, &model->catalogue, which, SOME, &arena, some));
+            slirec_score_extra(&model->slirec, &user, &model->catalogue, &extras, &arena, some));
         for (uint32_t i = 0; i < SOME; i++)
             assert_memory_equal(&some[i], &all[which[i]], sizeof(float));
     }

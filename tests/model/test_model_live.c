@@ -1,6 +1,7 @@
 /* test_model_live.c - what is kept of a visitor changes no bit; what a score is due to. */
 #include <math.h>
 
+#include "codec/candidates.h"
 #include "golden.h"
 #include "model/live.h"
 #include "model/slirec_time.h"
@@ -258,6 +259,85 @@ static void no_click_is_no_cause(void **state)
     arena_deinit(&arena);
 }
 
+/* --- whole calls --------------------------------------------------------------------------------- */
+
+/* The first `clicks` of a session within half a day: lamp, milk, ... */
+static void session(uint32_t clicks, struct arena *arena, struct value *arguments)
+{
+    static const char *const handles[] = {"lamp", "milk", "novel", "nothing", "lamp", "chair"};
+    struct value *items = arena_alloc(arena, clicks, sizeof(*items));
+    struct value *times = arena_alloc(arena, clicks, sizeof(*times));
+    struct value_entry *entries = arena_alloc(arena, 3, sizeof(*entries));
+
+    assert_true(items != NULL && times != NULL && entries != NULL);
+    for (uint32_t i = 0; i < clicks; i++) {
+        items[i] = value_string(slice_of(handles[i % COUNT_OF(handles)]));
+        times[i] = value_string(SLICE("1795000000"));
+    }
+    entries[0] = (struct value_entry){value_string(SLICE("userId")), value_string(SLICE("u1"))};
+    entries[1] = (struct value_entry){value_string(SLICE("items")), value_list(items, clicks)};
+    entries[2] = (struct value_entry){value_string(SLICE("timestamps")), value_list(times, clicks)};
+    *arguments = value_map(entries, 3);
+}
+
+static void a_live_visitors_answers_are_those_of_any_call(void **state)
+{
+    enum { CLICKS = 60 };
+    struct live *live = model_live_create(model, LIVE_BYTES);
+    struct arena arena;
+
+    (void)state;
+    assert_non_null(live);
+    arena_init(&arena, 32 << 20);
+    for (uint32_t clicks = 1; clicks <= CLICKS; clicks++) {
+        struct model_answer anew;
+        struct model_answer kept;
+        struct value arguments;
+
+        arena_reset(&arena);
+        session(clicks, &arena, &arguments);
+        assert_ok(model_call(model, arguments, 1795000100000, &arena, &anew));
+        assert_ok(model_call_live(model, live, arguments, 1795000100000, &arena, &kept));
+        assert_true(value_equals(anew.value, kept.value));
+        assert_slice_equal(anew.candidates, kept.candidates);
+        assert_slice_equal(anew.viewed, kept.viewed);
+    }
+    assert_int_equal(live_counts(live).known,
+                     49 * 50 / 2); /* up to 50 clicks all but the new one */
+    live_destroy(live);
+    arena_deinit(&arena);
+}
+
+static void candidates_name_the_click_they_are_due_to(void **state)
+{
+    struct candidate candidates[CANDIDATES_MAX];
+    struct model_answer answer;
+    struct value arguments;
+    struct arena arena;
+    uint32_t count;
+    uint32_t by_lamp = 0;
+
+    (void)state;
+    arena_init(&arena, 32 << 20);
+    session(0, &arena, &arguments);
+    assert_ok(model_call(model, arguments, 1795000100000, &arena, &answer));
+    assert_ok(candidates_read(answer.candidates, candidates, &count));
+    assert_int_equal(count, MODEL_CANDIDATES);
+    assert_int_equal(candidates[0].because.len, 0);
+    session(3, &arena, &arguments);
+    assert_ok(model_call(model, arguments, 1795000100000, &arena, &answer));
+    assert_ok(candidates_read(answer.candidates, candidates, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        struct slice because = candidates[i].because;
+
+        by_lamp += slice_equal(because, SLICE("lamp"));
+        assert_true(slice_equal(because, SLICE("lamp")) || slice_equal(because, SLICE("milk")) ||
+                    slice_equal(because, SLICE("novel")));
+    }
+    print_message("  %u of %u because of the first click\n", by_lamp, count);
+    arena_deinit(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,6 +346,8 @@ int main(void)
         cmocka_unit_test(too_little_room_is_no_cache),
         cmocka_unit_test(the_step_that_weighed_most_is_named),
         cmocka_unit_test(no_click_is_no_cause),
+        cmocka_unit_test(a_live_visitors_answers_are_those_of_any_call),
+        cmocka_unit_test(candidates_name_the_click_they_are_due_to),
     };
 
     return cmocka_run_group_tests(tests, open_model, close_model);

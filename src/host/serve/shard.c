@@ -133,6 +133,8 @@ void shard_destroy(struct shard *shard)
     arena_deinit(&shard->arena);
     buffer_deinit(&shard->key);
     buffer_deinit(&shard->text);
+    for (uint32_t i = 0; i < SHARD_MODELS_MAX; i++)
+        live_destroy(shard->lives[i]);
     free(shard->sink_topic_ids);
     free(shard->counters);
     free(shard->inputs);

@@ -8,6 +8,7 @@
 #include "host/serve/checkpoint.h"
 #include "host/serve/outputs.h"
 #include "host/serve/shard.h"
+#include "model/live.h"
 #include "sys/wake.h"
 
 enum {
@@ -83,6 +84,8 @@ struct shard {
     _Atomic uint32_t outputs_in_flight;
     _Atomic int outputs_status;                   /* first failure of a commit of outputs */
     _Atomic bool model_stopped[SHARD_MODELS_MAX]; /* by index in the installation */
+    struct live *lives[SHARD_MODELS_MAX];         /* the same; made by a model's first call */
+    bool live_tried[SHARD_MODELS_MAX];
     /* For people, under the lock. */
     pthread_mutex_t view_lock;
     struct shard_status status;

@@ -292,6 +292,19 @@ void shard_forget(struct shard *shard)
 
 /* --- pure calls ------------------------------------------------------------------------------------------------ */
 
+/* What is kept of live visitors; a pure cache, so it outlives starting over. */
+static struct live *live_of(struct shard *shard, uint32_t model)
+{
+    const struct installation *installation = shard->world.installation;
+
+    if (!shard->live_tried[model]) {
+        shard->live_tried[model] = true;
+        shard->lives[model] = model_live_create(installation->models[model].model,
+                                                (size_t)installation->config.engine.live_bytes_max);
+    }
+    return shard->lives[model];
+}
+
 static enum status answer_call(void *context, const struct plan_node *node, struct value arguments,
                                int64_t now_ms, struct arena *arena, struct call_answer *answer)
 {
@@ -308,8 +321,8 @@ static enum status answer_call(void *context, const struct plan_node *node, stru
             answer->message = SLICE("the model is stopped");
             return STATUS_INVALID;
         }
-        enum status status =
-            model_call(installation->models[i].model, arguments, now_ms, arena, &reply);
+        enum status status = model_call_live(installation->models[i].model, live_of(shard, i),
+                                             arguments, now_ms, arena, &reply);
         *answer = (struct call_answer){reply.value, reply.candidates, reply.viewed, reply.message};
         return status;
     }
