@@ -106,7 +106,7 @@ struct node *complete_tree(struct completing *work, struct slice text)
     return work->failed ? NULL : root;
 }
 
-/* The expression around the caret; false: there is none (literal text, other languages). */
+/* The expression around the caret; false: there is none (literal text). */
 static bool find_expression(struct completing *work, uint32_t *offset)
 {
     struct slice whole = work->request->text;
@@ -121,13 +121,21 @@ static bool find_expression(struct completing *work, uint32_t *offset)
         break;
     case EXPR_JSON:
     case EXPR_DICT_KEY:
-    case EXPR_TABULAR:
+    case EXPR_TABULAR: break;
     case EXPR_LANGUAGE_COUNT: return false;
     }
     work->text = (struct slice){whole.data + start, end - start};
     work->caret = caret - (uint32_t)start;
     *offset = (uint32_t)start;
     return true;
+}
+
+static void complete_spel(struct completing *work, struct complete_hover *hover)
+{
+    place_find(work);
+    if (!work->failed) offer_place(work);
+    const struct node *root = complete_tree(work, work->text);
+    if (root != NULL) hover_find(work, root, hover);
 }
 
 static void finish(struct completing *work, uint32_t offset, struct complete_answer *answer)
@@ -158,10 +166,11 @@ enum status complete_run(const struct complete_request *request, struct arena *a
     work.best = arena_alloc(arena, COMPLETE_SUGGESTIONS_MAX, sizeof(*work.best));
     work.ranks = arena_alloc(arena, COMPLETE_SUGGESTIONS_MAX, sizeof(*work.ranks));
     if (work.best == NULL || work.ranks == NULL) return STATUS_LIMIT;
-    place_find(&work);
-    if (!work.failed) offer_place(&work);
-    const struct node *root = complete_tree(&work, work.text);
-    if (root != NULL) hover_find(&work, root, &answer->hover);
+    if (request->language == EXPR_SPEL || request->language == EXPR_TEMPLATE) {
+        complete_spel(&work, &answer->hover);
+    } else {
+        complete_json(&work, &answer->hover);
+    }
     if (work.failed) return STATUS_LIMIT;
     finish(&work, offset, answer);
     return STATUS_OK;

@@ -44,8 +44,9 @@ struct complete_request {
     struct slice text;
     enum expr_language language;
     const struct expr_scope *scope;
-    struct slice dictionary; /* DICT_KEY: whose keys are asked for; empty: not known */
-    uint32_t caret;          /* behind the end: at the end */
+    const struct type *expected; /* JSON: what the literal must be; NULL: anything */
+    struct slice dictionary;     /* DICT_KEY: whose keys are asked for; empty: not known */
+    uint32_t caret;              /* behind the end: at the end */
 };
 
 struct complete_answer {
@@ -59,7 +60,8 @@ struct complete_answer {
 enum status complete_run(const struct complete_request *request, struct arena *arena,
                          struct complete_answer *answer) MUST_USE;
 
-/* Answers one request as JSON: {id, vars, expr, language, dictionary, caret}, of which only "expr"
+/* Answers one request as JSON: {id, vars, expr, language, expected, dictionary,
+ * caret}, of which only "expr"
  * must be there: `vars` names the variables in scope (all of `scope`), the caret stands at the end. A
  * request that is not usable is answered with its id and the reason in "error". */
 void complete_answer_line(const struct expr_scope *scope, struct slice line, struct arena *arena,

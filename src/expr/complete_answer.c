@@ -56,6 +56,7 @@ static enum status read_rest(const struct request *request, const struct expr_sc
 
     *asked = (struct complete_request){.text = request->source.text,
                                        .language = request->source.language,
+                                       .expected = request->source.expected,
                                        .dictionary = request->source.dictionary,
                                        .scope = narrowed};
     *why = SLICE("\"vars\" is a list of names");

@@ -35,6 +35,28 @@ static const char *member_doc(const struct node *node, const struct stand *stand
     return row != NULL ? row->meaning : NULL;
 }
 
+/* A key of a dictionary is explained by its label. */
+static struct slice entry_doc(const struct completing *work, const struct node *node,
+                              const struct stand *stand)
+{
+    const struct type *type = stand->receiver != NULL ? stand->receiver : stand->keyed;
+    bool step =
+        stand->receiver != NULL && (node->kind == NODE_PROPERTY || node->kind == NODE_INDEX);
+    bool key = stand->receiver == NULL && node->kind == NODE_LITERAL;
+
+    if (type == NULL || type->kind != TYPE_DICT || (!step && !key)) return (struct slice){0};
+    const struct dictionary *dictionary =
+        dictionary_find(work->request->scope->dictionaries, value_text(type->value));
+    for (uint32_t i = 0; dictionary != NULL && i < dictionary->count; i++) {
+        const struct dictionary_entry *entry = &dictionary->entries[i];
+        bool meant = step ? value_equals(entry->value, node->value)
+                          : node->value.kind == VALUE_STRING &&
+                                slice_equal(entry->key, value_text(node->value));
+        if (meant) return entry->label;
+    }
+    return (struct slice){0};
+}
+
 static const char *variable_doc(struct slice name)
 {
     static const struct {
@@ -76,9 +98,10 @@ void hover_find(struct completing *work, const struct node *root, struct complet
     }
     if (node->kind == NODE_VARIABLE) doc = variable_doc(node->name);
     if (doc == NULL) doc = complete_type_doc(node->type);
+    struct slice label = entry_doc(work, node, &search.stand);
     *hover = (struct complete_hover){.found = true,
                                      .type = complete_display(work, node->type, true),
-                                     .doc = slice_of(doc),
+                                     .doc = label.len > 0 ? label : slice_of(doc),
                                      .from = node->start,
                                      .to = node->end};
 }

@@ -73,6 +73,15 @@ static void offer_variables(struct completing *work)
         offer_variable(work, COMPLETE_KIND_helper, slice_of(helpers[i].named.name),
                        type_of_class(helpers[i].class_id), helpers[i].named.meaning);
     }
+    for (uint32_t i = 0; scope->dictionaries != NULL && i < scope->dictionaries->count; i++) {
+        struct slice id = scope->dictionaries->items[i].id;
+        const struct type *type = type_dict(id, work->arena);
+        if (type == NULL) {
+            work->failed = true;
+            return;
+        }
+        offer_variable(work, COMPLETE_KIND_variable, id, type, complete_type_doc(type));
+    }
     if (scope->aggregators) {
         offer_variable(work, COMPLETE_KIND_helper, SLICE("AGG"), type_of_class(CLASS_aggregates),
                        "aggregates of a window: sum, list, map");
@@ -115,85 +124,67 @@ static struct slice quoted(struct completing *work, struct slice name)
     return (struct slice){text, len};
 }
 
+/* How a name is written where the caret is; false: it cannot be. */
+static bool set_key(struct completing *work, struct slice name,
+                    struct complete_suggestion *suggestion)
+{
+    if (work->place.kind == AT_KEY) {
+        suggestion->insert = quoted(work, name);
+    } else if (!is_identifier(name)) {
+        /* No dot can be written before such a name: brackets take the dot's place. */
+        if (work->place.kind != AT_MEMBER || work->place.safe) return false;
+        struct slice parts[] = {SLICE("["), quoted(work, name), SLICE("]")};
+        suggestion->insert = complete_join(work, parts, COUNT_OF(parts));
+        while (suggestion->from > 0 && work->text.data[suggestion->from] != '.')
+            suggestion->from--;
+    }
+    return true;
+}
+
 static void offer_field(struct completing *work, const struct type_field *field)
 {
     struct complete_suggestion suggestion = suggestion_at(work, COMPLETE_KIND_field, field->name);
 
-    if (!matches(work, field->name)) return;
+    if (!matches(work, field->name) || !set_key(work, field->name, &suggestion)) return;
     suggestion.type = complete_display(work, field->type, false);
     suggestion.doc = slice_of(complete_type_doc(field->type));
-    if (work->place.kind == AT_KEY) {
-        suggestion.insert = quoted(work, field->name);
-    } else if (!is_identifier(field->name)) {
-        /* No dot can be written before such a name: brackets take the dot's place. */
-        if (work->place.kind != AT_MEMBER || work->place.safe) return;
-        struct slice parts[] = {SLICE("["), quoted(work, field->name), SLICE("]")};
-        suggestion.insert = complete_join(work, parts, COUNT_OF(parts));
-        while (suggestion.from > 0 && work->text.data[suggestion.from] != '.')
-            suggestion.from--;
-    }
     offer(work, &suggestion, field->name);
+}
+
+/* A key of a dictionary is found by its label too, and explained by it. */
+static void offer_entry(struct completing *work, const struct dictionary_entry *entry,
+                        enum class_id keys)
+{
+    struct complete_suggestion suggestion = suggestion_at(work, COMPLETE_KIND_key, entry->key);
+
+    if (!set_key(work, entry->key, &suggestion)) return;
+    suggestion.type = slice_of(class_infos[keys].name);
+    suggestion.doc = entry->label;
+    offer(work, &suggestion,
+          rank_of(entry->label, work->prefix) < rank_of(entry->key, work->prefix) ? entry->label
+                                                                                  : entry->key);
+}
+
+static void offer_entries(struct completing *work, const struct type *type)
+{
+    const struct dictionary *dictionary =
+        dictionary_find(work->request->scope->dictionaries, value_text(type->value));
+
+    for (uint32_t i = 0; dictionary != NULL && i < dictionary->count; i++)
+        offer_entry(work, &dictionary->entries[i], dictionary->keys);
 }
 
 static void offer_fields(struct completing *work, const struct type *type)
 {
+    for (uint32_t i = 0; type->kind == TYPE_UNION && i < type->count; i++)
+        offer_fields(work, type->parameters[i]);
+    if (type->kind == TYPE_DICT) offer_entries(work, type);
     if (type->kind != TYPE_RECORD) return;
     for (uint32_t i = 0; i < type->count; i++)
         offer_field(work, &type->fields[i]);
 }
 
 /* --- methods ------------------------------------------------------------------------------------------- */
-
-static bool is_constant(const struct method *row)
-{
-    bool fixed = row->place == PLACE_STATIC || class_is_helper(row->receiver);
-
-    if (!fixed || row->parameters[0] != '\0') return false;
-    for (const char *at = row->name; *at != '\0'; at++) {
-        if (*at >= 'a' && *at <= 'z') return false;
-    }
-    return true;
-}
-
-static bool getter_of(struct slice name, struct slice prefix, struct slice property)
-{
-    if (name.len != prefix.len + property.len || !slice_starts_with(name, prefix)) return false;
-    return (name.data[prefix.len] | 0x20) == (property.data[0] | 0x20) &&
-           memcmp(name.data + prefix.len + 1, property.data + 1, property.len - 1) == 0;
-}
-
-/* `year` beside `getYear`, `empty` beside `isEmpty`: read without parentheses. */
-static bool is_property(const struct method *row)
-{
-    struct slice name = slice_of(row->name);
-    const struct method *other;
-
-    if (row->parameters[0] != '\0' || row->variable != NULL) return false;
-    for (uint32_t i = 0; (other = method_row(i)) != NULL; i++) {
-        if (other->receiver != row->receiver || other->place != row->place) continue;
-        struct slice getter = slice_of(other->name);
-        if (getter_of(getter, SLICE("get"), name) || getter_of(getter, SLICE("is"), name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct slice signature_of(struct completing *work, const struct method *row,
-                                 struct slice result)
-{
-    bool both = row->variable != NULL && row->parameters[0] != '\0';
-    struct slice parts[] = {slice_of(row->name),
-                            SLICE("("),
-                            slice_of(row->parameters),
-                            both ? SLICE(", ") : SLICE(""),
-                            slice_of(row->variable != NULL ? row->variable : ""),
-                            row->variable != NULL ? SLICE("...") : SLICE(""),
-                            SLICE("): "),
-                            result};
-
-    return complete_join(work, parts, COUNT_OF(parts));
-}
 
 static void offer_row(struct completing *work, const struct method *row,
                       const struct type *receiver)
@@ -206,13 +197,13 @@ static void offer_row(struct completing *work, const struct method *row,
     if (result == NULL) return;
     suggestion.type = complete_display(work, result, false);
     suggestion.doc = slice_of(row->meaning);
-    if (is_constant(row)) {
+    if (row_is_constant(row)) {
         suggestion.kind = COMPLETE_KIND_constant;
-    } else if (is_property(row)) {
+    } else if (row_is_property(row)) {
         suggestion.kind = COMPLETE_KIND_property;
     } else {
         struct slice parts[] = {name, SLICE("()")};
-        suggestion.signature = signature_of(work, row, suggestion.type);
+        suggestion.signature = row_signature(work, row, suggestion.type);
         if (!next_is(work, '(')) suggestion.insert = complete_join(work, parts, COUNT_OF(parts));
     }
     offer(work, &suggestion, name);
@@ -224,7 +215,7 @@ static void offer_rows(struct completing *work, const struct type *receiver, boo
     enum class_id class_id = type_class_id(receiver);
     const struct method *row;
 
-    if (receiver->kind == TYPE_NULL) return;
+    if (receiver->kind == TYPE_NULL || receiver->kind == TYPE_DICT) return;
     for (uint32_t i = 0; (row = method_row(i)) != NULL && !work->failed; i++) {
         if (method_offered(row, class_id, place)) offer_row(work, row, receiver);
     }

@@ -45,6 +45,9 @@ static bool join_overload(struct completing *work, const struct complete_suggest
         struct complete_suggestion *known = &work->best[i];
         if (!slice_equal(known->label, suggestion->label)) continue;
         if (known->kind != suggestion->kind) return true;
+        /* Labels of dictionaries may be the same for several keys. */
+        if (known->kind == COMPLETE_KIND_key && !slice_equal(known->insert, suggestion->insert))
+            continue;
         uint32_t overloads = 1;
         for (size_t at = 0; at + 4 <= known->signature.len; at++) {
             if (memcmp(known->signature.data + at, " or ", 4) == 0) overloads++;

@@ -1,8 +1,9 @@
 /* complete_room.h - between the rooms of completion: the work at hand and where the caret stands.
  *
  * Rooms: complete.c (the door, languages, units), complete_place.c (what kind of thing the caret
- * asks for, from tokens and tree), complete_members.c (what there is of it), complete_rank.c (the
- * best, in order), complete_hover.c, complete_answer.c (JSON). Positions here are bytes.
+ * asks for, from tokens and tree), complete_members.c and complete_rows.c (what there is of it),
+ * complete_json.c and complete_data.c (the languages that are JSON), complete_rank.c (the best, in
+ * order), complete_hover.c, complete_answer.c (requests and answers). Positions here are bytes.
  */
 #pragma once
 #include "expr/complete.h"
@@ -63,6 +64,9 @@ void stand_walk(struct completing *work, const struct node *root, stand_visit vi
 /* Fills work->place and work->prefix. */
 void place_find(struct completing *work);
 
+/* The languages that are JSON: suggestions and hover. */
+void complete_json(struct completing *work, struct complete_hover *hover);
+
 /* Suggestions of the place. */
 void offer_place(struct completing *work);
 
@@ -75,6 +79,12 @@ void offer(struct completing *work, const struct complete_suggestion *suggestion
            struct slice matched);
 
 void hover_find(struct completing *work, const struct node *root, struct complete_hover *hover);
+
+/* Is the row a constant, read as one (FRIDAY)? Or a property: `year` beside `getYear`, `empty` beside
+ * `isEmpty`, read without parentheses? "name(A, B): R" */
+bool row_is_constant(const struct method *row);
+bool row_is_property(const struct method *row);
+struct slice row_signature(struct completing *work, const struct method *row, struct slice result);
 
 /* Text in the arena: a type; joined pieces. */
 struct slice complete_display(struct completing *work, const struct type *type, bool with_values);

@@ -225,8 +225,10 @@ enum status method_temporal_move(struct call *call)
     int64_t amount = 0;
     enum status status = call_integer(call, 1, &amount);
 
-    return status == STATUS_OK ? move(call, name + (back ? 5 : 4), back ? -amount : amount)
-                               : status;
+    if (status != STATUS_OK) return status;
+    /* The least amount has no opposite; both are far out of range. */
+    if (back) amount = amount == INT64_MIN ? INT64_MAX : -amount;
+    return move(call, name + (back ? 5 : 4), amount);
 }
 
 enum status temporal_fail_field(struct call *call, const char *field, int64_t least, int64_t most,

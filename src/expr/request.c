@@ -14,6 +14,20 @@ enum status request_text(const struct request *request, const char *name, struct
     return document_string(document, node, arena, text);
 }
 
+static enum status read_expected(struct arena *arena, struct request *request)
+{
+    const struct document *document = &request->document;
+    uint32_t node = document_member(document, 0, SLICE("expected"));
+    struct slice expected;
+
+    if (node == 0 || document->nodes[node].kind == DOCUMENT_NULL) return STATUS_OK;
+    enum status status = request_text(request, "expected", arena, &expected);
+    if (status != STATUS_OK || expected.len == 0) return status;
+    /* A bare Map is a map by text, as records are. */
+    if (slice_equal(expected, SLICE("Map"))) expected = SLICE("Map[String,Unknown]");
+    return type_from_text(expected, arena, &request->source.expected);
+}
+
 static enum status read_members(struct arena *arena, struct request *request, struct slice *why)
 {
     struct slice language = SLICE("spel");
@@ -28,9 +42,10 @@ static enum status read_members(struct arena *arena, struct request *request, st
         return STATUS_INVALID;
     if (expr_language_find(language, &request->source.language) != STATUS_OK) return STATUS_INVALID;
     *why = SLICE("\"dictionary\" is the name of one");
-    return request_text(request, "dictionary", arena, &request->source.dictionary) == STATUS_INVALID
-               ? STATUS_INVALID
-               : STATUS_OK;
+    if (request_text(request, "dictionary", arena, &request->source.dictionary) == STATUS_INVALID)
+        return STATUS_INVALID;
+    *why = SLICE("\"expected\" is no type");
+    return read_expected(arena, request);
 }
 
 enum status request_read(struct slice line, struct arena *arena, struct request *request,

@@ -1,6 +1,6 @@
 /* request.h - a JSON request a line: what `headrace expr eval` and `headrace expr complete` share.
  *
- * {"expr", "id", "language", "dictionary", ...}; what else a command reads it finds in the document.
+ * {"expr", "id", "language", "expected", "dictionary", ...}; what else a command reads it finds in the document.
  */
 #pragma once
 #include "codec/json.h"

@@ -166,21 +166,6 @@ static void write_result(const struct sample_result *result, struct arena *arena
 
 /* --- cases ------------------------------------------------------------------------------------------ */
 
-static enum status read_expected(struct request *request, struct arena *arena, struct slice *why)
-{
-    const struct document *document = &request->document;
-    uint32_t node = document_member(document, 0, SLICE("expected"));
-    struct slice expected;
-
-    *why = SLICE("\"expected\" is no type");
-    if (node == 0 || document->nodes[node].kind == DOCUMENT_NULL) return STATUS_OK;
-    enum status status = request_text(request, "expected", arena, &expected);
-    if (status != STATUS_OK || expected.len == 0) return status;
-    /* A bare Map is a map by text, as records are. */
-    if (slice_equal(expected, SLICE("Map"))) expected = SLICE("Map[String,Unknown]");
-    return type_from_text(expected, arena, &request->source.expected);
-}
-
 static void write_answer(const struct request *request, const struct sample_result *result,
                          struct arena *arena, struct buffer *out)
 {
@@ -202,7 +187,6 @@ void sample_answer(const struct sample *sample, struct slice line, int64_t now_m
     struct slice why;
     enum status status = request_read(line, arena, &request, &why);
 
-    if (status == STATUS_OK) status = read_expected(&request, arena, &why);
     if (status == STATUS_OK) {
         why = SLICE("out of memory");
         status = sample_run(sample, &request.source, now_ms, arena, &result);

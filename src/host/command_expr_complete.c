@@ -27,7 +27,7 @@ static const struct command_option expr_complete_options[] = {EXPR_LINES_OPTIONS
 const struct command command_expr_complete = {
     "expr complete",
     "suggest at a caret: a JSON request a line on standard input (expr, caret, language, vars, "
-    "dictionary); caret, from and to count UTF-16 units",
+    "expected, dictionary); caret, from and to count UTF-16 units",
     expr_complete_options,
     expr_complete_run,
 };

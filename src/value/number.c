@@ -306,8 +306,9 @@ static enum status parse_binary(struct slice text, const struct binary_format *f
     spelled.count = 0;
     spelled.exponent = 0;
     text = trim(text);
-    bool negative = text.len > 0 && text.data[0] == '-';
-    size_t sign = negative || (text.len > 0 && text.data[0] == '+');
+    if (text.len == 0) return STATUS_INVALID;
+    bool negative = text.data[0] == '-';
+    size_t sign = negative || text.data[0] == '+';
     text = (struct slice){text.data + sign, text.len - sign};
     if (slice_equal(text, SLICE("NaN"))) {
         *number = NAN;

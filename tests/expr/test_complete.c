@@ -19,10 +19,28 @@ static const char variables[] =
     "{\"name\":\"number\",\"type\":\"Integer\",\"value\":null},"
     "{\"name\":\"prices\",\"type\":\"Map[String,Double]\",\"value\":null},"
     "{\"name\":\"either\",\"type\":\"String | Integer\",\"value\":null},"
+    "{\"name\":\"deep\",\"type\":\"Record{a: Record{b: List[Record{c: Map[String,LocalDate]}]}}\","
+    "\"value\":null},"
+    "{\"name\":\"shape\",\"type\":\"Record{x: Integer, r: Double} | Record{x: String, side: "
+    "Long}\","
+    "\"value\":null},"
+    "{\"name\":\"month\",\"type\":\"Month\",\"value\":null},"
     "{\"name\":\"any\",\"type\":\"Unknown\",\"value\":null}]";
+
+#define ADDRESS "Record{city: String, my-zip: Integer}"
+#define COUNTRIES                                                       \
+    "{\"pl\":\"Poland\",\"de\":\"Germany\",\"gr-1\":\"The \\\"old\\\" " \
+    "islands\",\"at\":\"Germany\"}"
+
+/* What JSON literals of the tests must be. */
+static const char literal[] = "Record{id: String, tags: List[Integer], ok: Boolean, "
+                              "address: " ADDRESS ", more: Map[String," ADDRESS "]}";
 
 struct fixture {
     struct arena arena;
+    struct dictionary dictionary;
+    struct dictionaries dictionaries;
+    const struct type *literal;
     struct sample sample;
     struct expr_scope scope;
     struct complete_answer answer;
@@ -38,13 +56,23 @@ static void setup(struct fixture *fixture)
     assert_ok(sample_read(SLICE(variables), NULL, &fixture->arena, &fixture->sample, &why));
     fixture->scope.variables = fixture->sample.variables;
     fixture->scope.count = fixture->sample.count;
+    struct dictionary_fault fault;
+    assert_ok(dictionary_read(SLICE("countries"), CLASS_String, SLICE(COUNTRIES), &fixture->arena,
+                              &fixture->dictionary, &fault));
+    fixture->dictionaries = (struct dictionaries){&fixture->dictionary, 1};
+    fixture->scope.dictionaries = &fixture->dictionaries;
+    assert_ok(type_from_text(slice_of(literal), &fixture->arena, &fixture->literal));
 }
 
 static void ask_at(struct fixture *fixture, struct slice text, enum expr_language language,
                    uint32_t caret)
 {
-    struct complete_request request = {
-        .text = text, .language = language, .scope = &fixture->scope, .caret = caret};
+    struct complete_request request = {.text = text,
+                                       .language = language,
+                                       .scope = &fixture->scope,
+                                       .expected = fixture->literal,
+                                       .dictionary = SLICE("countries"),
+                                       .caret = caret};
 
     fixture->text = text;
     assert_ok(complete_run(&request, &fixture->arena, &fixture->answer));
@@ -78,6 +106,9 @@ static const struct complete_suggestion *find(const struct fixture *fixture, con
 
 #define SPEL     EXPR_SPEL
 #define TEMPLATE EXPR_TEMPLATE
+#define JSON     EXPR_JSON
+#define KEY      EXPR_DICT_KEY
+#define TABLE    EXPR_TABULAR
 
 static const struct {
     const char *says;
@@ -156,6 +187,61 @@ static const struct {
     {"a hole of a template", "Dear #{#input.i|}, hello", TEMPLATE, "id", "String", "id", 14, 15},
     {"the second hole of a template", "#{#text} #{#te|}", TEMPLATE, "#text", "String", "text", 12,
      14},
+    {"records in records", "#deep.a.|", SPEL, "b", "List[Record{c: Map[String,LocalDate]}]", "b", 8,
+     8},
+    {"through lists and maps of records", "#deep.a.b[0].c['x'].ye|", SPEL, "year", "Integer",
+     "year", 20, 22},
+    {"in projections inside of projections", "#deep.a.b.![#this.c.![#this.val|]]", SPEL, "value",
+     "LocalDate", "value", 28, 31},
+    {"a projection of a projection", "#items.![{n: name}].![#this.|]", SPEL, "n", "String", "n", 28,
+     28},
+    {"fields of one record of a union", "#shape.|", SPEL, "side", "Long", "side", 7, 7},
+    {"keys of one record of a union", "#shape['|']", SPEL, "r", "Double", "r", 8, 8},
+    {"a method on an enum", "#month.get|", SPEL, "getValue", "Integer", "getValue()", 7, 10},
+    {"helper constants", "#DATE.SUN|", SPEL, "SUNDAY", "DayOfWeek", "SUNDAY", 6, 9},
+    {"keys of a literal map", "{'a b': 1, c: 2}['|']", SPEL, "a b", "Integer", "a b", 18, 18},
+    {"fields of a literal map", "{'a b': 1, c: 2}.|", SPEL, "c", "Integer", "c", 17, 17},
+    {"what a ternary may give", "(true ? {a: 1} : {b: 2}).|", SPEL, "b", "Integer", "b", 25, 25},
+    {"after elvis what either side gives", "(#text ?: 'x').tri|", SPEL, "trim", "String", "trim()",
+     15, 18},
+    {"dictionaries are variables", "#coun|", SPEL, "#countries", "Dict(id=countries)", "countries",
+     1, 5},
+    {"keys of a dictionary", "#countries['|']", SPEL, "pl", "String", "pl", 12, 12},
+    {"keys found by their label", "#countries['Pol|']", SPEL, "pl", "String", "pl", 12, 15},
+    {"keys of a dictionary behind a dot", "#countries.d|", SPEL, "de", "String", "de", 11, 12},
+    {"a key no dot can reach", "#countries.g|", SPEL, "gr-1", "String", "['gr-1']", 10, 12},
+    {"an entry by its label", "Pol|", KEY, "Poland", "String",
+     "{\"key\":\"pl\",\"label\":\"Poland\"}", 0, 3},
+    {"an entry by its key", "{\"key\":\"p|\",\"label\":\"x\"}", KEY, "Poland", "String",
+     "{\"key\":\"pl\",\"label\":\"Poland\"}", 0, 23},
+    {"all entries of an empty text", "|", KEY, "The \"old\" islands", "String",
+     "{\"key\":\"gr-1\",\"label\":\"The \\\"old\\\" islands\"}", 0, 0},
+    {"all entries where nothing is written", "{|", KEY, "Poland", "String",
+     "{\"key\":\"pl\",\"label\":\"Poland\"}", 0, 1},
+    {"keys of a JSON record", "{|", JSON, "id", "String", "\"id\": ", 1, 1},
+    {"in quotes", "{\"i|\"", JSON, "id", "String", "\"id\": ", 1, 4},
+    {"the next key", "{\"id\": \"x,{\", |}", JSON, "ok", "Boolean", "\"ok\": ", 14, 14},
+    {"no second colon", "{\"o|\": 1}", JSON, "ok", "Boolean", "\"ok\"", 1, 4},
+    {"keys of a record inside", "{\"address\": {\"ci|", JSON, "city", "String", "\"city\": ", 13,
+     16},
+    {"keys of a record in a map", "{\"more\": {\"a\": {\"z|", JSON, "my-zip", "Integer",
+     "\"my-zip\": ", 16, 18},
+    {"values of a Boolean", "{\"ok\": t|}", JSON, "true", "", "true", 7, 8},
+    {"values of a text", "{\"id\": |}", JSON, "\"\"", "", "\"\"", 7, 7},
+    {"values of a record", "{\"address\":|", JSON, "{}", "", "{}", 11, 11},
+    {"values of a list", "{\"tags\": [1, n|]}", JSON, "null", "", "null", 13, 14},
+    {"keys of a table", "{|}", TABLE, "columns", "List[Record{name: String, type: String}]",
+     "\"columns\": ", 1, 1},
+    {"keys of a column", "{\"columns\": [{\"name\": \"a\", |}]}", TABLE, "type", "String",
+     "\"type\": ", 27, 27},
+    {"classes of cells", "{\"columns\": [{\"name\": \"a\", \"type\": \"Int|\"}]}", TABLE,
+     "java.lang.Integer", "Integer", "\"java.lang.Integer\"", 35, 40},
+    {"classes of cells where nothing is", "{\"columns\": [{\"type\": |}]}", TABLE,
+     "java.time.LocalDate", "LocalDate", "\"java.time.LocalDate\"", 22, 22},
+    {"behind text of two units a letter", "{\"id\": \"\xF0\x9F\x98\x80\", |", JSON, "ok", "Boolean",
+     "\"ok\": ", 13, 13},
+    {"a hole behind a hole with quotes and braces", "#{ {a: '}'}.a } #{#te|}", TEMPLATE, "#text",
+     "String", "text", 19, 21},
     {"a hole that is not closed", "Dear #{#input.|", TEMPLATE, "id", "String", "id", 14, 14},
 };
 
@@ -196,7 +282,17 @@ static const struct {
     {"nothing inside a number", "12|3", SPEL, NULL},
     {"nothing on null", "null.|", SPEL, NULL},
     {"nothing outside the holes of a template", "Dear #in| #{#text}", TEMPLATE, NULL},
-    {"nothing in a JSON literal", "{\"a\": |1}", EXPR_JSON, NULL},
+    {"nothing in a text of a JSON literal", "{\"id\": \"tr|\"}", JSON, NULL},
+    {"no value where a comma is missing", "[1 |", JSON, NULL},
+    {"no key where one has ended", "{\"id\" |", JSON, NULL},
+    {"no key that is there already", "{\"id\": 1, |", JSON, "id"},
+    {"no text where a Boolean is", "{\"ok\": |", JSON, "\"\""},
+    {"no keys of another record", "{\"address\": {|", JSON, "id"},
+    {"no classes for the name of a column", "{\"columns\": [{\"name\": \"Int|\"}]}", TABLE,
+     "java.lang.Integer"},
+    {"no entry of another name", "Fra|", KEY, NULL},
+    {"no methods on a dictionary", "#countries.|", SPEL, "toString"},
+    {"no variables inside of a template's text in a hole", "#{'#in|'}", TEMPLATE, NULL},
     {"no #this outside of projections", "#th|", SPEL, "#this"},
     {"no variables behind a dot", "#input.|", SPEL, "#text"},
     {"no methods of an instance on its class", "T(java.time.LocalDate).|", SPEL, "plusDays"},
@@ -292,6 +388,17 @@ static const struct {
     {"the expression before a broken rest", "#num|ber + + )", SPEL, "Integer", 0, 7},
     {"a hole of a template", "Dear #{#te|xt}!", TEMPLATE, "String", 7, 12},
     {"a class", "T(java.time.Local|Date).parse('x')", SPEL, "LocalDate", 0, 22},
+    {"a key of a dictionary", "#countries['pl'|]", SPEL, "String(pl)", 11, 15},
+    {"a key of a dictionary behind a dot", "#countries.p|l", SPEL, "String", 11, 13},
+    {"a dictionary", "#coun|tries.pl", SPEL, "Dict(id=countries)", 0, 10},
+    {"a constant of an enum", "T(java.time.Month).MA|Y", SPEL, "Month", 19, 22},
+    {"a union", "#eit|her", SPEL, "Integer | String", 0, 7},
+    {"a field of a record in a union", "#shape.si|de", SPEL, "Long", 7, 11},
+    {"a value of a JSON literal", "{\"id\": [1, 2|.5]}", JSON, "BigDecimal(2.5)", 11, 14},
+    {"a key of a JSON literal is its value", "{\"i|d\": [1, 2]}", JSON, "List[Integer]", 1, 5},
+    {"a JSON literal as a whole", "{\"id\":| \"x\"}", JSON, "Record{id: String(x)}", 0, 11},
+    {"the text of a dictionary key", "{\"key\": \"p|l\"}", KEY, "String(pl)", 8, 12},
+    {"nothing in JSON that is broken", "{\"id\": 1|", JSON, NULL, 0, 0},
     {"nothing in the text around holes", "De|ar #{#text}!", TEMPLATE, NULL, 0, 0},
     {"nothing where nothing is", "|", SPEL, NULL, 0, 0},
     {"nothing for what does not exist", "#nob|ody", SPEL, NULL, 0, 0},
@@ -394,14 +501,14 @@ static void what_is_suggested_is_accepted(void **state)
     assert_true(accepted > 200);
 }
 
-static void every_caret(struct slice text)
+static void every_caret(struct slice text, enum expr_language language)
 {
     uint32_t units = (uint32_t)utf8_units(text);
     struct fixture fixture;
 
     setup(&fixture);
     for (uint32_t caret = 0; caret <= units; caret++) {
-        ask_at(&fixture, text, EXPR_SPEL, caret);
+        ask_at(&fixture, text, language, caret);
         assert_true(fixture.answer.count <= COMPLETE_SUGGESTIONS_MAX);
         for (uint32_t at = 0; at < fixture.answer.count; at++) {
             assert_true(fixture.answer.suggestions[at].from <= caret);
@@ -420,6 +527,11 @@ static void any_caret_in_any_text_gets_sound_spans(void **state)
         "T(java.time.LocalDate).parse('2020-01-01').plusDays(#number)",
         "#input['my-key] + {1, {a: 2 #text?.trim( ![ ^[ T( new # ' \"",
         "a.b.c ? : ?: && \xF0\x9F\x98\x80 #\xF0\x9F\x98\x80.x[[[",
+        "#{#countries['pl'] + '}'} \xF0\x9F\x98\x80 #{#shape.x} #{",
+        "{\"id\": \"\xF0\x9F\x98\x80\\\"\", \"tags\": [1, nul, {}], \"address\": {\"city\": \"}\"",
+        "{\"columns\":[{\"name\":\"\xC5\xBC\",\"type\":\"java.lang.String\"}],\"rows\":[[\"a\","
+        "null]]}",
+        "]}},,::\"\\",
     };
 
     (void)state;
@@ -427,7 +539,9 @@ static void any_caret_in_any_text_gets_sound_spans(void **state)
         struct slice whole = slice_of(texts[i]);
         for (size_t len = 0; len <= whole.len; len++) {
             struct slice text = {whole.data, len};
-            if (utf8_invalid_at(text) == len) every_caret(text);
+            for (uint32_t language = 0; language < EXPR_LANGUAGE_COUNT; language++) {
+                if (utf8_invalid_at(text) == len) every_caret(text, (enum expr_language)language);
+            }
         }
     }
 }
