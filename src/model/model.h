@@ -1,7 +1,7 @@
 /* model.h - models that answer in this process: SLi-Rec from a model directory.
  *
  *   MODEL/  MLmodel              signature and flavours (YAML, as MLflow writes it)
- *           headrace.json        format version, hyper-parameters, arithmetic: compat
+ *           headrace.json        format version, hyper-parameters, arithmetic (compat, fixed), order (given, time)
  *           weights.safetensors  61 variables of the checkpoint
  *           items.json cates.json item_category.json products.json   vocabularies and catalogue order
  *
@@ -37,7 +37,7 @@ struct model_answer {
 };
 
 /* in       arguments: record by the signature; timestamps are texts of numbers (seconds, as trained).
- *          History in the order given; the last 50 count. An unknown item has the unknown id and
+ *          History in the order the model was trained with (given, by time); the last 50 count. An unknown item has the unknown id and
  *          category; a missing or unreadable timestamp counts as now; timestamps beyond the items
  *          are ignored; an empty history is scored as padding alone. userId is not read.
  * units    now_ms: milliseconds; the model's own clock is whole seconds, as the original's

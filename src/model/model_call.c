@@ -6,10 +6,11 @@
 #include "model/slirec_time.h"
 #include "model/topk.h"
 
-/* The history with its ids and features, in the order given. */
+/* The events with their ids and features. */
 static void history_init(const struct model *model, const struct past *past, double now,
                          struct slirec_history *history)
 {
+    enum slirec_clock clock = model->manner.fixed ? SLIREC_SECONDS : SLIREC_DAYS;
     double times[SLIREC_STEPS_MAX + 1];
     double from_first[SLIREC_STEPS_MAX + 1];
     double to_now[SLIREC_STEPS_MAX + 1];
@@ -24,7 +25,7 @@ static void history_init(const struct model *model, const struct past *past, dou
         history->cates[t] = item == NULL ? 0 : item->cate;
         times[t + 1] = event->time;
     }
-    slirec_times(SLIREC_DAYS, times, history->len + 1, now, from_first, to_now);
+    slirec_times(clock, times, history->len + 1, now, from_first, to_now);
     for (uint32_t t = 0; t < history->len; t++) {
         history->from_first[t] = (float)from_first[t + 1];
         history->to_now[t] = (float)to_now[t + 1];
@@ -205,10 +206,20 @@ static enum status list_argument(struct value arguments, const char *name, struc
     return status == STATUS_OK && list->kind == VALUE_LIST ? STATUS_OK : STATUS_TYPE;
 }
 
-/* What the arguments say the visitor did. */
-static enum status past_of(struct value arguments, double now, struct arena *arena,
-                           struct past *past, struct slice *message)
+/* The original's clock has whole seconds. */
+static double now_of(const struct model *model, int64_t now_ms)
 {
+    if (model->manner.fixed) return (double)now_ms / 1000.0;
+    return (double)(now_ms >= 0 ? now_ms / 1000 : -((999 - now_ms) / 1000));
+}
+
+/* What the arguments say the visitor did. */
+static enum status past_of(const struct model *model, struct value arguments, double now,
+                           struct arena *arena, struct past *past, struct slice *message)
+{
+    enum past_order order = model->manner.by_time ? PAST_BY_TIME
+                            : model->manner.fixed ? PAST_SECONDS
+                                                  : PAST_GIVEN;
     struct value items;
     struct value timestamps;
     enum status status = list_argument(arguments, "items", arena, &items);
@@ -218,7 +229,19 @@ static enum status past_of(struct value arguments, double now, struct arena *are
     status = list_argument(arguments, "timestamps", arena, &timestamps);
     if (status == STATUS_TYPE)
         *message = SLICE("timestamps must be a list of texts, seconds since 1970");
-    return status == STATUS_OK ? past_read(items, timestamps, now, arena, past) : status;
+    return status == STATUS_OK ? past_read(items, timestamps, now, order, arena, past) : status;
+}
+
+enum status model_history(const struct model *model, struct value arguments, int64_t now_ms,
+                          struct arena *arena, struct slirec_history *history)
+{
+    double now = now_of(model, now_ms);
+    struct slice message = {0};
+    struct past past;
+    enum status status = past_of(model, arguments, now, arena, &past, &message);
+
+    if (status == STATUS_OK) history_init(model, &past, now, history);
+    return status;
 }
 
 /* Only a hint where to look, so any number will do. */
@@ -251,13 +274,13 @@ enum status model_call_live(const struct model *model, struct live *live, struct
         .model = model,
         .live = live,
         .past = &past,
-        .now = (double)(now_ms >= 0 ? now_ms / 1000 : -((999 - now_ms) / 1000)),
+        .now = now_of(model, now_ms),
         .arena = arena,
         .out = candidates,
     };
 
     *answer = (struct model_answer){.value = value_null()};
-    enum status status = past_of(arguments, ranking.now, arena, &past, &answer->message);
+    enum status status = past_of(model, arguments, ranking.now, arena, &past, &answer->message);
     if (status == STATUS_OK) {
         struct arena_mark mark = arena_mark(arena);
 

@@ -54,3 +54,8 @@ enum status model_manner_read(const char *name, const struct document *document,
 /* Holds a JSON object against the settings. fails  INVALID with a message */
 enum status model_settings_check(const char *name, const struct document *document, uint32_t object,
                                  struct buffer *message) MUST_USE;
+
+/* What a trained model is given of a call: ids and features, as training computes them.
+ * fails    TYPE, LIMIT */
+enum status model_history(const struct model *model, struct value arguments, int64_t now_ms,
+                          struct arena *arena, struct slirec_history *history) MUST_USE;
