@@ -192,7 +192,7 @@ enum status index_model_rank(const struct index_model *model, const struct past 
 {
     struct past_event events[PAST_EVENTS_MAX];
     uint32_t items[PAST_EVENTS_MAX];
-    struct context context = {items, 0};
+    struct context context = {.items = items, .len = 0};
     uint32_t len = past_by_time(past, events);
 
     for (uint32_t i = 0; i < len; i++) {

@@ -204,7 +204,8 @@ static void scores_of(const struct encoder *encoder, struct arena *scratch, doub
     struct scores scores;
 
     assert_ok(scores_init(&scores, ITEMS, scratch));
-    assert_ok(recommender.score(recommender.model, (struct context){clicks, 3}, scratch, &scores));
+    assert_ok(recommender.score(recommender.model, (struct context){.items = clicks, .len = 3},
+                                scratch, &scores));
     memcpy(out, scores.values, ITEMS * sizeof(*out));
 }
 

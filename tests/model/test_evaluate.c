@@ -122,7 +122,11 @@ static struct model_result evaluate_fixed(bool last_only)
 {
     struct dataset dataset = {
         .clicks = five_clicks, .item_count = 5, .catalogue_count = 4, .click_count = 8};
-    struct dataset_part part = {3, asked_starts, asked_items, asked_ends, last_only};
+    struct dataset_part part = {.count = 3,
+                                .starts = asked_starts,
+                                .items = asked_items,
+                                .ends = asked_ends,
+                                .last_only = last_only};
     struct recommender recommender = {"fixed", NULL, fixed_score};
     struct evaluate_settings settings = {.ks = {1, 2}, .k_count = 2, .resamples = 200, .seed = 7};
     struct model_result result;

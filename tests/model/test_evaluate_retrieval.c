@@ -41,7 +41,8 @@ static void shop_make(struct shop *shop, uint32_t seed)
             shop->clicks[shop->items[i]]++;
         }
     }
-    shop->context = (struct context){shop->context_items, 1 + draw(&state, CONTEXT_MAX)};
+    shop->context =
+        (struct context){.items = shop->context_items, .len = 1 + draw(&state, CONTEXT_MAX)};
     for (uint32_t i = 0; i < shop->context.len; i++)
         shop->context_items[i] = draw(&state, ITEMS_MAX); /* some are in no session */
     shop->dataset = (struct dataset){
@@ -49,7 +50,10 @@ static void shop_make(struct shop *shop, uint32_t seed)
         .item_count = ITEMS_MAX,
         .catalogue_count = ITEMS_MAX,
         .click_count = shop->starts[sessions],
-        .train = {sessions, shop->starts, shop->items, shop->ends, false},
+        .train = {.count = sessions,
+                  .starts = shop->starts,
+                  .items = shop->items,
+                  .ends = shop->ends},
     };
 }
 
@@ -294,16 +298,18 @@ static void a_row_keeps_its_best(void **state)
     shop.clicks[0] = 2;
     shop.clicks[1] = 1;
     shop.clicks[2] = 1;
-    shop.dataset = (struct dataset){.clicks = shop.clicks,
-                                    .item_count = 3,
-                                    .catalogue_count = 3,
-                                    .click_count = 4,
-                                    .train = {1, shop.starts, shop.items, shop.ends, false}};
+    shop.dataset = (struct dataset){
+        .clicks = shop.clicks,
+        .item_count = 3,
+        .catalogue_count = 3,
+        .click_count = 4,
+        .train = {.count = 1, .starts = shop.starts, .items = shop.items, .ends = shop.ends}};
     arena_init(&arena, 1 << 20);
     assert_ok(cooccurrence_create(&shop.dataset, &settings, &arena, &cooccurrence));
     assert_ok(scores_init(&scores, 3, &arena));
     struct recommender recommender = cooccurrence_recommender(cooccurrence);
-    assert_ok(recommender.score(recommender.model, (struct context){&last, 1}, &arena, &scores));
+    assert_ok(recommender.score(recommender.model, (struct context){.items = &last, .len = 1},
+                                &arena, &scores));
     assert_int_equal(scores.count, 1); /* 1 and 2 have 1.5 each: the lower number is kept */
     assert_int_equal(scores.touched[0], 1);
     arena_deinit(&arena);

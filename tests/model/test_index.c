@@ -55,9 +55,13 @@ static void clicks_make(struct shop *shop, uint32_t *state)
         .item_count = ITEMS_MAX,
         .catalogue_count = ITEMS_MAX,
         .click_count = shop->starts[sessions],
-        .train = {sessions, shop->starts, shop->items, shop->ends, false},
+        .train = {.count = sessions,
+                  .starts = shop->starts,
+                  .items = shop->items,
+                  .ends = shop->ends},
     };
-    shop->context = (struct context){shop->context_items, 1 + draw(state, CONTEXT_MAX)};
+    shop->context =
+        (struct context){.items = shop->context_items, .len = 1 + draw(state, CONTEXT_MAX)};
     for (uint32_t i = 0; i < shop->context.len; i++)
         shop->context_items[i] = draw(state, ITEMS_MAX + COLD);
 }
@@ -102,7 +106,7 @@ static void shop_deinit(struct shop *shop)
 static void assert_part(struct shop *shop, enum index_part part, struct recommender oracle)
 {
     struct index_settings settings = shop->settings;
-    struct context known = {shop->context_items, shop->context.len};
+    struct context known = {.items = shop->context_items, .len = shop->context.len};
     struct ranked ranked[ITEMS_MAX + COLD];
     struct index_list list = {ranked, ITEMS_MAX + COLD, 0};
     struct scores scores;
@@ -155,7 +159,7 @@ static void test_always_answers(void **state)
 
         shop_init(&shop, seed);
         for (uint32_t len = 0; len <= shop.context.len; len++) {
-            struct context context = {shop.context_items, len};
+            struct context context = {.items = shop.context_items, .len = len};
             struct ranked ranked[ITEMS_MAX + COLD];
             struct index_list list = {ranked, ITEMS_MAX + COLD, 0};
             bool seen[ITEMS_MAX + COLD] = {false};
@@ -193,8 +197,8 @@ static void test_cold_item_gets_its_category(void **state)
 
             if (same && (best == cold || shop.index.trends[i] >= shop.index.trends[best])) best = i;
         }
-        assert_ok(index_rank(&shop.index, &shop.settings, (struct context){&cold, 1}, &shop.arena,
-                             &list));
+        assert_ok(index_rank(&shop.index, &shop.settings,
+                             (struct context){.items = &cold, .len = 1}, &shop.arena, &list));
         if (best != cold) {
             assert_int_equal(ranked[0].item, best);
             asked++;
@@ -251,8 +255,8 @@ static enum status read_copy(struct slice bytes, struct shop *shop)
         struct index_list list = {ranked, INDEX_RANKED_MAX, 0};
         uint32_t items[2] = {0, index.counts.items - 1};
 
-        assert_ok(
-            index_rank(&index, &shop->settings, (struct context){items, 2}, &shop->arena, &list));
+        assert_ok(index_rank(&index, &shop->settings, (struct context){.items = items, .len = 2},
+                             &shop->arena, &list));
     } else {
         assert_true(shop->message.len > 0);
     }

@@ -39,12 +39,13 @@ static void index_make(const struct model *model, const char *folder, uint32_t a
         starts[i + 1] = (i + 1) * CLICKS;
         ends[i] = 86400.0 * i;
     }
-    const struct dataset dataset = {.names = names,
-                                    .clicks = clicks,
-                                    .item_count = GOLDEN_CATALOGUE,
-                                    .catalogue_count = GOLDEN_CATALOGUE,
-                                    .click_count = SESSIONS * CLICKS,
-                                    .train = {SESSIONS, starts, items, ends, false}};
+    const struct dataset dataset = {
+        .names = names,
+        .clicks = clicks,
+        .item_count = GOLDEN_CATALOGUE,
+        .catalogue_count = GOLDEN_CATALOGUE,
+        .click_count = SESSIONS * CLICKS,
+        .train = {.count = SESSIONS, .starts = starts, .items = items, .ends = ends}};
     settings.rerank_above = above;
     settings.rerank_candidates = 60;
     arena_init(&arena, 64 << 20);

@@ -26,6 +26,5 @@ struct encoder_setting {
      * NULL: it learned from that data set, they are the same. */
     const uint32_t *theirs;
     const uint32_t *ours;
-    uint32_t our_count; /* items of the data set, where there is a map */
 };
 struct recommender encoder_recommender(const struct encoder_setting *setting);

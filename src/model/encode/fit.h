@@ -22,6 +22,9 @@ extern const struct encode_plan encode_plan_default;
 /* Catalogues larger than this are learned with a sampled softmax, unless said otherwise. */
 enum { ENCODE_FULL_MAX = 100000, ENCODE_SAMPLED = 8192 };
 
+/* Epochs to run where there is nothing to judge by. */
+enum { ENCODE_EPOCHS_UNJUDGED = 20 };
+
 struct encode_progress {
     uint32_t epoch, epochs; /* epoch: 1 .. epochs */
     uint32_t batch, batches;

@@ -158,6 +158,13 @@ static bool member_number(const struct document *document, uint32_t object, cons
     return wide >= 0 && wide <= UINT32_MAX;
 }
 
+static bool kind_is(const struct document *document)
+{
+    uint32_t kind = document_member(document, 0, SLICE("kind"));
+
+    return kind != 0 && slice_equal(document_text(document, kind), SLICE("sasrec"));
+}
+
 static enum status settings_read(struct encoder_model *model, const char *directory,
                                  struct encode_shape *shape, struct buffer *message)
 {
@@ -167,8 +174,7 @@ static enum status settings_read(struct encoder_model *model, const char *direct
 
     enum status status = part_read_object(directory, name, &model->arena, &document, message);
     if (status != STATUS_OK) return status;
-    uint32_t kind = document_member(&document, 0, SLICE("kind"));
-    if (kind == 0 || !slice_equal(document_text(&document, kind), SLICE("sasrec")))
+    if (!kind_is(&document))
         return refuse(name, "\"kind\"", " is not \"sasrec\": this is no encoder", message);
     if (!member_number(&document, 0, "format", &format) || format != 1)
         return refuse(name, "\"format\"", " must be 1, what this build reads", message);
@@ -328,6 +334,22 @@ enum status encoder_model_open(const char *directory, struct encoder_model **out
     }
     encoder_model_close(model);
     return status;
+}
+
+bool encoder_model_is(const char *directory)
+{
+    struct document document;
+    struct buffer ignored;
+    struct arena arena;
+    bool is = false;
+
+    arena_init(&arena, (size_t)PART_JSON_BYTES_MAX * 4);
+    buffer_init(&ignored, 4096);
+    if (part_read_object(directory, "headrace.json", &arena, &document, &ignored) == STATUS_OK)
+        is = kind_is(&document);
+    buffer_deinit(&ignored);
+    arena_deinit(&arena);
+    return is;
 }
 
 void encoder_model_close(struct encoder_model *model)

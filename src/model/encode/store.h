@@ -22,6 +22,9 @@ enum status encoder_model_write(const char *directory, const struct encode_layou
  * fails    NOT_FOUND, INVALID, LIMIT, IO; message says which file, what, what to do */
 enum status encoder_model_open(const char *directory, struct encoder_model **out,
                                struct buffer *message) MUST_USE;
+/* Whether headrace.json in a directory says it is an encoder. */
+bool encoder_model_is(const char *directory);
+
 void encoder_model_close(struct encoder_model *model);
 
 const struct encoder *encoder_model_encoder(const struct encoder_model *model);

@@ -13,6 +13,7 @@ enum { SESSIONS_TO_SPLIT_MIN = 10, SPLIT_SHARE = 10 /* one part in so many */ };
 struct builder {
     uint32_t *starts;
     uint32_t *items;
+    double *times;
     double *ends;
     uint32_t count;
 };
@@ -29,16 +30,26 @@ static bool builder_init(struct builder *builder, struct arena *arena, uint32_t 
     *builder = (struct builder){
         .starts = arena_zalloc(arena, (size_t)sequences + 1, sizeof(*builder->starts)),
         .items = arena_alloc(arena, items, sizeof(*builder->items)),
+        .times = arena_alloc(arena, items, sizeof(*builder->times)),
         .ends = arena_zalloc(arena, sequences, sizeof(*builder->ends)),
     };
-    return builder->starts != NULL && builder->items != NULL && builder->ends != NULL;
+    return builder->starts != NULL && builder->items != NULL && builder->times != NULL &&
+           builder->ends != NULL;
 }
 
-static void builder_add(struct builder *builder, const uint32_t *items, uint32_t len, double end)
+/* Clicks of a sequence, side by side. */
+struct run_of_clicks {
+    const uint32_t *items;
+    const double *times;
+};
+
+static void builder_add(struct builder *builder, struct run_of_clicks clicks, uint32_t len,
+                        double end)
 {
     uint32_t start = builder->starts[builder->count];
 
-    memcpy(builder->items + start, items, len * sizeof(*items));
+    memcpy(builder->items + start, clicks.items, len * sizeof(*clicks.items));
+    memcpy(builder->times + start, clicks.times, len * sizeof(*clicks.times));
     builder->ends[builder->count++] = end;
     builder->starts[builder->count] = start + len;
 }
@@ -49,6 +60,7 @@ static struct dataset_part builder_part(const struct builder *builder, bool last
         .count = builder->count,
         .starts = builder->starts,
         .items = builder->items,
+        .times = builder->times,
         .ends = builder->ends,
         .last_only = last_only,
     };
@@ -70,10 +82,11 @@ static enum status part_build(struct dataset_reader *reader, const struct datase
 {
     struct session_place *places = arena_alloc(reader->arena, rows->owner_count, sizeof(*places));
     uint32_t *items = arena_alloc(reader->arena, rows->count, sizeof(*items));
+    double *times = arena_alloc(reader->arena, rows->count, sizeof(*times));
     struct builder builder;
     uint32_t count = 0;
 
-    if (places == NULL || items == NULL ||
+    if (places == NULL || items == NULL || times == NULL ||
         !builder_init(&builder, reader->arena, rows->owner_count, rows->count))
         return dataset_full(reader);
     for (uint32_t i = 0; i < rows->count; i++) {
@@ -82,10 +95,14 @@ static enum status part_build(struct dataset_reader *reader, const struct datase
         places[count - 1].len++;
         places[count - 1].end = rows->rows[i].time;
         items[i] = rows->rows[i].item;
+        times[i] = rows->rows[i].time;
     }
     qsort(places, count, sizeof(*places), by_end);
-    for (uint32_t i = 0; i < count; i++)
-        builder_add(&builder, items + places[i].first, places[i].len, places[i].end);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct run_of_clicks clicks = {items + places[i].first, times + places[i].first};
+
+        builder_add(&builder, clicks, places[i].len, places[i].end);
+    }
     *part = builder_part(&builder, reader->source->protocol == DATASET_LEAVE_ONE_OUT);
     return STATUS_OK;
 }
@@ -142,14 +159,14 @@ static enum status split_last(struct dataset_reader *reader, struct dataset *dat
         !builder_init(&test, reader->arena, all.count, total))
         return dataset_full(reader);
     for (uint32_t i = 0; i < all.count; i++) {
-        const uint32_t *items = all.items + all.starts[i];
+        const struct run_of_clicks clicks = {all.items + all.starts[i], all.times + all.starts[i]};
         uint32_t len = all.starts[i + 1] - all.starts[i];
         bool split = len >= 3;
 
-        builder_add(&train, items, split ? len - 2 : len, all.ends[i]);
+        builder_add(&train, clicks, split ? len - 2 : len, all.ends[i]);
         if (!split) continue;
-        builder_add(&valid, items, len - 1, all.ends[i]);
-        builder_add(&test, items, len, all.ends[i]);
+        builder_add(&valid, clicks, len - 1, all.ends[i]);
+        builder_add(&test, clicks, len, all.ends[i]);
     }
     if (valid.count == 0) {
         return dataset_refuse(reader, reader->source->train, 0,
@@ -191,6 +208,7 @@ static enum status part_renumber(struct dataset_reader *reader, const uint32_t *
     for (uint32_t i = 0; i <= part->count; i++)
         starts[i] = part->starts[i] - first;
     part->items = items;
+    part->times += first;
     part->starts = starts;
     return STATUS_OK;
 }
@@ -264,6 +282,31 @@ static enum status check(struct dataset_reader *reader, const struct dataset *da
                            "others; check the session column\n");
     }
     return STATUS_OK;
+}
+
+static int by_owner_time_line(const void *left, const void *right)
+{
+    const struct dataset_row *a = left;
+    const struct dataset_row *b = right;
+
+    if (a->owner != b->owner) return a->owner < b->owner ? -1 : 1;
+    if (a->time < b->time) return -1;
+    if (a->time > b->time) return 1;
+    return (a->line > b->line) - (a->line < b->line);
+}
+
+enum status dataset_of_rows(struct dataset_reader *reader, struct dataset_rows *rows,
+                            struct dataset *dataset)
+{
+    *dataset = (struct dataset){0};
+    qsort(rows->rows, rows->count, sizeof(*rows->rows), by_owner_time_line);
+    enum status status = part_build(reader, rows, &dataset->train);
+    if (status == STATUS_OK) {
+        status = reader->source->protocol == DATASET_NEXT_CLICK ? split_by_time(reader, dataset)
+                                                                : split_last(reader, dataset);
+    }
+    if (status == STATUS_OK) status = items_number(reader, dataset);
+    return status == STATUS_OK ? check(reader, dataset) : status;
 }
 
 enum status dataset_read(const struct dataset_source *source, struct arena *arena,

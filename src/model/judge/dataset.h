@@ -36,6 +36,7 @@ struct dataset_part {
     uint32_t count;
     const uint32_t *starts; /* [count + 1] into items */
     const uint32_t *items;
+    const double *times; /* of each, Unix seconds; 0 where there is no time */
     const double
         *ends; /* [count] Unix seconds of the last click, ascending; 0 where there is no time */
     bool last_only; /* only the last item of each is asked for */

@@ -43,6 +43,12 @@ struct dataset_reader {
 enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
                               struct dataset_rows *rows) MUST_USE;
 
+/* A data set out of rows in any order, split by the source's protocol; the reader's items are the names
+ * of theirs.
+ * fails    INVALID, LIMIT, said in the reader's message */
+enum status dataset_of_rows(struct dataset_reader *reader, struct dataset_rows *rows,
+                            struct dataset *dataset) MUST_USE;
+
 /* "path:line: what", or "path: what" for line 0; returns INVALID. */
 enum status dataset_refuse(struct dataset_reader *reader, const char *path, uint32_t line,
                            const char *what);

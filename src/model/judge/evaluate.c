@@ -149,7 +149,12 @@ static enum status model_ask(const struct evaluation *evaluation,
     arena_init(&scratch, SIZE_MAX);
     for (uint32_t q = 0; status == STATUS_OK && q < questions->count; q++) {
         uint32_t start = part->starts[questions->units[q]];
-        struct context context = {part->items + start, questions->lens[q]};
+        struct context context = {.items = part->items + start, .len = questions->lens[q]};
+
+        if (part->times != NULL) {
+            context.times = part->times + start;
+            context.now = part->times[start + context.len];
+        }
 
         status = question_ask(evaluation, recommender, context, &scratch, tally);
         placings[q] = placing_of(&tally->scores, context.items[context.len]);

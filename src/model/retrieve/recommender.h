@@ -11,6 +11,8 @@
 struct context {
     const uint32_t *items;
     uint32_t len;
+    const double *times; /* of each, Unix seconds; NULL: not known */
+    double now;
 };
 
 /* Sums by item that are cleared in the time it took to fill them. */
