@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "host/evaluate_options.h"
+#include "host/evaluate_models.h"
+#include "host/evaluate_tune.h"
 #include "sys/clock.h"
 
 enum {
@@ -19,7 +20,7 @@ enum {
 struct run {
     struct evaluate_options options;
     struct dataset dataset;
-    struct recommender recommenders[EVALUATE_MODELS_MAX];
+    struct evaluate_models models;
     struct arena arena;
     struct buffer message;
     struct buffer notes;
@@ -40,59 +41,6 @@ static void progress(void *context, const char *model, uint32_t done, uint32_t q
     if (done == questions) run->started_ns = clock_monotonic_ns();
 }
 
-static enum status blend_make(struct run *run, const struct cooccurrence *cooccurrence,
-                              struct recommender *recommender)
-{
-    struct blend_part parts[BLEND_PARTS_MAX];
-    uint32_t count = 0;
-
-    parts[0] = (struct blend_part){.weight = run->options.tuning.weights[MODEL_VMIS_KNN]};
-    enum status status = vmis_knn_recommender(&run->dataset, &run->options.tuning.vmis_knn,
-                                              &run->arena, &parts[0].recommender);
-    parts[1] = (struct blend_part){cooccurrence_recommender(cooccurrence),
-                                   run->options.tuning.weights[MODEL_COOCCURRENCE]};
-    parts[2] = (struct blend_part){walk_recommender(cooccurrence),
-                                   run->options.tuning.weights[MODEL_WALK]};
-    parts[3] = (struct blend_part){popular_recommender(&run->dataset),
-                                   run->options.tuning.weights[MODEL_POPULAR]};
-    for (uint32_t i = 0; i < 4; i++) {
-        if (parts[i].weight > 0.0) parts[count++] = parts[i];
-    }
-    return status == STATUS_OK
-               ? blend_recommender(parts, count, &run->dataset, &run->arena, recommender)
-               : status;
-}
-
-static enum status model_make(struct run *run, enum model_kind kind,
-                              const struct cooccurrence *cooccurrence,
-                              struct recommender *recommender)
-{
-    switch (kind) {
-    case MODEL_POPULAR: *recommender = popular_recommender(&run->dataset); return STATUS_OK;
-    case MODEL_COOCCURRENCE:
-        *recommender = cooccurrence_recommender(cooccurrence);
-        return STATUS_OK;
-    case MODEL_WALK: *recommender = walk_recommender(cooccurrence); return STATUS_OK;
-    case MODEL_VMIS_KNN:
-        return vmis_knn_recommender(&run->dataset, &run->options.tuning.vmis_knn, &run->arena,
-                                    recommender);
-    case MODEL_BLEND: return blend_make(run, cooccurrence, recommender);
-    case MODEL_KIND_COUNT: break;
-    }
-    UNREACHABLE("a model");
-}
-
-static enum status models_make(struct run *run)
-{
-    const struct cooccurrence *cooccurrence;
-    enum status status = cooccurrence_create(&run->dataset, &run->options.tuning.cooccurrence,
-                                             &run->arena, &cooccurrence);
-
-    for (uint32_t i = 0; status == STATUS_OK && i < run->options.model_count; i++)
-        status = model_make(run, run->options.models[i], cooccurrence, &run->recommenders[i]);
-    return status;
-}
-
 static enum status part_evaluate(struct run *run, const char *name, const struct dataset_part *part)
 {
     struct model_result *results = arena_zalloc(&run->arena, EVALUATE_MODELS_MAX, sizeof(*results));
@@ -104,7 +52,7 @@ static enum status part_evaluate(struct run *run, const char *name, const struct
     const struct evaluation evaluation = {
         .dataset = &run->dataset,
         .part = part,
-        .recommenders = run->recommenders,
+        .recommenders = run->models.recommenders,
         .count = run->options.model_count,
         .against = run->options.against,
         .settings = &run->options.settings,
@@ -149,13 +97,31 @@ static enum exit_code refuse(const struct run *run, enum status status)
     return EXIT_RUNTIME;
 }
 
+static enum exit_code tune(struct run *run)
+{
+    enum exit_code code = EXIT_OK;
+    enum status status = evaluate_tune(&run->models, &code);
+
+    return status == STATUS_OK ? code : refuse(run, status);
+}
+
 static enum exit_code run_all(struct run *run)
 {
     enum status status =
         dataset_read(&run->options.source, &run->arena, &run->notes, &run->message, &run->dataset);
 
     (void)fprintf(stderr, "%.*s", (int)run->notes.len, (const char *)run->notes.data);
-    if (status == STATUS_OK) status = models_make(run);
+    if (status == STATUS_OK) {
+        run->models = (struct evaluate_models){
+            .options = &run->options,
+            .dataset = &run->dataset,
+            .arena = &run->arena,
+            .message = &run->message,
+            .shows_progress = run->shows_progress,
+        };
+        if (run->options.tune != NULL) return tune(run);
+        status = evaluate_models_make(&run->models);
+    }
     if (status == STATUS_OK) {
         print_data(run);
         status = part_evaluate(run, "valid", &run->dataset.valid);
@@ -181,6 +147,7 @@ static enum exit_code model_evaluate_run(const struct command_arguments *argumen
     buffer_init(&run.notes, MESSAGE_BYTES_MAX);
     buffer_init(&run.report, REPORT_BYTES_MAX);
     code = run_all(&run);
+    evaluate_models_deinit(&run.models);
     buffer_deinit(&run.report);
     buffer_deinit(&run.notes);
     buffer_deinit(&run.message);
@@ -200,12 +167,18 @@ static const struct command_option model_evaluate_options[] = {
      "the header's names of these columns (events: session_id,item_id,time)"},
     {"--protocol", "PROTOCOL", "next-click", false,
      "next-click: every click but a session's first is asked for; leave-one-out: only the last"},
-    {"--models", "LIST", "popular,cooccurrence,walk,vmis-knn,blend", false, "models to compare"},
+    {"--models", "LIST", "popular,cooccurrence,walk,vmis-knn,blend", false,
+     "models to compare; also sasrec (trained in the run), hybrid (blend and sasrec), dir:PATH (a "
+     "model directory)"},
     {"--against", "MODEL", NULL, false,
      "the listed model that differences are to (default: vmis-knn if listed, else the first)"},
     {"--k", "LIST", "10,20", false, "lengths of answers to judge"},
     {"--settings", "NAME=NUMBER,...", NULL, false, "settings of the models, e.g. vmis-knn.k=100"},
-    {"--seed", "NUMBER", "1", false, "of the resampling for intervals"},
+    {"--seed", "NUMBER", "1", false, "of the resampling for intervals, and of training"},
+    {"--threads", "NUMBER", NULL, false, "of training (default: one a processor)"},
+    {"--tune", "NAME=A/B/C,...", NULL, false,
+     "try these settings on the valid part and say which is best; test is not looked at"},
+    {"--trials", "NUMBER", NULL, false, "so many of them, drawn by the seed (default: all)"},
     {"--json", NULL, NULL, false, "one JSON object instead of the table"},
     {0},
 };

@@ -2,6 +2,7 @@
 #include "host/evaluate_options.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "model/number_text.h"
 
@@ -45,18 +46,28 @@ static const struct setting_row setting_rows[] = {
     NUMBER("blend.cooccurrence", weights[MODEL_COOCCURRENCE], 0, 1000),
     NUMBER("blend.walk", weights[MODEL_WALK], 0, 1000),
     NUMBER("blend.vmis-knn", weights[MODEL_VMIS_KNN], 0, 1000),
+    NUMBER("hybrid.sasrec", weights[MODEL_SASREC], 0, 1000),
+#define ENCODE_SETTING(name, member, whole, low, high) \
+    {"sasrec." name, offsetof(struct tuning, encode.member), whole, low, high},
+#include "model/encode/settings.def"
+#undef ENCODE_SETTING
+    NUMBER("sasrec.temperature", temperature, 0.001, 1000),
 };
 
-/* The next of a comma-separated list; false: there is none. */
-static bool list_next(struct slice *rest, struct slice *word)
+bool evaluate_list_next(struct slice *rest, uint8_t separator, struct slice *word)
 {
     if (rest->data == NULL) return false;
-    const uint8_t *comma = rest->len > 0 ? memchr(rest->data, ',', rest->len) : NULL;
-    size_t len = comma == NULL ? rest->len : (size_t)(comma - rest->data);
+    const uint8_t *end = rest->len > 0 ? memchr(rest->data, separator, rest->len) : NULL;
+    size_t len = end == NULL ? rest->len : (size_t)(end - rest->data);
 
     *word = (struct slice){rest->data, len};
-    *rest = comma == NULL ? (struct slice){0} : (struct slice){comma + 1, rest->len - len - 1};
+    *rest = end == NULL ? (struct slice){0} : (struct slice){end + 1, rest->len - len - 1};
     return true;
+}
+
+static bool list_next(struct slice *rest, struct slice *word)
+{
+    return evaluate_list_next(rest, ',', word);
 }
 
 static enum exit_code usage(const char *option, struct slice word, const char *what)
@@ -86,14 +97,16 @@ static enum exit_code read_models(struct evaluate_options *options, const char *
     while (list_next(&rest, &word)) {
         uint32_t kind = 0;
 
-        while (kind < MODEL_KIND_COUNT && !slice_equal(word, slice_of(model_names[kind])))
+        while (kind < COUNT_OF(model_names) && !slice_equal(word, slice_of(model_names[kind])))
             kind++;
-        if (kind == MODEL_KIND_COUNT) {
+        if (kind == COUNT_OF(model_names) && !slice_starts_with(word, SLICE("dir:"))) {
             return usage("--models", word,
-                         "is no model; there are popular, cooccurrence, walk, vmis-knn, blend");
+                         "is no model; there are popular, cooccurrence, walk, vmis-knn, blend, "
+                         "sasrec, hybrid, and dir:PATH for a model directory");
         }
         if (options->model_count == EVALUATE_MODELS_MAX)
             return usage("--models", word, "is one too many; give at most 8");
+        options->names[options->model_count] = word;
         options->models[options->model_count++] = kind;
     }
     return EXIT_OK;
@@ -105,7 +118,7 @@ static enum exit_code read_against(struct evaluate_options *options, const char 
 
     options->against = 0;
     for (uint32_t i = 0; i < options->model_count; i++) {
-        if (strcmp(model_names[options->models[i]], wanted) != 0) continue;
+        if (!slice_equal(options->names[i], slice_of(wanted))) continue;
         options->against = i;
         return EXIT_OK;
     }
@@ -151,8 +164,8 @@ static enum exit_code read_columns(struct evaluate_options *options, const char 
     return EXIT_OK;
 }
 
-static enum exit_code setting_apply(struct evaluate_options *options, struct slice name,
-                                    struct slice text)
+enum exit_code evaluate_setting_apply(const char *option, struct slice name, struct slice text,
+                                      struct tuning *tuning)
 {
     uint32_t row = 0;
     double number;
@@ -160,7 +173,7 @@ static enum exit_code setting_apply(struct evaluate_options *options, struct sli
     while (row < COUNT_OF(setting_rows) && !slice_equal(name, slice_of(setting_rows[row].name)))
         row++;
     if (row == COUNT_OF(setting_rows)) {
-        (void)usage("--settings", name, "is no setting; there are:");
+        (void)usage(option, name, "is no setting; there are:");
         for (size_t i = 0; i < COUNT_OF(setting_rows); i++)
             (void)fprintf(stderr, "  %s\n", setting_rows[i].name);
         return EXIT_USAGE;
@@ -168,12 +181,12 @@ static enum exit_code setting_apply(struct evaluate_options *options, struct sli
     const struct setting_row *setting = &setting_rows[row];
     if (!number_text(text, &number) || number < setting->low || number > setting->high ||
         (setting->whole && number != (double)(uint32_t)number)) {
-        (void)usage("--settings", text, "does not fit");
+        (void)usage(option, text, "does not fit");
         (void)fprintf(stderr, "  %s takes a %snumber from %g to %g\n", setting->name,
                       setting->whole ? "whole " : "", setting->low, setting->high);
         return EXIT_USAGE;
     }
-    char *target = (char *)&options->tuning + setting->at;
+    char *target = (char *)tuning + setting->at;
     uint32_t whole = (uint32_t)number;
     if (setting->whole) {
         memcpy(target, &whole, sizeof(whole));
@@ -194,17 +207,40 @@ static enum exit_code read_settings(struct evaluate_options *options, const char
         .weights = {[MODEL_POPULAR] = 0.0001,
                     [MODEL_COOCCURRENCE] = 0.6,
                     [MODEL_WALK] = 0.3,
-                    [MODEL_VMIS_KNN] = 1.0},
+                    [MODEL_VMIS_KNN] = 1.0,
+                    [MODEL_SASREC] = 1.0},
+        .encode = encode_plan_default,
+        .temperature = 1.0,
     };
     while (list_next(&rest, &word)) {
         const uint8_t *equals = word.len > 0 ? memchr(word.data, '=', word.len) : NULL;
 
         if (equals == NULL) return usage("--settings", word, "is not NAME=NUMBER");
         size_t len = (size_t)(equals - word.data);
-        enum exit_code code = setting_apply(options, (struct slice){word.data, len},
-                                            (struct slice){equals + 1, word.len - len - 1});
+        enum exit_code code = evaluate_setting_apply("--settings", (struct slice){word.data, len},
+                                                     (struct slice){equals + 1, word.len - len - 1},
+                                                     &options->tuning);
         if (code != EXIT_OK) return code;
     }
+    return EXIT_OK;
+}
+
+/* Threads, and a shape that can be had. */
+static enum exit_code read_encode(struct evaluate_options *options, const char *text, uint64_t seed)
+{
+    struct encode_plan *plan = &options->tuning.encode;
+    struct encode_shape shape = plan->shape;
+    int64_t threads = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (threads > TEAM_MAX) threads = TEAM_MAX;
+    if (text != NULL &&
+        (slice_to_i64(slice_of(text), &threads) != STATUS_OK || threads < 1 || threads > TEAM_MAX))
+        return usage("--threads", slice_of(text), "is no whole number from 1 to 64");
+    shape.items = 2; /* not known yet */
+    const char *trouble = encode_shape_trouble(&shape);
+    if (trouble != NULL) return usage("--settings", SLICE("sasrec"), trouble);
+    plan->settings.threads = (uint32_t)threads;
+    plan->settings.seed = seed;
     return EXIT_OK;
 }
 
@@ -232,6 +268,8 @@ enum exit_code evaluate_options_read(const struct command_arguments *arguments,
     if (code != EXIT_OK) return code;
     if (slice_to_i64(slice_of(values[OPTION_SEED]), &seed) != STATUS_OK)
         return usage("--seed", slice_of(values[OPTION_SEED]), "is no whole number");
+    code = read_encode(options, values[OPTION_THREADS], (uint64_t)seed);
+    if (code != EXIT_OK) return code;
     options->settings.seed = (uint64_t)seed;
     options->settings.resamples = RESAMPLES;
     options->source.train = values[OPTION_TRAIN];
@@ -241,5 +279,12 @@ enum exit_code evaluate_options_read(const struct command_arguments *arguments,
     options->source.protocol = protocol;
     options->protocol = protocols[protocol];
     options->json = values[OPTION_JSON] != NULL;
+    options->tune = values[OPTION_TUNE];
+    int64_t trials = 0;
+    if (values[OPTION_TRIALS] != NULL &&
+        (slice_to_i64(slice_of(values[OPTION_TRIALS]), &trials) != STATUS_OK || trials < 1 ||
+         trials > 100000))
+        return usage("--trials", slice_of(values[OPTION_TRIALS]), "is no whole number from 1 on");
+    options->trials = (uint32_t)trials;
     return EXIT_OK;
 }

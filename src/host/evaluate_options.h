@@ -1,6 +1,7 @@
 /* evaluate_options.h - the command line of `headrace model evaluate`, read and checked. */
 #pragma once
 #include "host/command.h"
+#include "model/encode/fit.h"
 #include "model/judge/evaluate.h"
 #include "model/retrieve/retrieval.h"
 
@@ -17,6 +18,9 @@ enum evaluate_option {
     OPTION_K,
     OPTION_SETTINGS,
     OPTION_SEED,
+    OPTION_THREADS,
+    OPTION_TUNE,
+    OPTION_TRIALS,
     OPTION_JSON,
 };
 
@@ -28,13 +32,16 @@ enum { EVALUATE_MODELS_MAX = 8 };
     MODEL(COOCCURRENCE, "cooccurrence") \
     MODEL(WALK, "walk")                 \
     MODEL(VMIS_KNN, "vmis-knn")         \
-    MODEL(BLEND, "blend")
+    MODEL(BLEND, "blend")               \
+    MODEL(SASREC, "sasrec")             \
+    MODEL(HYBRID, "hybrid")
 
 enum model_kind {
 #define MODEL(symbol, name) MODEL_##symbol,
     MODEL_TABLE
 #undef MODEL
-        MODEL_KIND_COUNT
+        MODEL_DIRECTORY, /* dir:PATH */
+    MODEL_KIND_COUNT
 };
 
 /* What --settings may change; the blend's weights were tuned on the validation part of the Serenade
@@ -42,7 +49,9 @@ enum model_kind {
 struct tuning {
     struct cooccurrence_settings cooccurrence;
     struct vmis_knn_settings vmis_knn;
-    double weights[MODEL_KIND_COUNT]; /* in the blend */
+    struct encode_plan encode;
+    double temperature;               /* of the encoder's scores */
+    double weights[MODEL_KIND_COUNT]; /* in the blend; the encoder's in the hybrid */
 };
 
 struct evaluate_options {
@@ -50,11 +59,22 @@ struct evaluate_options {
     struct tuning tuning;
     struct evaluate_settings settings;
     enum model_kind models[EVALUATE_MODELS_MAX];
+    struct slice names[EVALUATE_MODELS_MAX]; /* as given */
     uint32_t model_count;
     uint32_t against;     /* place in models */
     const char *protocol; /* its name */
     bool json;
+    const char *tune; /* grid, or NULL */
+    uint32_t trials;  /* of the grid, at random; 0: all */
 };
+
+/* One setting by name, as --settings and --tune have it. Says on standard error what is wrong; option:
+ * what to call it. */
+enum exit_code evaluate_setting_apply(const char *option, struct slice name, struct slice text,
+                                      struct tuning *tuning);
+
+/* The next of a list; false: there is none. */
+bool evaluate_list_next(struct slice *rest, uint8_t separator, struct slice *word);
 
 /* Says on standard error what is wrong. */
 enum exit_code evaluate_options_read(const struct command_arguments *arguments,

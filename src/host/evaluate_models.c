@@ -1,0 +1,237 @@
+/* evaluate_models.c - from names on the command line to recommenders. The encoder is trained once, when
+ * the first model that needs it is made. */
+#include "host/evaluate_models.h"
+
+#include <stdio.h>
+
+#include "model/judge/called.h"
+#include "sys/clock.h"
+
+enum { BAR_MS = 250, PATH_BYTES_MAX = 4096 };
+
+/* --- the encoder --------------------------------------------------------------------------------- */
+
+static void print_judged(const struct evaluate_models *models,
+                         const struct encode_progress *progress)
+{
+    double seconds = (double)(clock_monotonic_ns() - models->started_ns) / 1e9;
+
+    (void)fprintf(stderr, "%ssasrec        epoch %u of at most %u, loss %.4f",
+                  models->shows_progress ? "\r" : "", progress->epoch, progress->epochs,
+                  progress->loss);
+    if (progress->measure != NULL)
+        (void)fprintf(stderr, ", %s %.4f on valid", progress->measure, progress->value);
+    (void)fprintf(stderr, ", %.0f s, %.0f clicks/s%s\n", seconds,
+                  (double)progress->clicks / seconds, models->shows_progress ? "\033[K" : "");
+}
+
+static bool show(void *context, const struct encode_progress *progress)
+{
+    struct evaluate_models *models = context;
+    int64_t now_ms = clock_monotonic_ms();
+    double seconds = (double)(clock_monotonic_ns() - models->started_ns) / 1e9;
+
+    if (progress->judged) {
+        print_judged(models, progress);
+    } else if (models->shows_progress && now_ms - models->shown_ms >= BAR_MS) {
+        double rate = (double)progress->clicks / seconds;
+        double left = (double)progress->epoch_clicks *
+                      (1.0 - (double)progress->batch / progress->batches) / rate;
+
+        models->shown_ms = now_ms;
+        (void)fprintf(stderr,
+                      "\rsasrec        epoch %u of at most %u, %3.0f %%, loss %.4f, %.0f "
+                      "clicks/s, %.0f s left of it\033[K",
+                      progress->epoch, progress->epochs,
+                      100.0 * progress->batch / progress->batches, progress->loss, rate, left);
+    }
+    return true;
+}
+
+/* Where nothing tells when to stop, so many epochs as it usually takes. */
+static struct encode_plan plan_of(const struct evaluate_models *models)
+{
+    struct encode_plan plan = models->options->tuning.encode;
+
+    if (models->dataset->valid.count == 0 && plan.epochs == encode_plan_default.epochs)
+        plan.epochs = ENCODE_EPOCHS_UNJUDGED;
+    if (plan.settings.sampled == 0 && models->dataset->catalogue_count > ENCODE_FULL_MAX)
+        plan.settings.sampled = ENCODE_SAMPLED;
+    return plan;
+}
+
+static enum status encoder_train(struct evaluate_models *models)
+{
+    const struct encode_plan plan = plan_of(models);
+    const struct encode_watch watch = {show, models};
+
+    models->setting.temperature = models->options->tuning.temperature;
+    if (models->fit != NULL && memcmp(&plan, &models->fitted, sizeof(plan)) == 0) return STATUS_OK;
+    encode_fit_destroy(models->fit);
+    models->fit = NULL;
+    models->fitted = plan;
+    enum status status = encode_fit_create(models->dataset, &plan, &models->fit);
+    if (status == STATUS_INVALID) {
+        buffer_append_text(models->message, models->options->source.train);
+        buffer_append_text(models->message, ": no session has two clicks, so there is nothing to "
+                                            "learn from; leave sasrec and hybrid out");
+    }
+    if (status != STATUS_OK) return status;
+    models->started_ns = clock_monotonic_ns();
+    (void)encode_fit_run(models->fit, &watch);
+    encoder_init(&encode_fit_layout(models->fit)->shape, encode_fit_values(models->fit),
+                 &models->encoder);
+    models->setting = (struct encoder_setting){
+        .encoder = &models->encoder,
+        .temperature = models->options->tuning.temperature,
+    };
+    return STATUS_OK;
+}
+
+/* --- blends -------------------------------------------------------------------------------------- */
+
+static enum status blend_make(struct evaluate_models *models, bool hybrid,
+                              struct recommender *recommender)
+{
+    const struct tuning *tuning = &models->options->tuning;
+    struct blend_part parts[BLEND_PARTS_MAX] = {
+        {.weight = tuning->weights[MODEL_VMIS_KNN]},
+        {cooccurrence_recommender(models->cooccurrence), tuning->weights[MODEL_COOCCURRENCE]},
+        {walk_recommender(models->cooccurrence), tuning->weights[MODEL_WALK]},
+        {popular_recommender(models->dataset), tuning->weights[MODEL_POPULAR]},
+    };
+    uint32_t given = 4;
+    uint32_t count = 0;
+    enum status status = vmis_knn_recommender(models->dataset, &tuning->vmis_knn, models->arena,
+                                              &parts[0].recommender);
+
+    if (status == STATUS_OK && hybrid) {
+        status = encoder_train(models);
+        parts[given++] = (struct blend_part){encoder_recommender(&models->setting),
+                                             tuning->weights[MODEL_SASREC]};
+    }
+    for (uint32_t i = 0; i < given; i++) {
+        if (parts[i].weight > 0.0) parts[count++] = parts[i];
+    }
+    if (status == STATUS_OK)
+        status = blend_recommender(parts, count, models->dataset, models->arena, recommender);
+    if (hybrid) recommender->name = "hybrid";
+    return status;
+}
+
+/* --- directories --------------------------------------------------------------------------------- */
+
+/* The encoder's numbers of the data set's items, and the other way round. */
+static enum status items_match(const struct evaluate_models *models,
+                               const struct encoder_model *model, struct encoder_setting *setting)
+{
+    const struct dataset *dataset = models->dataset;
+    uint32_t count = encoder_model_encoder(model)->layout.shape.items;
+    uint32_t *theirs = arena_alloc(models->arena, dataset->item_count, sizeof(*theirs));
+    uint32_t *ours = arena_alloc(models->arena, count, sizeof(*ours));
+
+    if (theirs == NULL || ours == NULL) return STATUS_LIMIT;
+    memset(ours, 0xFF, count * sizeof(*ours));
+    for (uint32_t i = 0; i < dataset->item_count; i++) {
+        theirs[i] = encoder_model_find(model, dataset->names[i]);
+        if (theirs[i] != UINT32_MAX && i < dataset->catalogue_count) ours[theirs[i]] = i;
+    }
+    *setting = (struct encoder_setting){
+        .encoder = encoder_model_encoder(model),
+        .temperature = models->options->tuning.temperature,
+        .theirs = theirs,
+        .ours = ours,
+    };
+    return STATUS_OK;
+}
+
+static enum status encoder_open(struct evaluate_models *models, uint32_t place, const char *path)
+{
+    struct encoder_setting *setting = arena_zalloc(models->arena, 1, sizeof(*setting));
+
+    if (setting == NULL) return STATUS_LIMIT;
+    enum status status = encoder_model_open(path, &models->encoders[place], models->message);
+    if (status == STATUS_OK) status = items_match(models, models->encoders[place], setting);
+    models->recommenders[place] = encoder_recommender(setting);
+    return status;
+}
+
+static enum status directory_open(struct evaluate_models *models, uint32_t place)
+{
+    struct slice name = models->options->names[place];
+    char *text = arena_zalloc(models->arena, name.len + 1, 1);
+    size_t before = models->message->len;
+
+    if (text == NULL) return STATUS_LIMIT;
+    memcpy(text, name.data, name.len);
+    const char *path = text + strlen("dir:");
+    buffer_append_text(models->message, path);
+    buffer_append_text(models->message, ": ");
+    enum status status;
+    if (encoder_model_is(path)) {
+        status = encoder_open(models, place, path);
+    } else {
+        status = model_open(path, &models->called[place], models->message);
+        if (status == STATUS_OK) {
+            status = called_recommender(models->called[place], models->dataset, text, models->arena,
+                                        &models->recommenders[place]);
+        }
+    }
+    models->recommenders[place].name = text;
+    if (status == STATUS_OK) models->message->len = before;
+    return status;
+}
+
+/* --- all ----------------------------------------------------------------------------------------- */
+
+static enum status model_make(struct evaluate_models *models, uint32_t place)
+{
+    struct recommender *recommender = &models->recommenders[place];
+    enum status status = STATUS_OK;
+
+    switch (models->options->models[place]) {
+    case MODEL_POPULAR: *recommender = popular_recommender(models->dataset); return STATUS_OK;
+    case MODEL_COOCCURRENCE:
+        *recommender = cooccurrence_recommender(models->cooccurrence);
+        return STATUS_OK;
+    case MODEL_WALK: *recommender = walk_recommender(models->cooccurrence); return STATUS_OK;
+    case MODEL_VMIS_KNN:
+        return vmis_knn_recommender(models->dataset, &models->options->tuning.vmis_knn,
+                                    models->arena, recommender);
+    case MODEL_BLEND: return blend_make(models, false, recommender);
+    case MODEL_SASREC:
+        status = encoder_train(models);
+        *recommender = encoder_recommender(&models->setting);
+        return status;
+    case MODEL_HYBRID: return blend_make(models, true, recommender);
+    case MODEL_DIRECTORY: return directory_open(models, place);
+    case MODEL_KIND_COUNT: break;
+    }
+    UNREACHABLE("a model");
+}
+
+enum status evaluate_models_make(struct evaluate_models *models)
+{
+    enum status status = cooccurrence_create(models->dataset, &models->options->tuning.cooccurrence,
+                                             models->arena, &models->cooccurrence);
+
+    for (uint32_t i = 0; status == STATUS_OK && i < models->options->model_count; i++)
+        status = model_make(models, i);
+    return status;
+}
+
+void evaluate_models_close(struct evaluate_models *models)
+{
+    for (uint32_t i = 0; i < EVALUATE_MODELS_MAX; i++) {
+        if (models->called[i] != NULL) model_close(models->called[i]);
+        encoder_model_close(models->encoders[i]);
+        models->called[i] = NULL;
+        models->encoders[i] = NULL;
+    }
+}
+
+void evaluate_models_deinit(struct evaluate_models *models)
+{
+    evaluate_models_close(models);
+    encode_fit_destroy(models->fit);
+}

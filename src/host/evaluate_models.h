@@ -1,0 +1,36 @@
+/* evaluate_models.h - the models of `headrace model evaluate`: made, trained or opened. */
+#pragma once
+#include "host/evaluate_options.h"
+#include "model/encode/encoder.h"
+#include "model/encode/store.h"
+#include "model/model.h"
+
+struct evaluate_models {
+    const struct evaluate_options *options;
+    const struct dataset *dataset;
+    struct arena *arena;
+    struct buffer *message;
+    bool shows_progress;
+    struct recommender recommenders[EVALUATE_MODELS_MAX];
+
+    /* the rest is evaluate_models.c's */
+    const struct cooccurrence *cooccurrence;
+    struct encode_fit *fit;    /* NULL: not trained */
+    struct encode_plan fitted; /* what it was trained by */
+    struct encoder encoder;
+    struct encoder_setting setting;
+    struct model *called[EVALUATE_MODELS_MAX];
+    struct encoder_model *encoders[EVALUATE_MODELS_MAX];
+    uint64_t started_ns;
+    int64_t shown_ms;
+};
+
+/* Takes over a changed tuning: the encoder is trained anew only if its plan is another. */
+/* May be called again with other options: the encoder is trained anew only if its plan is another.
+ * in       the first five members set, the rest 0
+ * out      recommenders, in the order of the options; what they stand on lives until _deinit
+ * fails    LIMIT; those of model_open(), message says why */
+enum status evaluate_models_make(struct evaluate_models *models) MUST_USE;
+/* Closes directories; what is trained stays for the next time. */
+void evaluate_models_close(struct evaluate_models *models);
+void evaluate_models_deinit(struct evaluate_models *models);
