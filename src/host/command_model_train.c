@@ -8,14 +8,18 @@
 #include <unistd.h>
 
 #include "host/command.h"
+#include "host/train_log.h"
 #include "model/train/course.h"
 #include "sys/clock.h"
 
 enum { MESSAGE_BYTES_MAX = 64 * 1024, THREADS_MAX = 64, QUIET_LINE_MS = 30000, BAR_MS = 200 };
+#define ROWS_BYTES_MAX ((size_t)16 << 30)
 
 /* In the order of the rows. */
 enum train_option {
     OPTION_DATA,
+    OPTION_FROM_LOG,
+    OPTION_TOPIC,
     OPTION_OUTPUT,
     OPTION_FORMAT,
     OPTION_COLUMNS,
@@ -42,6 +46,8 @@ struct run {
     const struct course *course;
     struct course_request request;
     struct buffer message, notes;
+    struct arena arena; /* of rows from a log */
+    struct train_rows rows;
     bool terminal;
     int64_t shown_ms;
     int64_t started_ms;    /* this run, after the first step */
@@ -92,6 +98,10 @@ static bool show(void *context, const struct course_progress *progress)
     int64_t now_ms = clock_monotonic_ms();
     bool ends = progress->metric != NULL;
 
+    if (run->notes.len > 0) {
+        (void)fprintf(stderr, "%.*s", (int)run->notes.len, (const char *)run->notes.data);
+        buffer_clear(&run->notes);
+    }
     if (run->started_ms == 0) {
         run->started_ms = run->shown_ms = now_ms;
         run->started_done = (uint64_t)(progress->epoch - 1) * progress->total + progress->done;
@@ -197,7 +207,11 @@ static enum exit_code read_options(const struct command_arguments *arguments, st
 {
     struct course_request *request = &run->request;
 
-    request->data = arguments->values[OPTION_DATA];
+    const char *log = arguments->values[OPTION_FROM_LOG];
+
+    request->data = arguments->values[log != NULL ? OPTION_TOPIC : OPTION_DATA];
+    if (request->data == NULL || (log != NULL && arguments->values[OPTION_DATA] != NULL))
+        return usage("--data", log == NULL ? "" : log, "give either --data or --from-log");
     request->output = arguments->values[OPTION_OUTPUT];
     request->columns = arguments->values[OPTION_COLUMNS];
     request->inventory = arguments->values[OPTION_INVENTORY];
@@ -239,6 +253,30 @@ static enum exit_code report(const struct run *run, enum status status)
     return status == STATUS_IO || status == STATUS_LIMIT ? EXIT_RUNTIME : EXIT_INPUT;
 }
 
+/* Rows from the server's topic, if they are asked for. */
+static enum status read_log(const struct command_arguments *arguments, struct run *run)
+{
+    const char *directory = arguments->values[OPTION_FROM_LOG];
+    struct train_log counts;
+
+    if (directory == NULL) return STATUS_OK;
+    enum status status = train_rows_init(&run->rows, run->request.data, &run->arena);
+    if (status == STATUS_OK) {
+        status =
+            train_log_read(directory, run->request.data, run->request.columns, &run->rows, &counts);
+    }
+    if (status != STATUS_OK) return status;
+    (void)fprintf(stderr,
+                  "%s: %llu records: %llu views, %llu carts, %llu orders, %llu objects, %llu "
+                  "events passed over\n",
+                  run->request.data, (unsigned long long)counts.records,
+                  (unsigned long long)counts.views, (unsigned long long)counts.carts,
+                  (unsigned long long)counts.orders, (unsigned long long)counts.objects,
+                  (unsigned long long)counts.passed_over);
+    run->request.rows = &run->rows;
+    return STATUS_OK;
+}
+
 static enum exit_code model_train_run(const struct command_arguments *arguments)
 {
     struct run run = {.terminal = isatty(STDERR_FILENO) == 1};
@@ -249,17 +287,23 @@ static enum exit_code model_train_run(const struct command_arguments *arguments)
     buffer_init(&run.notes, MESSAGE_BYTES_MAX);
     catch_signals();
     const struct course_watch watch = {show, &run, &run.notes};
-    enum status status = run.course->run(&run.request, &watch, &run.message);
+    arena_init(&run.arena, ROWS_BYTES_MAX);
+    enum status status = read_log(arguments, &run);
+    if (status == STATUS_OK) status = run.course->run(&run.request, &watch, &run.message);
     if (status != STATUS_OK && run.message.len == 0)
         buffer_append_text(&run.message, status_meaning(status));
     code = report(&run, status);
     buffer_deinit(&run.notes);
     buffer_deinit(&run.message);
+    arena_deinit(&run.arena);
     return code;
 }
 
 static const struct command_option model_train_options[] = {
-    {"--data", "FILE", NULL, true, "who viewed or bought what, when"},
+    {"--data", "FILE", NULL, false, "who viewed or bought what, when"},
+    {"--from-log", "DIR", NULL, false,
+     "instead of --data: a server's data directory, none running on it; views, carts and orders"},
+    {"--topic", "NAME", "http.shopify-events", false, "with --from-log: the topic they lie in"},
     {"--output", "DIR", NULL, true, "model directory to make; its checkpoint and card.md"},
     {"--format", "FORMAT", "interactions", false,
      "interactions (1, user, item, seconds, category; tabs, no header), sessions, events or "

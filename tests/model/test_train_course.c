@@ -33,8 +33,9 @@ static int tidy(void **state)
     return 0;
 }
 
-/* 1 \t user \t item \t time \t category; times in minutes, every fifth step back. */
-static const char *write_shop(const char *path, uint32_t events)
+/* 1 \t user \t item \t time \t category; times in minutes, every fifth step back; seconds, or with
+ * "123" behind them milliseconds. */
+static const char *write_shop(const char *path, uint32_t events, const char *behind)
 {
     struct buffer text;
     char line[128];
@@ -45,8 +46,8 @@ static const char *write_shop(const char *path, uint32_t events)
             uint32_t item = (u * 3 + e * (1 + u % 2)) % ITEMS;
             uint32_t minutes = u * 100 + e * 7 - (e % 5 == 4 ? 9 : 0);
 
-            (void)snprintf(line, sizeof(line), "1\tuser%u\titem%u\t%u\tkind%u\n", u, item,
-                           1700000000 + 60 * minutes, item % 3);
+            (void)snprintf(line, sizeof(line), "1\tuser%u\titem%u\t%u%s\tkind%u\n", u, item,
+                           1700000000 + 60 * minutes, behind, item % 3);
             buffer_append_text(&text, line);
         }
     }
@@ -117,7 +118,7 @@ static void stopped_anywhere_and_taken_up_again_it_ends_with_the_same_bits(void 
     static const char *const arithmetics[] = {"compat", "fixed"};
 
     (void)state;
-    (void)write_shop(little.data, EVENTS);
+    (void)write_shop(little.data, EVENTS, "");
     for (size_t a = 0; a < COUNT_OF(arithmetics); a++) {
         struct course_request request = little;
         struct stopper whole = {0};
@@ -185,7 +186,7 @@ static void a_checkpoint_that_does_not_fit_is_refused(void **state)
     assert_int_equal(train(request, &stopper), STATUS_INVALID);
     said("train_course/checkpoint: was made with other settings");
     request.seed = little.seed;
-    request.data = write_shop("train_course_other.tsv", EVENTS + 1);
+    request.data = write_shop("train_course_other.tsv", EVENTS + 1, "");
     assert_int_equal(train(request, &stopper), STATUS_INVALID);
     said("was made from other data");
     request.data = little.data;
@@ -287,7 +288,7 @@ static struct value arguments_of(struct pair *pair, uint32_t user, double target
         const struct train_row *row = &pair->rows.at[i];
         char *text = arena_alloc(&pair->arena, 32, 1);
 
-        if (row->user != user || row->time == target) continue;
+        if (row->user != user || slirec_seconds(SLIREC_SECONDS, row->time) == target) continue;
         (void)snprintf(text, 32, "%.0f", row->time);
         items[len] = value_string(pair->rows.items.texts[row->item]);
         times[len++] = value_string(slice_of(text));
@@ -338,7 +339,7 @@ static void compare_serving(const char *file, bool fixed)
         struct slirec_history history;
 
         assert_ok(model_history(pair.model, arguments_of(&pair, u, target),
-                                (int64_t)(target * 1000.0), &pair.arena, &history));
+                                llround(target * 1000.0), &pair.arena, &history));
         assert_int_equal(history.len, example->len);
         assert_memory_equal(history.items, example->items, example->len * sizeof(uint32_t));
         assert_memory_equal(history.cates, example->cates, example->len * sizeof(uint32_t));
@@ -352,12 +353,14 @@ static void compare_serving(const char *file, bool fixed)
 static void serving_computes_what_training_did(void **state)
 {
     (void)state;
-    (void)write_shop("train_course_short.tsv", EVENTS);
-    (void)write_shop("train_course_long.tsv", SLIREC_STEPS_MAX + 13);
+    (void)write_shop("train_course_short.tsv", EVENTS, "");
+    (void)write_shop("train_course_long.tsv", SLIREC_STEPS_MAX + 13, "");
+    (void)write_shop("train_course_ms.tsv", SLIREC_STEPS_MAX + 13, "123");
     compare_serving("train_course_short.tsv", false);
     compare_serving("train_course_long.tsv", false);
     compare_serving("train_course_short.tsv", true);
     compare_serving("train_course_long.tsv", true);
+    compare_serving("train_course_ms.tsv", true);
 }
 
 /* --- metrics ------------------------------------------------------------------------------------- */

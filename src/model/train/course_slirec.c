@@ -67,7 +67,7 @@ static enum status make_sampler(struct course_slirec *course)
         .batch = choices->batch,
         .negatives = choices->negatives,
         .steps = STEPS,
-        .shared = choices->fixed,
+        .many = choices->fixed,
         .unknown = choices->unknown,
         .seed = course->request->seed,
         .clock = choices->fixed ? SLIREC_SECONDS : SLIREC_DAYS,

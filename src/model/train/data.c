@@ -219,7 +219,7 @@ static enum status make_instances(struct reader *reader)
     return STATUS_OK;
 }
 
-/* An item's category is that of its last line. */
+/* An item's category is that of its last line that has one. */
 static enum status find_last_cates(struct reader *reader)
 {
     uint32_t count = reader->rows->items.count;
@@ -230,7 +230,9 @@ static enum status find_last_cates(struct reader *reader)
     for (uint32_t i = 0; i < reader->rows->count; i++) {
         const struct train_row *row = &reader->rows->at[i];
 
-        if (row->line < line[row->item]) continue;
+        bool none = slice_equal(reader->rows->cates.texts[row->cate], TRAIN_NO_CATE);
+
+        if (row->line < line[row->item] || (none && line[row->item] > 0)) continue;
         line[row->item] = row->line;
         reader->last_cates[row->item] = row->cate;
     }

@@ -49,7 +49,7 @@ static void fill(const struct train_tensor *tensor, struct train_random random, 
 {
     enum start start = start_of(tensor);
     bool embedding = tensor->kind == TRAIN_EMBEDDING;
-    double deviation = wide && embedding ? 0.1 : 0.01;
+    double deviation = wide && embedding ? 0.5 : 0.01;
     double limit = glorot_limit(tensor);
 
     if (wide && !embedding && start == START_NORMAL) start = START_GLOROT;

@@ -10,6 +10,6 @@
 #pragma once
 #include "model/train/train.h"
 
-/* wide: the normal ones as Glorot's uniform too, embeddings with deviation .1, which learn from the
- * first step; else as the original. */
+/* wide: the normal ones as Glorot's uniform too, and embeddings of deviation .5, so that the products of
+ * two weigh as much as the sums from the first step on; else as the original. */
 void train_initialise(struct trainer *trainer, uint64_t seed, bool wide);

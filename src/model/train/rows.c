@@ -56,7 +56,7 @@ static enum status rows_grow(struct train_rows *rows)
 
 enum status train_rows_add(struct train_rows *rows, const struct train_interaction *interaction)
 {
-    struct slice cate = interaction->cate.len > 0 ? interaction->cate : SLICE("none");
+    struct slice cate = interaction->cate.len > 0 ? interaction->cate : TRAIN_NO_CATE;
 
     if (rows->count == rows->capacity && rows_grow(rows) != STATUS_OK) return STATUS_LIMIT;
     struct train_row *row = &rows->at[rows->count];

@@ -12,6 +12,7 @@
 #include "model/train/course.h"
 
 enum { TRAIN_ROWS_MAX = 50 << 20 };
+#define TRAIN_NO_CATE SLICE("none")
 
 struct train_row {
     uint32_t user, item, cate; /* numbers of names */

@@ -5,7 +5,7 @@
 
 #include "model/train/random.h"
 
-enum { TRIES_MAX = 1000 };
+enum { TRIES_MAX = 1000, TRIES_PER_ITEM = 100 };
 enum { STREAM_ORDER = 0x0D3E5, STREAM_NEGATIVES = 0x2E6A, STREAM_UNKNOWN = 0xABCD };
 
 static uint32_t group_of(const struct train_sampler *sampler)
@@ -60,7 +60,7 @@ enum status train_sampler_init(struct train_sampler *sampler, const struct train
         .batches = batches_of(data->train.count, settings->batch),
         .epoch = UINT32_MAX,
     };
-    if (settings->shared && settings->negatives > data->item_names.count - 2)
+    if (settings->many && settings->negatives > data->item_names.count - 2)
         sampler->settings.negatives = data->item_names.count - 2; /* all but 0 and the positive */
     if (!take_memory(sampler, arena)) return STATUS_LIMIT;
     for (uint32_t i = 0; i < data->train.count; i++)
@@ -152,23 +152,25 @@ static bool takes_all(const struct train_sampler *sampler)
     return sampler->settings.negatives + 2 == sampler->data->item_names.count;
 }
 
-/* One more than an instance needs: the positive may be among them. */
-static void draw_pool(struct train_sampler *sampler, struct train_random *random)
+/* As many distinct items as an instance needs, the positive's not among them. */
+static void draw_pool(struct train_sampler *sampler, uint32_t positive, struct train_random *random)
 {
     uint32_t items = sampler->data->item_names.count;
-    uint32_t wanted = group_of(sampler);
+    uint32_t wanted = sampler->settings.negatives;
+    uint32_t mark = ++sampler->mark;
     uint32_t count = 0;
 
-    memset(sampler->taken, 0, items);
-    for (uint32_t i = 0; !takes_all(sampler) && i < TRIES_MAX * wanted && count < wanted; i++) {
+    sampler->taken[positive] = mark;
+    for (uint32_t i = 0; !takes_all(sampler) && i < TRIES_PER_ITEM * wanted && count < wanted;
+         i++) {
         uint32_t item = target(sampler, random_below(random, sampler->data->train.count));
 
-        if (sampler->taken[item]) continue;
-        sampler->taken[item] = 1;
+        if (sampler->taken[item] == mark) continue;
+        sampler->taken[item] = mark;
         sampler->pool[count++] = item;
     }
     for (uint32_t item = 1; item < items && count < wanted; item++) { /* targets are fewer */
-        if (!sampler->taken[item]) sampler->pool[count++] = item;
+        if (sampler->taken[item] != mark) sampler->pool[count++] = item;
     }
 }
 
@@ -181,20 +183,17 @@ static float lowered(const struct train_sampler *sampler, uint32_t item)
     return (float)-log(misses < 1.0 ? 1.0 - misses : 1e-6);
 }
 
-static void shared(struct train_sampler *sampler, const uint32_t *members, uint32_t count,
-                   struct train_random *random)
+static void many(struct train_sampler *sampler, const uint32_t *members, uint32_t count,
+                 struct train_random *random)
 {
     uint32_t group = group_of(sampler);
 
-    draw_pool(sampler, random);
     for (uint32_t i = 0; i < count; i++) {
         size_t row = (size_t)i * group;
-        uint32_t positive = target(sampler, members[i]);
 
-        sampler->candidates[row] = positive;
-        for (uint32_t c = 1, p = 0; c < group; p++) {
-            if (sampler->pool[p] != positive) sampler->candidates[row + c++] = sampler->pool[p];
-        }
+        sampler->candidates[row] = target(sampler, members[i]);
+        draw_pool(sampler, sampler->candidates[row], random);
+        memcpy(sampler->candidates + row + 1, sampler->pool, (group - 1) * sizeof(uint32_t));
         for (uint32_t c = 0; c < group; c++) {
             uint32_t item = sampler->candidates[row + c];
 
@@ -243,7 +242,7 @@ const struct train_batch *train_sampler_batch(struct train_sampler *sampler, uin
 
         if (sampler->settings.unknown > 0) hide_some(sampler, i, example->len, &unknown);
     }
-    (sampler->settings.shared ? shared : in_batch)(sampler, members, count, &random);
+    (sampler->settings.many ? many : in_batch)(sampler, members, count, &random);
     sampler->out = (struct train_batch){.count = count, .examples = sampler->examples};
     return &sampler->out;
 }

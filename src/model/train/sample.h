@@ -4,9 +4,10 @@
  *
  *   in the batch   (the original's) a negative is the target of another instance of the batch, drawn
  *                  with replacement, never the positive's item; its category is that instance's
- *   shared         distinct items drawn once a batch as often as they are targets, the same for all its
- *                  instances; a logit is lowered by the log of how likely its item was drawn. No more
- *                  items than that: all of them, and nothing is lowered (full softmax)
+ *   many           distinct items, not the positive's, drawn as often as they are targets; a logit is lowered
+ *                  by the log of how likely its item was drawn. No more items than that: all of them, and
+ *                  nothing is lowered (full softmax). Each instance draws its own: were they one set for
+ *                  the batch, batch norm's means would give away which candidates all instances share
  */
 #pragma once
 #include "model/train/data.h"
@@ -16,7 +17,7 @@ struct train_sample_settings {
     uint32_t batch;     /* instances */
     uint32_t negatives; /* of an instance */
     uint32_t steps;     /* slots of a history */
-    bool shared;
+    bool many;
     double
         unknown; /* share of a history's events shown as unknown, so that id 0 learns what that means */
     uint64_t seed;
@@ -35,9 +36,10 @@ struct train_sampler {
     float *to_now;                          /* [batch][steps] */
     uint32_t *candidates, *candidate_cates; /* [batch][group] */
     float *shift;                           /* [batch][group] */
-    uint32_t *pool;                         /* [negatives + 1] ids */
-    uint8_t *taken;                         /* [items] in the pool */
-    double *share;                          /* [items] of the targets */
+    uint32_t *pool;                         /* [negatives] ids */
+    uint32_t *taken;                        /* [items] == mark: in the pool */
+    uint32_t mark;
+    double *share; /* [items] of the targets */
     struct train_batch out;
 };
 

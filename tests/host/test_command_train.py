@@ -1,0 +1,100 @@
+"""`headrace model train` as a shell calls it: from a file, from a log, interrupted and taken up again.
+Usage: test_command_train.py HEADRACE"""
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HEADRACE = sys.argv.pop(1)
+
+
+def shop(users, events, items=9):
+    """Every user walks round a ring of items, a step a minute."""
+    for user in range(users):
+        for event in range(events):
+            item = (user * 3 + event * (1 + user % 2)) % items
+            yield f"user{user}", f"item{item}", 1_700_000_000 + 60 * event + user, f"kind{item % 3}"
+
+
+class Train(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="headrace-train-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def headrace(self, *arguments, text=None):
+        return subprocess.run([HEADRACE, *map(str, arguments)], cwd=self.folder, input=text, capture_output=True, text=True)
+
+    def write(self, rows):
+        (self.folder / "shop.tsv").write_text("".join("1\t%s\t%s\t%s\t%s\n" % row for row in rows))
+
+    def answer(self, directory):
+        request = {"userId": "x", "items": ["item1", "item2"], "timestamps": ["1700000000", "1700000060"]}
+        run = self.headrace("model", "answer", directory, "--now", 1_700_000_100_000, text=json.dumps(request))
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return json.loads(run.stdout)
+
+    def test_a_file_becomes_a_model_that_answers(self):
+        self.write(shop(12, 9))
+        for arithmetic in "compat", "fixed":
+            run = self.headrace("model", "train", "--data", "shop.tsv", "--output", arithmetic, "--arithmetic", arithmetic,
+                                "--epochs", 2, "--threads", 2, "--settings", "batch=20,negatives=3,judge-negatives=5")
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertRegex(run.stderr, r"epoch 2 of 2 loss \d.\d+, group AUC 0?.\d+ \(best")
+            self.assertEqual(len(self.answer(arithmetic)["itemIds"]), 9)
+            card = (self.folder / arithmetic / "card.md").read_text()
+            self.assertIn(f"arithmetic {arithmetic}", card)
+            self.assertIn("108 interactions of 12 users with 9 items; 72 instances to learn from", card)
+
+    def test_a_log_becomes_a_model_that_answers(self):
+        lines = [{"value": {"message": {"data": [{"e": "pv", "duid": user, "url": f"https://shop.example/products/{item}?x=1",
+                                                  "dtm": str(time * 1000)}]}}} for user, item, time, _ in shop(12, 9)]
+        run = self.headrace("topic", "write", "http.shopify-events", "--data", "data", text="\n".join(map(json.dumps, lines)))
+        self.assertEqual(run.returncode, 0, run.stderr)
+        run = self.headrace("model", "train", "--from-log", "data", "--output", "model", "--arithmetic", "fixed", "--epochs", 1,
+                            "--settings", "batch=20,negatives=3")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("http.shopify-events: 108 records: 108 views, 0 carts", run.stderr)
+        self.assertEqual(len(self.answer("model")["itemIds"]), 9)
+        run = self.headrace("model", "train", "--from-log", "nowhere", "--output", "model")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("nowhere holds no topics", run.stderr)
+
+    def test_interrupted_it_says_how_to_go_on_and_goes_on(self):
+        self.write(shop(12, 12))
+        command = ["model", "train", "--data", "shop.tsv", "--output", "model", "--threads", "1", "--settings",
+                   "batch=50,negatives=3,patience=10000"]
+        for number in signal.SIGINT, signal.SIGTERM:
+            process = subprocess.Popen([HEADRACE, *command, "--epochs", "10000"], cwd=self.folder, stderr=subprocess.PIPE, text=True)
+            self.assertIn("epoch 1 of 10000", process.stderr.readline())
+            process.send_signal(number)
+            said = process.stderr.read()
+            process.stderr.close()
+            self.assertEqual(process.wait(), 4)
+            self.assertIn("saved in model/checkpoint. The same command with --resume goes on", said)
+        run = self.headrace(*command, "--epochs", 1, "--resume")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("model: ready", run.stdout)
+
+    def test_what_is_wrong_is_said_with_its_place(self):
+        for text, wanted in (
+            ("1\ta\tx\t1\tc\n1\ta\ty\tsoon\tc\n", "shop.tsv: line 2: column 4 (time) is \"soon\", must be a number"),
+            ("", "shop.tsv: nothing to learn from: a user needs 4 lines at least"),
+        ):
+            (self.folder / "shop.tsv").write_text(text)
+            run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model")
+            self.assertEqual(run.returncode, 3)
+            self.assertIn(wanted, run.stderr)
+        run = self.headrace("model", "train", "--output", "model")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("give either --data or --from-log", run.stderr)
+        run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", "--model", "bert")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("slirec", run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
