@@ -64,12 +64,24 @@ static int64_t within(int64_t number)
     return number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : number;
 }
 
+static enum status enum_of(struct call *call, int64_t number)
+{
+    struct value value = temporal_make(call->method->receiver, number, 0);
+    bool month = call->method->receiver == CLASS_Month;
+    struct slice text;
+
+    if (temporal_is_valid(value)) return call_return(call, value);
+    enum status status = machine_text(call->machine, value_long(number), &text);
+    if (status != STATUS_OK) return status;
+    return call_fail(
+        call, month ? "Invalid value for MonthOfYear: %" : "Invalid value for DayOfWeek: %", text);
+}
+
 /* LocalDate.of(y, m, d), LocalTime.of(h, m, ...), LocalDateTime.of(...), Period.of, DayOfWeek.of */
 enum status method_temporal_of(struct call *call)
 {
     enum class_id class_id = call->method->receiver;
     int64_t n[8] = {0};
-    static const int64_t most[4] = {23, 59, 59, NANOS_PER_SECOND - 1};
 
     if (class_id == CLASS_ZoneOffset) return method_date_zone_offset(call);
     bool parts =
@@ -87,21 +99,18 @@ enum status method_temporal_of(struct call *call)
         return call_return(call, temporal_period((int32_t)within(n[0]), (int32_t)within(n[1]),
                                                  (int32_t)within(n[2])));
     }
-    if (class_id == CLASS_DayOfWeek || class_id == CLASS_Month) {
-        struct value value = temporal_make(class_id, n[0], 0);
-        return temporal_is_valid(value) ? call_return(call, value)
-                                        : call_fail(call, "Invalid value", (struct slice){0});
+    if (class_id == CLASS_DayOfWeek || class_id == CLASS_Month) return enum_of(call, n[0]);
+    struct value date = value_null();
+    int64_t nano = 0;
+    if (class_id != CLASS_LocalTime) {
+        struct civil_date day = {n[0], (int32_t)within(n[1]), (int32_t)within(n[2])};
+        status = temporal_make_date(call, temporal_make(CLASS_LocalDate, 0, 0), day, 0);
+        if (status != STATUS_OK || class_id == CLASS_LocalDate) return status;
+        date = *call->result;
     }
-    const int64_t *time = class_id == CLASS_LocalTime ? n : n + 3;
-    for (uint32_t i = 0; i < 4 && class_id != CLASS_LocalDate; i++) {
-        if (time[i] < 0 || time[i] > most[i])
-            return temporal_fail_field(call, "the time", 0, most[i], time[i]);
-    }
-    int64_t nano = (time[0] * 3600 + time[1] * 60 + time[2]) * NANOS_PER_SECOND + time[3];
-    if (class_id == CLASS_LocalTime) return call_return(call, temporal_make(class_id, nano, 0));
-    struct civil_date date = {n[0], (int32_t)within(n[1]), (int32_t)within(n[2])};
-    return temporal_make_date(call, temporal_make(class_id, 0, 0), date,
-                              class_id == CLASS_LocalDate ? 0 : nano);
+    status = temporal_time(call, class_id == CLASS_LocalTime ? n : n + 3, &nano);
+    if (status != STATUS_OK) return status;
+    return call_return(call, temporal_rebuild(temporal_make(class_id, 0, 0), date.i64, nano));
 }
 
 enum status method_temporal_of_epoch(struct call *call)

@@ -282,7 +282,10 @@ enum status method_duration_divided_by(struct call *call)
 
     if (call->arguments[1].kind == VALUE_DURATION) {
         wide other = total_of(call->arguments[1]);
-        if (other == 0) return call_fail(call, "Cannot divide by zero", (struct slice){0});
+        if (other == 0) {
+            return call_fail(call, total == 0 ? "Division undefined" : "Division by zero",
+                             (struct slice){0});
+        }
         return give_long(call, total / other);
     }
     enum status status = call_integer(call, 1, &divisor);

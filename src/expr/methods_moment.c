@@ -86,11 +86,10 @@ enum status method_temporal_of_epoch_at(struct call *call)
     if (nanos < 0 || nanos >= NANOS_PER_SECOND) {
         return temporal_fail_field(call, "NanoOfSecond", 0, NANOS_PER_SECOND - 1, nanos);
     }
-    if (seconds < -DAYS_MAX * SECONDS_PER_DAY || seconds > DAYS_MAX * SECONDS_PER_DAY) {
-        return temporal_give_day(call, temporal_make(CLASS_LocalDateTime, 0, 0), INT64_MAX, 0);
-    }
-    return call_return(call,
-                       temporal_make(CLASS_LocalDateTime, seconds + offset.i64, (int32_t)nanos));
+    seconds = (int64_t)((uint64_t)seconds + (uint64_t)offset.i64);
+    int64_t day = floor_divided(seconds, SECONDS_PER_DAY);
+    return temporal_give_day(call, temporal_make(CLASS_LocalDateTime, 0, 0), day,
+                             (seconds - day * SECONDS_PER_DAY) * NANOS_PER_SECOND + nanos);
 }
 
 /* --- of parts ----------------------------------------------------------------------------------------- */

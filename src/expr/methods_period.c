@@ -1,14 +1,17 @@
 /* methods_period.c - Period, and how far two dates or times are apart. */
 #include "expr/methods_temporal.h"
 
-static int64_t within(int64_t number)
-{
-    return number > INT32_MAX ? INT32_MAX : number < INT32_MIN ? INT32_MIN : number;
-}
-
 static bool fits(int64_t number)
 {
     return number >= INT32_MIN && number <= INT32_MAX;
+}
+
+static enum status give_period(struct call *call, int64_t years, int64_t months, int64_t days)
+{
+    if (!fits(years) || !fits(months) || !fits(days)) {
+        return call_fail(call, "integer overflow", (struct slice){0});
+    }
+    return call_return(call, temporal_period((int32_t)years, (int32_t)months, (int32_t)days));
 }
 
 enum status method_temporal_period(struct call *call)
@@ -32,27 +35,15 @@ enum status method_temporal_period(struct call *call)
     }
     if (temporal_named(call, "normalized")) {
         int64_t total = years * 12 + months;
-        return call_return(call, temporal_period((int32_t)within(total / 12), (int32_t)(total % 12),
-                                                 (int32_t)days));
+        return give_period(call, total / 12, total % 12, days);
     }
     if (temporal_named(call, "multipliedBy")) {
         enum status status = call_integer(call, 1, &factor);
         if (status != STATUS_OK) return status;
-        factor = within(factor);
     } else if (!temporal_named(call, "negated")) {
         return method_unavailable(call);
     }
-    return call_return(call, temporal_period((int32_t)within(years * factor),
-                                             (int32_t)within(months * factor),
-                                             (int32_t)within(days * factor)));
-}
-
-static enum status give_period(struct call *call, int64_t years, int64_t months, int64_t days)
-{
-    if (!fits(years) || !fits(months) || !fits(days)) {
-        return call_fail(call, "integer overflow", (struct slice){0});
-    }
-    return call_return(call, temporal_period((int32_t)years, (int32_t)months, (int32_t)days));
+    return give_period(call, years * factor, months * factor, days * factor);
 }
 
 /* Period.ofYears, ofMonths, ofWeeks, ofDays */
@@ -82,9 +73,12 @@ enum status method_period_change(struct call *call)
     enum status status = call_integer(call, 1, &number);
 
     if (status != STATUS_OK) return status;
-    if (number > 2LL * INT32_MAX || number < 2LL * INT32_MIN)
-        return give_period(call, INT64_MAX, 0, 0);
-    parts[index] = plus ? parts[index] + number : minus ? parts[index] - number : number;
+    /* What has no opposite is added in two steps, of which the first fails. */
+    if (minus) number = number == INT64_MIN ? INT64_MAX : -number;
+    if (!plus && !minus) parts[index] = 0;
+    if (__builtin_add_overflow(parts[index], number, &parts[index])) {
+        return call_fail(call, "long overflow", (struct slice){0});
+    }
     return give_period(call, parts[0], parts[1], parts[2]);
 }
 

@@ -276,7 +276,8 @@ enum status method_radix_parse_part(struct call *call)
 
     if (status != STATUS_OK) return status;
     struct slice text = value_text(part);
-    if (text.len == 0) return fail_input(call, text, 10);
+    if (text.len == 0 && call_receiver_kind(call) == VALUE_LONG) return call_fail(call, "", text);
+    if (text.len == 0) return fail_input(call, text, radix);
     if (read_number(text, radix, range_of(call_receiver_kind(call)), &parsed, &number)) {
         return give(call, number);
     }
@@ -292,7 +293,7 @@ enum status method_radix_parse_unsigned_part(struct call *call)
 
     if (status != STATUS_OK) return status;
     struct slice text = value_text(part);
-    if (text.len == 0) return fail_input(call, text, 10);
+    if (text.len == 0) return fail_input(call, text, radix);
     if (text.data[0] == '-' || read_digits(text, radix, 0, UINT64_MAX, &parsed)) {
         return give_unsigned(call, text, radix);
     }

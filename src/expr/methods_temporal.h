@@ -1,5 +1,5 @@
-/* methods_temporal.h - shared by methods_temporal.c (values of java.time) and methods_date.c (making
- * them, #DATE, #DATE_FORMAT). */
+/* methods_temporal.h - shared by the files of methods on java.time: methods_temporal*.c (values),
+ * methods_date.c (making them, #DATE, #DATE_FORMAT), methods_zone.c and so on. */
 #pragma once
 #include "expr/methods.h"
 #include "expr/text.h"
@@ -13,7 +13,10 @@ enum {
 __extension__ typedef __int128 wide; /* nanoseconds of all years need more than 64 bits */
 
 #define NANOS_PER_DAY ((int64_t)SECONDS_PER_DAY * NANOS_PER_SECOND)
-#define DAYS_MAX      (366LL * YEAR_MAX)
+
+/* 1 January of the first year and 31 December of the last, as days since 1970-01-01. */
+#define EPOCH_DAY_MIN INT64_C(-365243219162)
+#define EPOCH_DAY_MAX INT64_C(365241780471)
 
 /* The host's tables of time zones. */
 static inline const struct zones *call_zones(const struct call *call)
@@ -60,6 +63,8 @@ bool temporal_named(const struct call *call, const char *field);
 enum status call_return_integer(struct call *call, int64_t number) MUST_USE;
 /* Keeps the day of the month where there is one, else takes the last. */
 int64_t temporal_add_months(int64_t day, int64_t months);
+/* Nanoseconds since midnight of hour, minute, second and nanosecond. fails  INVALID */
+enum status temporal_time(struct call *call, const int64_t *parts, int64_t *nano) MUST_USE;
 /* "Invalid value for % (valid values % - %): %" */
 enum status temporal_fail_field(struct call *call, const char *field, int64_t least, int64_t most,
                                 int64_t given) MUST_USE;

@@ -127,6 +127,21 @@ enum status method_temporal_with_offset(struct call *call)
     return temporal_give_moment(call, temporal_class(value), &moment);
 }
 
+static enum status fail_signs(struct call *call, int64_t hours)
+{
+    if (hours == 0) {
+        return call_fail(call, "Zone offset minutes and seconds must have the same sign",
+                         (struct slice){0});
+    }
+    return call_fail(call,
+                     hours > 0
+                         ? "Zone offset minutes and seconds must be positive because hours is "
+                           "positive"
+                         : "Zone offset minutes and seconds must be negative because hours is "
+                           "negative",
+                     (struct slice){0});
+}
+
 /* ZoneOffset.ofHours, ofHoursMinutes, ofHoursMinutesSeconds, ofTotalSeconds, MIN, MAX */
 enum status method_zone_offset_of(struct call *call)
 {
@@ -150,10 +165,7 @@ enum status method_zone_offset_of(struct call *call)
         for (uint32_t i = 0; i < 3; i++) {
             bool beyond = parts[i] > most[i] || parts[i] < -most[i];
             if (beyond) return fail_zone(call, faults[i], SLICE(""), (int32_t)parts[i]);
-            if (i == 0 && positive && negative) {
-                return call_fail(call, "Zone offset minutes and seconds must % the hours' sign",
-                                 SLICE("have"));
-            }
+            if (i == 0 && positive && negative) return fail_signs(call, parts[0]);
         }
         total = parts[0] * 3600 + parts[1] * 60 + parts[2];
     }

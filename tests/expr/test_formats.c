@@ -126,7 +126,7 @@ static void formats_as_java_does(void **state)
 static void methods_answer_as_java_does(void **state)
 {
     (void)state;
-    check_file("methods.tsv", 900);
+    check_file("methods.tsv", 3000);
 }
 
 static const struct {
