@@ -197,8 +197,11 @@ static double apply_double(enum operator op, double left, double right)
 /* Single precision rounds after every operation; these four are exact enough in double. */
 static double apply_float(enum operator op, double left, double right)
 {
-    return op == OPERATOR_REMAINDER ? (double)fmodf((float)left, (float)right)
-                                    : (double)(float)apply_double(op, left, right);
+    float a = (float)left;
+    float b = (float)right;
+
+    return op == OPERATOR_REMAINDER ? (double)fmodf(a, b)
+                                    : (double)(float)apply_double(op, (double)a, (double)b);
 }
 
 /* Wraps around as Java does; the divisor is not 0. */
@@ -267,6 +270,13 @@ static enum status power_decimal(struct value base, int32_t exponent, struct are
                                : status;
 }
 
+double arithmetic_pow(double base, double exponent)
+{
+    bool nan = exponent != exponent || (fabs(base) == 1 && exponent - exponent != 0);
+
+    return nan ? (double)NAN : pow(base, exponent);
+}
+
 /* Exact for BigDecimal and BigInteger to a whole power; through doubles for the rest. */
 static enum status apply_power(struct value left, struct value right, struct arena *arena,
                                struct value *result, const char **why)
@@ -281,7 +291,12 @@ static enum status apply_power(struct value left, struct value right, struct are
         return left.kind == VALUE_BIG_DECIMAL ? power_decimal(left, exponent, arena, result)
                                               : big_power(left, (uint32_t)exponent, arena, result);
     }
-    double power = pow(number_to_double(left), number_to_double(right));
+    enum rank rank = number_common_rank(left, right);
+    double base = number_to_double(left);
+    double exponent = number_to_double(right);
+    if (rank == RANK_FLOAT) base = (double)(float)base;
+    if (rank == RANK_FLOAT) exponent = (double)(float)exponent;
+    double power = arithmetic_pow(base, exponent);
     bool floating = left.kind == VALUE_DOUBLE || left.kind == VALUE_FLOAT ||
                     right.kind == VALUE_DOUBLE || right.kind == VALUE_FLOAT;
     if (floating) {

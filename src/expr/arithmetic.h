@@ -36,6 +36,9 @@ enum status values_compare(struct value left, struct value right, struct arena *
 /* What Java says when the first decimal is divided by the second, a zero, to that scale. */
 const char *arithmetic_zero_divisor(struct value left, struct value right, int64_t scale);
 
+/* Java's Math.pow: where C says 1 to the power of NaN or of an infinity is 1, Java has NaN. */
+double arithmetic_pow(double base, double exponent);
+
 double number_to_double(struct value number);
 
 /* Low bits of the number truncated towards zero; floats saturate: Java's (long) and intValue(). */

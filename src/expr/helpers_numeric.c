@@ -191,7 +191,8 @@ enum status method_numeric_pow(struct call *call)
     enum status status = call_double(call, 1, &base);
 
     if (status == STATUS_OK) status = call_double(call, 2, &exponent);
-    return status == STATUS_OK ? call_return(call, value_double(pow(base, exponent))) : status;
+    return status == STATUS_OK ? call_return(call, value_double(arithmetic_pow(base, exponent)))
+                               : status;
 }
 
 /* --- comparing ---------------------------------------------------------------------------------------- */
