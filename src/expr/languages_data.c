@@ -3,6 +3,7 @@
 #include "expr/languages.h"
 #include "expr/machine.h"
 #include "expr/text.h"
+#include "value/decimal.h"
 
 static enum status fail(struct slice text, size_t at, const char *message, struct arena *plan,
                         struct expr_problems *problems)
@@ -153,6 +154,14 @@ static enum status read_columns(struct value columns, struct arena *plan, struct
     return STATUS_OK;
 }
 
+/* A price keeps the places it is written with. */
+static enum status read_cell(struct slice text, enum class_id class_id, struct arena *plan,
+                             struct value *cell)
+{
+    return class_id == CLASS_BigDecimal ? decimal_parse(text, plan, cell)
+                                        : text_scalar(text, class_id, plan, cell);
+}
+
 static enum status read_row(struct value row, const struct table *table, struct arena *plan,
                             struct value *record)
 {
@@ -163,7 +172,7 @@ static enum status read_row(struct value row, const struct table *table, struct 
     for (uint32_t i = 0; i < table->column_count; i++) {
         struct value cell = row.items[i];
         if (cell.kind == VALUE_STRING) {
-            enum status status = text_scalar(value_text(cell), table->classes[i], plan, &cell);
+            enum status status = read_cell(value_text(cell), table->classes[i], plan, &cell);
             if (status != STATUS_OK) return status;
         } else if (cell.kind != VALUE_NULL) {
             return STATUS_INVALID;

@@ -94,7 +94,9 @@ static inline enum status build_map(struct machine *machine, struct run *run,
     run->top -= at->small;
     run->top++;
     run_leave(run, machine);
-    return machine_map(machine, run->top, machine->expr->constants + at->operand, at->small);
+    /* A part that is run while it is compiled may have no constants yet. */
+    const struct value *keys = at->small > 0 ? machine->expr->constants + at->operand : NULL;
+    return machine_map(machine, run->top, keys, at->small);
 }
 
 static inline enum status build_list(struct machine *machine, struct run *run,

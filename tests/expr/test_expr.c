@@ -218,6 +218,10 @@ static const struct {
      "{\"name\":\"s\",\"type\":\"java.lang.String\"}],\"rows\":[[\"1\",\"x\"],[null,null]]}",
      "[{n=1, s=x}, {n=null, s=null}]"},
     {EXPR_TABULAR,
+     "{\"columns\":[{\"name\":\"p\",\"type\":\"java.math.BigDecimal\"},"
+     "{\"name\":\"d\",\"type\":\"java.time.LocalDate\"}],\"rows\":[[\"2.50\",\"2024-02-29\"]]}",
+     "[{p=2.50, d=2024-02-29}]"},
+    {EXPR_TABULAR,
      "{\"columns\":[{\"name\":\"n\",\"type\":\"java.lang.Integer\"}],\"rows\":[[\"one\"]]}", NULL},
     {EXPR_TABULAR, "{\"columns\":[{\"name\":\"n\",\"type\":\"java.lang.Integer\"}],\"rows\":[[]]}",
      NULL},

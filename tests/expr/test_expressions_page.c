@@ -2,37 +2,56 @@
  * page says, and every function of the helper objects stands in its tables.
  *
  * Examples are lines `expression => result` of fenced blocks, whose word says what the result is:
- * `values` and `templates` the printed value, `types` the type, `errors` the message (up to "...").
- * The block `variables` holds what they see.
+ * `values`, `templates`, `literals`, `tables` and `keys DICTIONARY` the printed value, `types` the
+ * type, `errors` the message (up to "..."), `suggestions` the first labels at the caret `|`. The
+ * blocks `variables` and `dictionary NAME [KEYS]` hold what they see.
  */
 #include "test.h"
 
 #include "base/buffer.h"
+#include "expr/complete.h"
 #include "expr/method.h"
 #include "expr/sample.h"
 #include "sys/file.h"
+#include "sys/zoneinfo.h"
 
 enum { PAGE_BYTES_MAX = 1024 * 1024, EXAMPLES_MIN = 120 };
 
 enum block {
     BLOCK_NONE,
     BLOCK_VARIABLES,
+    BLOCK_DICTIONARY,
     BLOCK_VALUES,
     BLOCK_TYPES,
     BLOCK_ERRORS,
-    BLOCK_TEMPLATES
+    BLOCK_TEMPLATES,
+    BLOCK_LITERALS,
+    BLOCK_TABLES,
+    BLOCK_KEYS,
+    BLOCK_SUGGESTIONS
 };
 
-static const char *const block_names[] = {[BLOCK_VARIABLES] = "```variables",
-                                          [BLOCK_VALUES] = "```values",
-                                          [BLOCK_TYPES] = "```types",
-                                          [BLOCK_ERRORS] = "```errors",
-                                          [BLOCK_TEMPLATES] = "```templates"};
+static const char *const block_names[] = {
+    [BLOCK_VARIABLES] = "```variables", [BLOCK_DICTIONARY] = "```dictionary",
+    [BLOCK_VALUES] = "```values",       [BLOCK_TYPES] = "```types",
+    [BLOCK_ERRORS] = "```errors",       [BLOCK_TEMPLATES] = "```templates",
+    [BLOCK_LITERALS] = "```literals",   [BLOCK_TABLES] = "```tables",
+    [BLOCK_KEYS] = "```keys",           [BLOCK_SUGGESTIONS] = "```suggestions"};
+
+static const enum expr_language languages[] = {[BLOCK_TEMPLATES] = EXPR_TEMPLATE,
+                                               [BLOCK_LITERALS] = EXPR_JSON,
+                                               [BLOCK_TABLES] = EXPR_TABULAR,
+                                               [BLOCK_KEYS] = EXPR_DICT_KEY,
+                                               [BLOCK_SUGGESTIONS] = EXPR_SPEL};
 
 struct page {
     struct buffer text;
     struct arena arena;
+    struct zones zones;
+    struct dictionary dictionaries[4];
+    struct dictionaries tables;
     struct sample sample;
+    struct slice words; /* behind the name of the block that is open */
     uint32_t examples[COUNT_OF(block_names)];
 };
 
@@ -48,11 +67,17 @@ static bool next_line(struct slice *rest, struct slice *line)
 }
 
 /* The block a fence opens; a fence closes the one that is open. */
-static enum block block_of(struct slice line, enum block open)
+static enum block block_of(struct page *page, struct slice line, enum block open)
 {
     if (open != BLOCK_NONE) return BLOCK_NONE;
     for (uint32_t i = BLOCK_VARIABLES; i < COUNT_OF(block_names); i++) {
-        if (slice_equal(line, slice_of(block_names[i]))) return (enum block)i;
+        struct slice name = slice_of(block_names[i]);
+        bool whole =
+            slice_starts_with(line, name) && (line.len == name.len || line.data[name.len] == ' ');
+        if (!whole) continue;
+        size_t words = line.len == name.len ? name.len : name.len + 1;
+        page->words = (struct slice){line.data + words, line.len - words};
+        return (enum block)i;
     }
     fail_msg("a block of another kind: %.*s", (int)line.len, (const char *)line.data);
     return BLOCK_NONE;
@@ -75,7 +100,7 @@ static void read_variables(struct page *page)
     assert_true(start < text.len);
     struct slice rest = {text.data + start, text.len - start};
     rest.len = find_text(rest, SLICE("```"));
-    enum status status = sample_read(rest, NULL, &page->arena, &page->sample, &why);
+    enum status status = sample_read(rest, &page->zones, &page->arena, &page->sample, &why);
     if (status != STATUS_OK) fail_msg("%.*s", (int)why.len, (const char *)why.data);
 }
 
@@ -103,20 +128,81 @@ static bool says(struct slice written, struct slice given)
     return slice_starts_with(given, (struct slice){written.data, written.len - dots.len});
 }
 
+/* "name KEYS" of the fence, the table in the line. */
+static void take_dictionary(struct page *page, struct slice table)
+{
+    struct slice name = page->words;
+    struct dictionary_fault fault;
+    uint32_t at = page->tables.count++;
+    size_t end = find_text(name, SLICE(" "));
+    enum class_id keys = CLASS_String;
+
+    assert_true(at < COUNT_OF(page->dictionaries));
+    if (end < name.len) {
+        struct slice word = {name.data + end + 1, name.len - end - 1};
+        assert_ok(class_find_simple(word, &keys));
+    }
+    name.len = end;
+    assert_ok(dictionary_read(name, keys, table, &page->arena, &page->dictionaries[at], &fault));
+}
+
+/* The first labels at the caret, as many as the page lists. */
+static void append_suggestions(struct page *page, struct slice marked, struct slice written,
+                               struct buffer *out)
+{
+    size_t caret = find_text(marked, SLICE("|"));
+    struct expr_scope scope = {.variables = page->sample.variables,
+                               .count = page->sample.count,
+                               .zones = &page->zones,
+                               .dictionaries = &page->tables};
+    struct complete_request request = {.scope = &scope, .caret = (uint32_t)caret};
+    struct complete_answer answer;
+    struct buffer text;
+    uint32_t listed = 1;
+
+    assert_true(caret < marked.len);
+    buffer_init(&text, PAGE_BYTES_MAX);
+    buffer_append(&text, (struct slice){marked.data, caret});
+    buffer_append(&text, (struct slice){marked.data + caret + 1, marked.len - caret - 1});
+    request.text = buffer_slice(&text);
+    assert_ok(complete_run(&request, &page->arena, &answer));
+    for (size_t i = 0; i < written.len; i++)
+        listed += written.data[i] == ',';
+    for (uint32_t i = 0; i < answer.count && i < listed; i++) {
+        if (i > 0) buffer_append_text(out, ", ");
+        buffer_append(out, answer.suggestions[i].label);
+    }
+    buffer_deinit(&text);
+}
+
+static void append_answer(struct page *page, enum block block, struct slice text,
+                          struct buffer *out)
+{
+    struct sample_result result;
+    bool other = block < COUNT_OF(languages);
+    struct expr_source source = {.text = text,
+                                 .language = other ? languages[block] : EXPR_SPEL,
+                                 .dictionary = block == BLOCK_KEYS ? page->words : SLICE("")};
+
+    assert_ok(sample_run(&page->sample, &source, 0, &page->arena, &result));
+    append_result(block, &result, out);
+}
+
 static void try_example(struct page *page, enum block block, struct slice line)
 {
     struct slice arrow = SLICE(" => ");
     size_t at = find_text(line, arrow);
-    struct sample_result result;
     struct buffer given;
 
     if (at == line.len) fail_msg("no example: %.*s", (int)line.len, (const char *)line.data);
-    struct expr_source source = {.text = {line.data, at},
-                                 .language = block == BLOCK_TEMPLATES ? EXPR_TEMPLATE : EXPR_SPEL};
+    struct slice text = {line.data, at};
     struct slice written = {line.data + at + arrow.len, line.len - at - arrow.len};
-    assert_ok(sample_run(&page->sample, &source, 0, &page->arena, &result));
     buffer_init(&given, PAGE_BYTES_MAX);
-    append_result(block, &result, &given);
+    if (block == BLOCK_SUGGESTIONS) {
+        append_suggestions(page, text, written, &given);
+    } else {
+        append_answer(page, block, text, &given);
+    }
     if (!says(written, buffer_slice(&given))) {
         fail_msg("%.*s\n  gives %.*s", (int)line.len, (const char *)line.data, (int)given.len,
                  (const char *)given.data);
@@ -131,7 +217,11 @@ static void setup(struct page *page)
     buffer_init(&page->text, PAGE_BYTES_MAX);
     arena_init(&page->arena, (size_t)256 * 1024 * 1024);
     assert_ok(file_read(TEST_DATA_DIR "/../../docs/expressions.md", &page->text));
+    assert_ok(zoneinfo_load(ZONEINFO_DIRECTORY, &page->arena, &page->zones));
+    page->zones.default_id = SLICE("Europe/Warsaw");
     read_variables(page);
+    page->tables.items = page->dictionaries;
+    page->sample.dictionaries = &page->tables;
 }
 
 static void teardown(struct page *page)
@@ -152,8 +242,10 @@ static void every_example_gives_what_the_page_says(void **state)
     struct slice rest = buffer_slice(&page.text);
     while (next_line(&rest, &line)) {
         if (slice_starts_with(line, SLICE("```"))) {
-            block = block_of(line, block);
-        } else if (block > BLOCK_VARIABLES) {
+            block = block_of(&page, line, block);
+        } else if (block == BLOCK_DICTIONARY) {
+            take_dictionary(&page, line);
+        } else if (block > BLOCK_DICTIONARY) {
             try_example(&page, block, line);
         }
     }

@@ -167,6 +167,14 @@ class Check(Commands):
         self.assertEqual(found[0]["message"], "Failed to parse expression: Unresolved reference 'nope'")
         self.assertEqual((found[0]["position"]["start"], found[0]["position"]["end"]), (4, 9))
 
+    def test_positions_count_as_editors_do(self):
+        self.scenario(source(), sink("'zażółć \U0001F600' + #nope"), )
+        found, = self.headrace("check", "scenario.json", code=1)
+        self.assertEqual((found["position"]["start"], found["position"]["end"]), (14, 19))
+        self.scenario(source(), call("\U0001F600 #{#nope}"), sink("1"))
+        found, = self.headrace("check", "scenario.json", code=1)
+        self.assertEqual((found["position"]["start"], found["position"]["end"]), (5, 10))
+
     def test_exit_codes(self):
         self.scenario(source(), sink("1"))
         self.assertEqual(self.headrace("check", "scenario.json"), [])
