@@ -4,6 +4,7 @@
 #include "expr/machine.h"
 #include "expr/text.h"
 #include "value/decimal.h"
+#include "value/temporal.h"
 
 static enum status fail(struct slice text, size_t at, const char *message, struct arena *plan,
                         struct expr_problems *problems)
@@ -158,8 +159,12 @@ static enum status read_columns(struct value columns, struct arena *plan, struct
 static enum status read_cell(struct slice text, enum class_id class_id, struct arena *plan,
                              struct value *cell)
 {
-    return class_id == CLASS_BigDecimal ? decimal_parse(text, plan, cell)
-                                        : text_scalar(text, class_id, plan, cell);
+    switch ((int)class_id) {
+    case CLASS_BigDecimal: return decimal_parse(text, plan, cell);
+    case CLASS_LocalDate:
+    case CLASS_LocalDateTime: return temporal_from_text(text, class_id, NULL, plan, cell);
+    default: return text_scalar(text, class_id, plan, cell);
+    }
 }
 
 static enum status read_row(struct value row, const struct table *table, struct arena *plan,
