@@ -42,6 +42,25 @@ static inline uint64_t get_le64(const uint8_t *source)
     return value;
 }
 
+/* Are the bytes equal? Short ones, which names are, are compared here: a call costs more. */
+static inline bool bytes_equal(const uint8_t *left, const uint8_t *right, size_t len)
+{
+    if (len > 16) return memcmp(left, right, len) == 0;
+    if (len >= 8) {
+        size_t last = len - 8; /* the two halves may overlap */
+        return ((get_le64(left) ^ get_le64(right)) |
+                (get_le64(left + last) ^ get_le64(right + last))) == 0;
+    }
+    if (len >= 4) {
+        size_t last = len - 4;
+        return ((get_le32(left) ^ get_le32(right)) |
+                (get_le32(left + last) ^ get_le32(right + last))) == 0;
+    }
+    if (len == 0) return true;
+    return left[0] == right[0] && left[len / 2] == right[len / 2] &&
+           left[len - 1] == right[len - 1];
+}
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "stored bytes are copied, not swapped");
 
 /* Big-endian: for keys whose byte order must be number order. */

@@ -93,6 +93,9 @@ enum status machine_call(struct machine *machine, const struct method *row, stru
                          uint32_t count) MUST_USE;
 enum status machine_call_named(struct machine *machine, struct slice name, struct value *arguments,
                                uint32_t count) MUST_USE;
+/* The status of a property whose row failed, and the message that says so. */
+enum status machine_property_failed(struct machine *machine, const struct method *row,
+                                    enum status status) MUST_USE;
 enum status machine_property(struct machine *machine, const struct method *row,
                              struct value *top) MUST_USE;
 

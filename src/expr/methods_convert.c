@@ -194,6 +194,20 @@ static enum status convert_text(struct call *call, struct value *result, enum cl
     return status == STATUS_OK ? STATUS_OK : STATUS_INVALID;
 }
 
+/* Most texts that are asked for a number are whole ones. False: it is another case. */
+static bool convert_digits(struct value text, enum class_id class_id, struct value *result)
+{
+    int64_t whole;
+
+    if (text.kind != VALUE_STRING || (class_id != CLASS_Long && class_id != CLASS_Integer)) {
+        return false;
+    }
+    if (!read_whole(text_trimmed(value_text(text)), &whole)) return false;
+    if (class_id == CLASS_Integer && whole != (int32_t)whole) return false;
+    *result = class_id == CLASS_Long ? value_long(whole) : value_integer((int32_t)whole);
+    return true;
+}
+
 /* fails  INVALID: cannot become one (nothing said); LIMIT (said) */
 static enum status convert(struct call *call, struct value value, enum class_id class_id,
                            struct value *result)
@@ -315,6 +329,7 @@ enum status method_convert_can_be_named(struct call *call)
 
 enum status method_convert_to_named(struct call *call)
 {
+    if (convert_digits(call->arguments[0], call->method->receiver, call->result)) return STATUS_OK;
     return convert_named(call, OUTCOME_ERROR);
 }
 

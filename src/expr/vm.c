@@ -4,6 +4,7 @@
  * depth of stack and loops, so the loop below checks neither. It does itself what scenarios mostly
  * do: variables, members of maps, comparisons of text, jumps. The rest takes care, in vm_plain.c.
  */
+#include "base/bytes.h"
 #include "expr/machine.h"
 #include "value/document.h"
 
@@ -31,7 +32,7 @@ static inline bool take_member(const struct expr *expr, uint32_t key, struct are
 static inline bool texts_equal(const struct value *left, const struct value *right, bool *equal)
 {
     if (left->kind == VALUE_STRING && right->kind == VALUE_STRING) {
-        *equal = left->len == right->len && memcmp(left->text, right->text, left->len) == 0;
+        *equal = left->len == right->len && bytes_equal(left->text, right->text, left->len);
         return true;
     }
     *equal = left->kind == right->kind;
@@ -40,7 +41,7 @@ static inline bool texts_equal(const struct value *left, const struct value *rig
 
 static inline bool is_expected(const struct value *value, uint32_t class_id)
 {
-    return value->kind == VALUE_NULL || class_of_value(*value) == class_id;
+    return value->kind == VALUE_NULL || value_surely_is(value, (enum class_id)class_id);
 }
 
 /* --- the loop ---------------------------------------------------------------------------------------- */
@@ -75,16 +76,84 @@ static inline enum status take_care(struct machine *machine, struct run *run,
     return status;
 }
 
+/* Is the row the receiver's own? Then nothing has to be looked for. */
+static inline bool runs_on(const struct method *row, const struct value *receiver)
+{
+    return row->place == PLACE_INSTANCE && value_surely_is(receiver, row->receiver) &&
+           receiver->kind != VALUE_NULL;
+}
+
+static inline enum status run_row(struct machine *machine, const struct method *row,
+                                  struct value *arguments, uint32_t count)
+{
+    struct call call = {.machine = machine,
+                        .method = row,
+                        .arguments = arguments,
+                        .count = count,
+                        .result = arguments};
+
+    return row->run(&call);
+}
+
 static inline enum status call(struct machine *machine, struct run *run,
                                const struct instruction *at)
 {
     struct value *arguments = run->top - at->small;
+    const struct method *row = machine->expr->methods[at->operand];
 
     run->top = arguments;
     run_leave(run, machine);
-    enum status status =
-        machine_call(machine, machine->expr->methods[at->operand], arguments, at->small);
+    enum status status = runs_on(row, arguments) ? run_row(machine, row, arguments, at->small)
+                                                 : machine_call(machine, row, arguments, at->small);
     run->fuel = machine->fuel;
+    return status;
+}
+
+static inline enum status property(struct machine *machine, struct run *run,
+                                   const struct instruction *at)
+{
+    const struct method *row = machine->expr->methods[at->operand];
+    enum status status;
+
+    run_leave(run, machine);
+    if (runs_on(row, run->top)) {
+        status = run_row(machine, row, run->top, 0);
+        if (status != STATUS_OK) status = machine_property_failed(machine, row, status);
+    } else {
+        status = machine_property(machine, row, run->top);
+    }
+    run->fuel = machine->fuel;
+    return status;
+}
+
+static inline enum status loop_begin(struct machine *machine, struct run *run,
+                                     const struct instruction *at)
+{
+    run_leave(run, machine);
+    run->top--;
+    return machine_loop_begin(machine, run->top[1], at->opcode == OP_LOOP_PROJECT,
+                              (enum select_kind)at->small);
+}
+
+static inline enum status loop_next(struct machine *machine, struct run *run,
+                                    const struct instruction *at)
+{
+    enum status status = STATUS_OK;
+
+    run_leave(run, machine);
+    if (!machine_loop_next(machine, &status)) run->next = machine->expr->code + at->operand;
+    return status;
+}
+
+static inline enum status loop_keep(struct machine *machine, struct run *run,
+                                    const struct instruction *at)
+{
+    enum status status = STATUS_OK;
+
+    run_leave(run, machine);
+    if (machine_loop_keep(machine, *run->top--, &status)) {
+        run->next = machine->expr->code + at->operand;
+    }
     return status;
 }
 
@@ -146,7 +215,7 @@ static inline bool equate(struct run *run, const struct instruction *at)
     bool equal;
 
     if (!texts_equal(run->top - 1, run->top, &equal)) return false;
-    *--run->top = value_boolean(equal == (at->opcode == OP_EQUAL));
+    value_put_boolean(--run->top, equal == (at->opcode == OP_EQUAL));
     return true;
 }
 
@@ -159,7 +228,7 @@ static inline bool compare(const struct machine *machine, struct run *run,
         !texts_equal(run->top, &machine->expr->constants[at->operand], &equal)) {
         return false;
     }
-    *run->top = value_boolean(equal == (run->next->opcode == OP_EQUAL));
+    value_put_boolean(run->top, equal == (run->next->opcode == OP_EQUAL));
     pass(run, at->small);
     return true;
 }
@@ -240,8 +309,14 @@ static inline enum status run(struct machine *machine)
         case OP_OR: done = keep_or_pop(machine, &run, at->operand, true); break;
         case OP_EXPECT: done = is_expected(run.top, at->operand); break;
         case OP_CALL: status = call(machine, &run, at); break;
+        case OP_PROPERTY: status = property(machine, &run, at); break;
         case OP_MAP: status = build_map(machine, &run, at); break;
         case OP_LIST: status = build_list(machine, &run, at); break;
+        case OP_LOOP_SELECT:
+        case OP_LOOP_PROJECT: status = loop_begin(machine, &run, at); break;
+        case OP_LOOP_NEXT: status = loop_next(machine, &run, at); break;
+        case OP_LOOP_KEEP: status = loop_keep(machine, &run, at); break;
+        case OP_LOOP_END: *++run.top = machine_loop_end(machine); break;
         case OP_RETURN: machine->top = run.top; return STATUS_OK;
         default: done = false; break;
         }
@@ -263,7 +338,7 @@ static inline bool short_end(const struct expr *expr, const struct instruction *
         at += at->small + 1;
     } else if (at->opcode == OP_COMPARE) {
         if (!texts_equal(value, &expr->constants[at->operand], &equal)) return false;
-        *value = value_boolean(equal == (at[1].opcode == OP_EQUAL));
+        value_put_boolean(value, equal == (at[1].opcode == OP_EQUAL));
         at += at->small + 1;
     }
     return at->opcode == OP_RETURN || is_expected(value, at->operand);

@@ -1,5 +1,6 @@
 /* vm_loops.c - selections and projections: walking lists, sets and maps, keeping what is asked. */
 #include "expr/machine.h"
+#include "value/document.h"
 
 static bool is_collection(struct value value)
 {
@@ -56,16 +57,38 @@ static enum status entry_element(struct machine *machine, struct loop *loop)
     return STATUS_OK;
 }
 
+/* The next item of a list in JSON. */
+static bool next_of_document(struct machine *machine, struct loop *loop, enum status *status)
+{
+    struct value_cursor *cursor = &loop->cursor;
+    const struct document *document = cursor->container.document;
+
+    if (cursor->at == document->nodes[cursor->container.node].count) return false;
+    *status = document_value(document, cursor->node, machine->frame->arena, &loop->element);
+    if (*status != STATUS_OK) *status = machine_limit(machine);
+    cursor->node = document->nodes[cursor->node].next;
+    cursor->at++;
+    return *status == STATUS_OK;
+}
+
 bool machine_loop_next(struct machine *machine, enum status *status)
 {
     struct loop *loop = &machine->loops[machine->loop_count - 1];
+    struct value_cursor *cursor = &loop->cursor;
 
+    if (!loop->over_map && (cursor->container.flags & VALUE_LAZY) != 0) {
+        return next_of_document(machine, loop, status);
+    }
+    if (!loop->over_map) {
+        if (cursor->at == cursor->container.count) return false;
+        loop->element = cursor->container.items[cursor->at++];
+        return true;
+    }
     if (!cursor_next(&loop->cursor, machine->frame->arena, &loop->entry, status)) {
         if (*status != STATUS_OK) *status = machine_limit(machine);
         return false;
     }
-    loop->element = loop->entry.value;
-    if (loop->over_map) *status = entry_element(machine, loop);
+    *status = entry_element(machine, loop);
     return *status == STATUS_OK;
 }
 

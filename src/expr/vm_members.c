@@ -21,19 +21,26 @@ static enum status fail_property(struct machine *machine, struct slice name, con
 }
 
 /* What fails inside a property is reported as the property's failure. */
-static enum status access(struct machine *machine, const struct method *row, struct value *top)
+enum status machine_property_failed(struct machine *machine, const struct method *row,
+                                    enum status status)
 {
-    enum status status = machine_call(machine, row, top, 0);
     size_t prefix =
         machine->expr->text.len + sizeof("Expression [] evaluation failed, message: ") - 1;
     struct slice message = machine->frame->message;
 
-    if (status == STATUS_OK || status == STATUS_LIMIT || message.len < prefix) return status;
+    if (status == STATUS_LIMIT || message.len < prefix) return status;
     struct slice parts[] = {slice_of(row->name), {message.data + prefix, message.len - prefix}};
     return machine_fail(machine, status,
                         "EL1021E: A problem occurred whilst attempting to access the property "
                         "'%': '%'",
                         parts, COUNT_OF(parts));
+}
+
+static enum status access(struct machine *machine, const struct method *row, struct value *top)
+{
+    enum status status = machine_call(machine, row, top, 0);
+
+    return status == STATUS_OK ? status : machine_property_failed(machine, row, status);
 }
 
 /* A row callable as a property: of the value's own class, or one every object has. */

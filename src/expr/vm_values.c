@@ -11,7 +11,7 @@ enum status machine_list(struct machine *machine, struct value *first, uint32_t 
 
     if (items == NULL) return machine_limit(machine);
     if (count > 0) memcpy(items, first, count * sizeof(*items));
-    *first = value_list(items, count);
+    value_put(first, value_head(VALUE_LIST, 0, count), (uint64_t)(uintptr_t)items);
     return STATUS_OK;
 }
 
@@ -23,7 +23,7 @@ enum status machine_map(struct machine *machine, struct value *first, const stru
     if (entries == NULL) return machine_limit(machine);
     for (uint32_t i = 0; i < count; i++)
         entries[i] = (struct value_entry){keys[i], first[i]};
-    *first = value_map(entries, count);
+    value_put(first, value_head(VALUE_MAP, 0, count), (uint64_t)(uintptr_t)entries);
     return STATUS_OK;
 }
 
@@ -45,11 +45,11 @@ enum status machine_join(struct machine *machine, struct value *first, uint32_t 
         if (first[i].len > 0) memcpy(at, first[i].text, first[i].len);
         at += first[i].len;
     }
-    *first = ascii ? (struct value){.kind = VALUE_STRING,
-                                    .flags = VALUE_ASCII,
-                                    .len = (uint32_t)len,
-                                    .text = text}
-                   : value_string((struct slice){text, len});
+    if (ascii) {
+        value_put_ascii(first, text, (uint32_t)len);
+    } else {
+        *first = value_string((struct slice){text, len});
+    }
     return STATUS_OK;
 }
 

@@ -85,30 +85,39 @@ enum status class_find_simple(struct slice name, enum class_id *class_id)
     return STATUS_NOT_FOUND;
 }
 
+const uint8_t class_of_kind[VALUE_KIND_COUNT] = {
+    [VALUE_NULL] = CLASS_Object,
+    [VALUE_BOOLEAN] = CLASS_Boolean,
+    [VALUE_BYTE] = CLASS_Byte,
+    [VALUE_SHORT] = CLASS_Short,
+    [VALUE_INTEGER] = CLASS_Integer,
+    [VALUE_LONG] = CLASS_Long,
+    [VALUE_FLOAT] = CLASS_Float,
+    [VALUE_DOUBLE] = CLASS_Double,
+    [VALUE_BIG_INTEGER] = CLASS_BigInteger,
+    [VALUE_BIG_DECIMAL] = CLASS_BigDecimal,
+    [VALUE_CHARACTER] = CLASS_Character,
+    [VALUE_STRING] = CLASS_String,
+    [VALUE_LIST] = CLASS_List,
+    [VALUE_SET] = CLASS_Set,
+    [VALUE_MAP] = CLASS_Map,
+    [VALUE_DURATION] = CLASS_Duration,
+    [VALUE_CLASS] = CLASS_COUNT,
+    [VALUE_TEMPORAL] = CLASS_COUNT,
+    [VALUE_OBJECT] = CLASS_COUNT,
+    [VALUE_FORMATTER] = CLASS_DateTimeFormatter,
+};
+_Static_assert(CLASS_COUNT <= UINT8_MAX, "a class is a byte");
+
 enum class_id class_of_value(struct value value)
 {
-    switch ((enum value_kind)value.kind) {
-    case VALUE_NULL: return CLASS_Object;
-    case VALUE_BOOLEAN: return CLASS_Boolean;
-    case VALUE_BYTE: return CLASS_Byte;
-    case VALUE_SHORT: return CLASS_Short;
-    case VALUE_INTEGER: return CLASS_Integer;
-    case VALUE_LONG: return CLASS_Long;
-    case VALUE_FLOAT: return CLASS_Float;
-    case VALUE_DOUBLE: return CLASS_Double;
-    case VALUE_BIG_INTEGER: return CLASS_BigInteger;
-    case VALUE_BIG_DECIMAL: return CLASS_BigDecimal;
-    case VALUE_CHARACTER: return CLASS_Character;
-    case VALUE_STRING: return CLASS_String;
+    switch ((int)value.kind) {
     case VALUE_LIST: return (value.flags & VALUE_ARRAY) != 0 ? CLASS_Array : CLASS_List;
-    case VALUE_SET: return CLASS_Set;
-    case VALUE_MAP: return CLASS_Map;
-    case VALUE_DURATION: return CLASS_Duration;
     case VALUE_CLASS: return (enum class_id)value.i64;
     case VALUE_TEMPORAL: return (enum class_id)value.temporal;
     case VALUE_OBJECT: return (enum class_id)value.class_id;
-    case VALUE_FORMATTER: return CLASS_DateTimeFormatter;
-    case VALUE_KIND_COUNT: break;
+    default: break;
     }
-    UNREACHABLE("value kind outside the enum");
+    ASSERT(value.kind < VALUE_KIND_COUNT);
+    return (enum class_id)class_of_kind[value.kind];
 }

@@ -6,6 +6,7 @@
  */
 #include "value/collection.h"
 
+#include "base/bytes.h"
 #include "value/document.h"
 
 static bool is_lazy(struct value container)
@@ -202,20 +203,14 @@ enum status map_entry(struct value map, uint32_t index, struct arena *arena,
     return STATUS_OK;
 }
 
-/* Most keys differ in length or in their first byte; a call costs more than looking. */
-static inline bool key_equals(const struct value *own, struct slice key)
-{
-    if (own->kind != VALUE_STRING || own->len != key.len) return false;
-    return key.len == 0 ||
-           (own->text[0] == key.data[0] && memcmp(own->text, key.data, key.len) == 0);
-}
-
 enum status map_get(struct value map, struct slice key, struct arena *arena, struct value *value)
 {
     ASSERT(map.kind == VALUE_MAP);
     if (is_lazy(map)) return document_get(map.document, map.node, key, arena, value);
     for (uint32_t i = 0; i < map.count; i++) {
-        if (!key_equals(&map.entries[i].key, key)) continue;
+        const struct value *own = &map.entries[i].key;
+        if (own->kind != VALUE_STRING || own->len != key.len) continue;
+        if (!bytes_equal(own->text, key.data, key.len)) continue;
         *value = map.entries[i].value;
         return STATUS_OK;
     }

@@ -3,6 +3,7 @@
  */
 #include "value/document.h"
 
+#include "base/bytes.h"
 #include "value/number.h"
 #include "value/utf8.h"
 
@@ -92,21 +93,22 @@ enum status document_string(const struct document *document, uint32_t node, stru
 /* --- values ------------------------------------------------------------------------------------ */
 
 /* The text of a string without escapes, which lies in the document. */
-static struct value plain_string(const struct document *document, uint32_t node)
+static inline void put_plain_string(const struct document *document, uint32_t node,
+                                    struct value *value)
 {
     const struct document_node *at = &document->nodes[node];
 
-    if (!document->ascii) return value_string(document_text(document, node));
-    return (struct value){.kind = VALUE_STRING,
-                          .flags = VALUE_ASCII,
-                          .len = at->len,
-                          .text = document->text.data + at->start};
+    if (document->ascii) {
+        value_put_ascii(value, document->text.data + at->start, at->len);
+    } else {
+        *value = value_string(document_text(document, node));
+    }
 }
 
-static struct value lazy(enum value_kind kind, const struct document *document, uint32_t node)
+static inline void put_lazy(enum value_kind kind, const struct document *document, uint32_t node,
+                            struct value *value)
 {
-    return (struct value){
-        .kind = (uint8_t)kind, .flags = VALUE_LAZY, .node = node, .document = document};
+    value_put(value, value_head(kind, VALUE_LAZY, node), (uint64_t)(uintptr_t)document);
 }
 
 enum status document_value(const struct document *document, uint32_t node, struct arena *arena,
@@ -121,13 +123,13 @@ enum status document_value(const struct document *document, uint32_t node, struc
     case DOCUMENT_FALSE: *value = value_boolean(false); return STATUS_OK;
     case DOCUMENT_TRUE: *value = value_boolean(true); return STATUS_OK;
     case DOCUMENT_NUMBER: return number_from_json(document_text(document, node), arena, value);
-    case DOCUMENT_STRING: *value = plain_string(document, node); return STATUS_OK;
+    case DOCUMENT_STRING: put_plain_string(document, node, value); return STATUS_OK;
     case DOCUMENT_ESCAPED_STRING:
         status = document_string(document, node, arena, &text);
         if (status == STATUS_OK) *value = value_string(text);
         return status;
-    case DOCUMENT_ARRAY: *value = lazy(VALUE_LIST, document, node); return STATUS_OK;
-    case DOCUMENT_OBJECT: *value = lazy(VALUE_MAP, document, node); return STATUS_OK;
+    case DOCUMENT_ARRAY: put_lazy(VALUE_LIST, document, node, value); return STATUS_OK;
+    case DOCUMENT_OBJECT: put_lazy(VALUE_MAP, document, node, value); return STATUS_OK;
     }
     UNREACHABLE("document kind outside the enum");
 }
@@ -164,12 +166,6 @@ static uint64_t node_word(const struct document_node *node)
     return word;
 }
 
-/* Most keys of that length differ in their first byte; a call costs more than looking. */
-static inline bool plain_key_equals(const uint8_t *name, struct slice key)
-{
-    return key.len == 0 || (name[0] == key.data[0] && memcmp(name, key.data, key.len) == 0);
-}
-
 /* Members are looked at from the front; the last one found counts. */
 static uint32_t find_walking(const struct document *document, uint32_t object, struct slice key)
 {
@@ -181,7 +177,7 @@ static uint32_t find_walking(const struct document *document, uint32_t object, s
         struct slice name = document_text(document, node);
         bool plain = nodes[node].kind == DOCUMENT_STRING;
 
-        if (plain ? name.len == key.len && plain_key_equals(name.data, key)
+        if (plain ? name.len == key.len && bytes_equal(name.data, key.data, key.len)
                   : escaped_key_equals(name, key)) {
             found = node + 1;
         }
@@ -190,25 +186,33 @@ static uint32_t find_walking(const struct document *document, uint32_t object, s
     return found;
 }
 
-/* From `at` back to `begin`, two nodes a member: the first key whose word is the wanted one, or
- * `begin` - 1. `*passed`: the words on the way, all together. */
-static inline const struct document_node *scan_back(const struct document_node *at,
-                                                    const struct document_node *begin,
+/* Most keys of that length differ in their first byte. The key is not "". */
+static inline bool key_equals(const uint8_t *name, struct slice key)
+{
+    return name[0] == key.data[0] && bytes_equal(name, key.data, key.len);
+}
+
+/* The key before `end`, two nodes a member, whose word is the wanted one; NULL if none is.
+ * Two are looked at in one step. `*passed`: the words on the way, all together. */
+static inline const struct document_node *scan_back(const struct document_node *begin,
+                                                    const struct document_node *end,
                                                     uint64_t wanted, uint64_t *passed)
 {
-    for (; at - begin >= 2; at -= 4) {
-        uint64_t word = node_word(at);
-        uint64_t before = node_word(at - 2);
+    if ((end - begin) % 4 != 0) {
+        end -= 2;
+        if (node_word(end) == wanted) return end;
+        *passed |= node_word(end);
+    }
+    while (end != begin) {
+        uint64_t last = node_word(end - 2);
+        uint64_t before = node_word(end - 4);
 
-        if (word == wanted) return at;
-        *passed |= word | before;
-        if (before == wanted) return at - 2;
+        if (last == wanted) return end - 2;
+        *passed |= last | before;
+        end -= 4;
+        if (before == wanted) return end;
     }
-    if (at >= begin && node_word(at) != wanted) {
-        *passed |= node_word(at);
-        at -= 2;
-    }
-    return at;
+    return NULL;
 }
 
 /* Where no value has nodes inside, members stand two nodes apart: the last one can be looked for
@@ -218,16 +222,15 @@ static uint32_t find_backwards(const struct document *document, uint32_t object,
     const struct document_node sought = {.len = (uint32_t)key.len, .kind = DOCUMENT_STRING};
     const struct document_node other = {.kind = DOCUMENT_STRING ^ DOCUMENT_ESCAPED_STRING};
     const struct document_node *begin = &document->nodes[object + 1];
-    const struct document_node *at = begin + 2 * (ptrdiff_t)document->nodes[object].count - 2;
+    const struct document_node *at = begin + 2 * (ptrdiff_t)document->nodes[object].count;
     const uint64_t wanted = node_word(&sought);
     uint64_t passed = 0;
 
-    while ((at = scan_back(at, begin, wanted, &passed)) >= begin) {
-        if (plain_key_equals(document->text.data + at->start, key)) break;
-        at -= 2;
-    }
+    do {
+        at = scan_back(begin, at, wanted, &passed);
+    } while (at != NULL && !key_equals(document->text.data + at->start, key));
     if ((passed & node_word(&other)) != 0) return find_walking(document, object, key);
-    return at >= begin ? (uint32_t)(at - document->nodes) + 1 : 0;
+    return at != NULL ? (uint32_t)(at - document->nodes) + 1 : 0;
 }
 
 uint32_t document_member(const struct document *document, uint32_t object, struct slice key)
@@ -235,8 +238,9 @@ uint32_t document_member(const struct document *document, uint32_t object, struc
     const struct document_node *node = &document->nodes[object];
 
     ASSERT(node->kind == DOCUMENT_OBJECT);
-    bool flat = node->next == object + 1 + 2 * node->count && key.len <= UINT32_MAX;
-    return flat ? find_backwards(document, object, key) : find_walking(document, object, key);
+    bool flat = node->next == object + 1 + 2 * node->count;
+    return flat && key.len > 0 && key.len <= UINT32_MAX ? find_backwards(document, object, key)
+                                                        : find_walking(document, object, key);
 }
 
 enum status document_get(const struct document *document, uint32_t object, struct slice key,
@@ -248,6 +252,6 @@ enum status document_get(const struct document *document, uint32_t object, struc
     if (document->nodes[node].kind != DOCUMENT_STRING) {
         return document_value(document, node, arena, value);
     }
-    *value = plain_string(document, node);
+    put_plain_string(document, node, value);
     return STATUS_OK;
 }

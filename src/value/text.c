@@ -167,9 +167,37 @@ static void append_value(struct value value, uint32_t depth, struct arena *scrat
     UNREACHABLE("value kind outside the enum");
 }
 
+/* "[a, b]" of nothing but texts, for which all fits. False: it is another case. */
+static bool append_texts(struct value list, struct buffer *out)
+{
+    size_t len = 2;
+
+    if (list.kind != VALUE_LIST || (list.flags & (VALUE_LAZY | VALUE_ARRAY)) != 0) return false;
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (list.items[i].kind != VALUE_STRING) return false;
+        len += list.items[i].len + 2U;
+    }
+    if (out->failed || len > out->capacity - out->len) return false;
+    uint8_t *at = out->data + out->len;
+    *at++ = '[';
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (i > 0) {
+            *at++ = ',';
+            *at++ = ' ';
+        }
+        memcpy(at, list.items[i].text, list.items[i].len);
+        at += list.items[i].len;
+    }
+    *at++ = ']';
+    out->len = (size_t)(at - out->data);
+    return true;
+}
+
 void value_to_text(struct value value, struct buffer *out)
 {
     struct arena scratch;
+
+    if (append_texts(value, out)) return;
 
     arena_init(&scratch, VALUE_SCRATCH_MAX);
     append_value(value, 0, &scratch, out);

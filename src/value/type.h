@@ -128,5 +128,15 @@ enum status class_find_simple(struct slice name, enum class_id *class_id) MUST_U
 /* What `value` is an instance of; a VALUE_NULL is an Object. */
 enum class_id class_of_value(struct value value);
 
+/* Classes of kinds that have one; CLASS_COUNT for the others. */
+extern const uint8_t class_of_kind[VALUE_KIND_COUNT];
+
+/* Is it of the class? Quick: true is sure, false may be false for arrays and the kinds of many
+ * classes. */
+static inline bool value_surely_is(const struct value *value, enum class_id class_id)
+{
+    return class_of_kind[value->kind] == class_id && (value->flags & VALUE_ARRAY) == 0;
+}
+
 /* Display form, with known values ("Integer(5)") or without. */
 void type_to_text(const struct type *type, bool with_values, struct buffer *out);

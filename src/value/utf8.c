@@ -24,9 +24,18 @@ static size_t ascii_len(const uint8_t *data, size_t len)
     return at;
 }
 
+enum { SHORT_BYTES = 128 }; /* more are looked at in larger steps */
+
 bool utf8_is_ascii(struct slice text)
 {
-    return ascii_len(text.data, text.len) == text.len;
+    uint64_t all = 0;
+    size_t at = 0;
+
+    if (text.len < 8 || text.len > SHORT_BYTES) return ascii_len(text.data, text.len) == text.len;
+    for (; at + 8 < text.len; at += 8)
+        all |= get_le64(text.data + at);
+    all |= get_le64(text.data + text.len - 8);
+    return (all & HIGH_BITS) == 0;
 }
 
 static bool is_continuation(uint8_t byte)

@@ -79,6 +79,7 @@ struct value {
     };
 };
 _Static_assert(sizeof(struct value) == 16, "values travel in two registers");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "value_head() and stored bytes say so");
 
 struct value_entry {
     struct value key;
@@ -113,6 +114,33 @@ static inline struct value value_double(double number)
 static inline struct slice value_text(struct value string)
 {
     return (struct slice){string.text, string.len};
+}
+
+/* The first eight bytes of a value whose `len` (or count, node, ...) is `number`. */
+static inline uint64_t value_head(enum value_kind kind, uint32_t flags, uint32_t number)
+{
+    return (uint64_t)kind | (uint64_t)flags << 8 | (uint64_t)number << 32;
+}
+
+/* Puts a value down in one piece. Values are copied 16 bytes at a time; a copy right behind smaller
+ * stores would wait until each has landed. */
+static inline void value_put(struct value *target, uint64_t head, uint64_t rest)
+{
+    typedef uint64_t pair __attribute__((vector_size(16)));
+    pair both = {head, rest};
+
+    memcpy(target, &both, sizeof(both));
+}
+
+/* A STRING over bytes that are known to be ASCII. */
+static inline void value_put_ascii(struct value *target, const uint8_t *text, uint32_t len)
+{
+    value_put(target, value_head(VALUE_STRING, VALUE_ASCII, len), (uint64_t)(uintptr_t)text);
+}
+
+static inline void value_put_boolean(struct value *target, bool boolean)
+{
+    value_put(target, value_head(VALUE_BOOLEAN, 0, 0), boolean);
 }
 
 /* A STRING over the bytes, which must outlive it; sets VALUE_ASCII by looking. len <= UINT32_MAX. */
