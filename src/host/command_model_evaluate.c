@@ -105,6 +105,15 @@ static enum exit_code tune(struct run *run)
     return status == STATUS_OK ? code : refuse(run, status);
 }
 
+static enum status negatives_check(struct run *run)
+{
+    if (run->options.settings.negatives < run->dataset.catalogue_count) return STATUS_OK;
+    buffer_append_text(&run->message, "--negatives: there are only ");
+    buffer_append_u64(&run->message, run->dataset.catalogue_count);
+    buffer_append_text(&run->message, " items in training; give fewer");
+    return STATUS_INVALID;
+}
+
 static enum exit_code run_all(struct run *run)
 {
     enum status status =
@@ -121,6 +130,9 @@ static enum exit_code run_all(struct run *run)
         };
         if (run->options.tune != NULL) return tune(run);
         status = evaluate_models_make(&run->models);
+    }
+    if (status == STATUS_OK) {
+        status = negatives_check(run);
     }
     if (status == STATUS_OK) {
         print_data(run);
@@ -176,6 +188,8 @@ static const struct command_option model_evaluate_options[] = {
     {"--settings", "NAME=NUMBER,...", NULL, false, "settings of the models, e.g. vmis-knn.k=100"},
     {"--seed", "NUMBER", "1", false, "of the resampling for intervals, and of training"},
     {"--threads", "NUMBER", NULL, false, "of training (default: one a processor)"},
+    {"--negatives", "NUMBER", NULL, false,
+     "also AUC, gAUC and the rest over each item asked for and so many others, by popularity"},
     {"--tune", "NAME=A/B/C,...", NULL, false,
      "try these settings on the valid part and say which is best; test is not looked at"},
     {"--trials", "NUMBER", NULL, false, "so many of them, drawn by the seed (default: all)"},

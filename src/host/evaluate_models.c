@@ -106,9 +106,10 @@ static enum status blend_make(struct evaluate_models *models, bool hybrid,
                                               &parts[0].recommender);
 
     if (status == STATUS_OK && hybrid) {
-        status = encoder_train(models);
-        parts[given++] = (struct blend_part){encoder_recommender(&models->setting),
-                                             tuning->weights[MODEL_SASREC]};
+        if (models->opened == NULL) status = encoder_train(models);
+        parts[given++] = (struct blend_part){
+            encoder_recommender(models->opened != NULL ? models->opened : &models->setting),
+            tuning->weights[MODEL_SASREC]};
     }
     for (uint32_t i = 0; i < given; i++) {
         if (parts[i].weight > 0.0) parts[count++] = parts[i];
@@ -153,6 +154,7 @@ static enum status encoder_open(struct evaluate_models *models, uint32_t place, 
     enum status status = encoder_model_open(path, &models->encoders[place], models->message);
     if (status == STATUS_OK) status = items_match(models, models->encoders[place], setting);
     models->recommenders[place] = encoder_recommender(setting);
+    if (models->opened == NULL) models->opened = setting;
     return status;
 }
 
@@ -222,6 +224,7 @@ enum status evaluate_models_make(struct evaluate_models *models)
 
 void evaluate_models_close(struct evaluate_models *models)
 {
+    models->opened = NULL;
     for (uint32_t i = 0; i < EVALUATE_MODELS_MAX; i++) {
         if (models->called[i] != NULL) model_close(models->called[i]);
         encoder_model_close(models->encoders[i]);

@@ -21,6 +21,7 @@ struct evaluate_models {
     struct encoder_setting setting;
     struct model *called[EVALUATE_MODELS_MAX];
     struct encoder_model *encoders[EVALUATE_MODELS_MAX];
+    const struct encoder_setting *opened; /* the first encoder from a directory */
     uint64_t started_ns;
     int64_t shown_ms;
 };

@@ -244,6 +244,34 @@ static enum exit_code read_encode(struct evaluate_options *options, const char *
     return EXIT_OK;
 }
 
+/* Numbers that may be left out. */
+static enum exit_code read_counts(struct evaluate_options *options, const char *const *values)
+{
+    const struct {
+        enum evaluate_option option;
+        const char *name;
+        int64_t high;
+        uint32_t *target;
+    } rows[] = {
+        {OPTION_NEGATIVES, "--negatives", SAMPLED_NEGATIVES_MAX, &options->settings.negatives},
+        {OPTION_TRIALS, "--trials", 100000, &options->trials},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const char *text = values[rows[i].option];
+        int64_t number;
+
+        if (text == NULL) continue;
+        if (slice_to_i64(slice_of(text), &number) != STATUS_OK || number < 1 ||
+            number > rows[i].high)
+            return usage(rows[i].name, slice_of(text),
+                         "is no whole number in range (1 to 1000; "
+                         "trials to 100000)");
+        *rows[i].target = (uint32_t)number;
+    }
+    return EXIT_OK;
+}
+
 enum exit_code evaluate_options_read(const struct command_arguments *arguments,
                                      struct evaluate_options *options)
 {
@@ -280,11 +308,5 @@ enum exit_code evaluate_options_read(const struct command_arguments *arguments,
     options->protocol = protocols[protocol];
     options->json = values[OPTION_JSON] != NULL;
     options->tune = values[OPTION_TUNE];
-    int64_t trials = 0;
-    if (values[OPTION_TRIALS] != NULL &&
-        (slice_to_i64(slice_of(values[OPTION_TRIALS]), &trials) != STATUS_OK || trials < 1 ||
-         trials > 100000))
-        return usage("--trials", slice_of(values[OPTION_TRIALS]), "is no whole number from 1 on");
-    options->trials = (uint32_t)trials;
-    return EXIT_OK;
+    return read_counts(options, values);
 }

@@ -19,6 +19,7 @@ enum evaluate_option {
     OPTION_SETTINGS,
     OPTION_SEED,
     OPTION_THREADS,
+    OPTION_NEGATIVES,
     OPTION_TUNE,
     OPTION_TRIALS,
     OPTION_JSON,

@@ -22,6 +22,7 @@ struct tally {
     double novelty[EVALUATE_KS_MAX];
     uint64_t novelty_count[EVALUATE_KS_MAX];
     uint32_t answered;
+    struct sampled sampled;
 };
 
 _Static_assert(SEGMENT_COUNT <= 8, "segments are bits of a byte");
@@ -70,13 +71,15 @@ static enum status questions_make(const struct dataset *dataset, const struct da
 }
 
 static enum status tally_init(const struct dataset *dataset,
-                              const struct evaluate_settings *settings, struct arena *arena,
-                              struct tally *tally)
+                              const struct evaluate_settings *settings, uint32_t questions,
+                              struct arena *arena, struct tally *tally)
 {
     *tally = (struct tally){.shown_words = dataset->catalogue_count / 64 + 1};
     tally->best = arena_alloc(arena, settings->ks[settings->k_count - 1], sizeof(*tally->best));
     tally->shown = arena_zalloc(arena, settings->k_count * tally->shown_words, sizeof(uint64_t));
     if (tally->best == NULL || tally->shown == NULL) return STATUS_LIMIT;
+    if (sampled_init(&tally->sampled, settings->negatives, questions, arena) != STATUS_OK)
+        return STATUS_LIMIT;
     return scores_init(&tally->scores, dataset->item_count, arena);
 }
 
@@ -122,6 +125,8 @@ static enum status question_ask(const struct evaluation *evaluation,
     scores_clear(&tally->scores);
     enum status status = recommender->score(recommender->model, context, scratch, &tally->scores);
     if (status != STATUS_OK) return status;
+    sampled_take(&tally->sampled, evaluation->dataset, &tally->scores, context.items[context.len],
+                 evaluation->settings->seed);
     uint32_t barred = evaluation->part->last_only ? context.len : 1;
     for (uint32_t i = 1; i <= barred; i++)
         scores_remove(&tally->scores, context.items[context.len - i]);
@@ -251,13 +256,16 @@ static enum status model_ask_all(const struct evaluation *evaluation,
 {
     struct arena_mark mark = arena_mark(arena);
     struct tally tally;
-    enum status status = tally_init(evaluation->dataset, evaluation->settings, arena, &tally);
+    enum status status =
+        tally_init(evaluation->dataset, evaluation->settings, questions->count, arena, &tally);
 
     *result = (struct model_result){.name = recommender->name};
     if (status == STATUS_OK)
         status = model_ask(evaluation, recommender, &tally, questions, placings);
     if (status == STATUS_OK) {
         tally_judge(evaluation->dataset, evaluation->settings, &tally, questions->count, result);
+        status = sampled_judge(&tally.sampled, evaluation->settings->ks,
+                               evaluation->settings->k_count, arena, &result->sampled);
     }
     arena_rewind(arena, mark);
     return status;

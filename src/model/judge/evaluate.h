@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "model/judge/metrics.h"
+#include "model/judge/sampled.h"
 #include "model/retrieve/recommender.h"
 
 enum segment {
@@ -22,6 +23,7 @@ struct evaluate_settings {
     uint32_t k_count;
     uint32_t resamples;
     uint64_t seed;
+    uint32_t negatives; /* of a group for sampled metrics; 0: none */
     /* May be NULL; called every so often and at the end. */
     void (*progress)(void *context, const char *model, uint32_t done, uint32_t questions);
     void *progress_context;
@@ -40,7 +42,8 @@ struct model_result {
     double coverage[EVALUATE_KS_MAX]; /* share of the catalogue that was in any answer's k best */
     double
         novelty[EVALUATE_KS_MAX]; /* mean of log2(all clicks / the item's clicks) over the k best */
-    double answered;              /* share of questions with any answer */
+    struct sampled_result sampled; /* where there are negatives */
+    double answered;               /* share of questions with any answer */
 };
 
 /* Which models are asked what. */

@@ -68,6 +68,28 @@ static void print_differences(const char *part, const struct evaluation *evaluat
     }
 }
 
+static void print_sampled(const char *part, const struct evaluation *evaluation,
+                          const struct model_result *results, struct buffer *out)
+{
+    char line[LINE_BYTES];
+    const struct evaluate_settings *settings = evaluation->settings;
+
+    if (settings->negatives == 0) return;
+    PRINT(out, "\n%-6s %-13s %4s  %-8s%-8s%-8s%-8s%s\n", part, "sampled", "k", "AUC", "gAUC", "MRR",
+          "NDCG", "HR");
+    PRINT(out, "%-6s one asked for and %u others; for comparison with published tables only\n",
+          part, settings->negatives);
+    for (uint32_t i = 0; i < evaluation->count; i++) {
+        const struct sampled_result *result = &results[i].sampled;
+
+        for (uint32_t k = 0; k < settings->k_count; k++) {
+            PRINT(out, "%-6s %-13s %4u  %.4f  %.4f  %.4f  %.4f  %.4f\n", part, results[i].name,
+                  settings->ks[k], result->auc, result->gauc, result->mrr, result->ndcg[k],
+                  result->hr[k]);
+        }
+    }
+}
+
 void evaluate_table(const char *part, const struct evaluation *evaluation,
                     const struct model_result *results, struct buffer *out)
 {
@@ -86,6 +108,7 @@ void evaluate_table(const char *part, const struct evaluation *evaluation,
         }
     }
     print_differences(part, evaluation, results, out);
+    print_sampled(part, evaluation, results, out);
     uint32_t last = settings->k_count - 1;
     PRINT(out, "\n%-6s %-13s %-14s %9s %8s  at k = %u: %s\n", "part", "segment", "model",
           "questions", "sessions", settings->ks[last], "HR, MRR, NDCG [95 %]");
@@ -137,6 +160,13 @@ void evaluate_json(const char *part, const struct evaluation *evaluation,
             json_estimates(&result->difference, k, "_difference", out);
             PRINT(out, ",\"coverage\":%.6f,\"novelty\":%.6f,\"answered\":%.6f", result->coverage[k],
                   result->novelty[k], result->answered);
+            if (settings->negatives > 0) {
+                PRINT(out,
+                      ",\"negatives\":%u,\"auc\":%.6f,\"gauc\":%.6f,\"sampled_mrr\":%.6f,"
+                      "\"sampled_ndcg\":%.6f,\"sampled_hr\":%.6f",
+                      settings->negatives, result->sampled.auc, result->sampled.gauc,
+                      result->sampled.mrr, result->sampled.ndcg[k], result->sampled.hr[k]);
+            }
         }
         buffer_append_text(out, "}");
     }
