@@ -58,12 +58,15 @@ static void check_candidates(struct slice bytes)
     struct buffer again;
     uint32_t count;
     uint32_t reread_count;
+    struct seen_items seen;
+    struct seen_items reread_seen;
 
-    if (candidates_read(bytes, candidates, &count) != STATUS_OK) return;
+    if (candidates_read_seen(bytes, candidates, &count, &seen) != STATUS_OK) return;
     buffer_init(&again, BYTES_MAX);
-    candidates_write(candidates, count, &again);
-    expect(candidates_read(buffer_slice(&again), reread, &reread_count) == STATUS_OK);
-    expect(count == reread_count);
+    candidates_write_seen(candidates, count, &seen, &again);
+    expect(candidates_read_seen(buffer_slice(&again), reread, &reread_count, &reread_seen) ==
+           STATUS_OK);
+    expect(count == reread_count && seen.count == reread_seen.count);
     for (uint32_t i = 0; i < count; i++)
         expect(slice_equal(candidates[i].because, reread[i].because));
     buffer_deinit(&again);

@@ -85,6 +85,8 @@ static enum status read_product(struct catalogue *catalogue, const struct docume
     if (status == STATUS_OK)
         status = keep_text(catalogue, document, node, SLICE("handle"), &product->handle);
     if (status != STATUS_OK) return status;
+    status = keep_text(catalogue, document, node, SLICE("category"), &product->category);
+    if (status == STATUS_LIMIT) return status; /* one that is no text is none */
     buffer_clear(scratch);
     for (size_t i = 0; i < COUNT_OF(shown); i++) {
         uint32_t member = document_member(document, node, slice_of(shown[i]));

@@ -1,7 +1,7 @@
 /* catalogue.h - the shop's products: what a recommended id looks like on a page.
  *
- * Read once from a JSON list of {id, handle, title, url, image, price, available}; immutable, shared
- * by threads. A product that is missing or not available is never shown.
+ * Read once from a JSON list of {id, handle, title, url, image, price, category, available}; immutable,
+ * shared by threads. A product that is missing or not available is never shown.
  */
 #pragma once
 #include "base/arena.h"
@@ -12,7 +12,8 @@ enum { CATALOGUE_BYTES_MAX = 256 << 20, CATALOGUE_PRODUCTS_MAX = 1000000 };
 struct product {
     struct slice id;
     struct slice handle;
-    struct slice json; /* members for an answer, without braces: "id":"..","handle":".." ... */
+    struct slice category; /* len 0: none */
+    struct slice json;     /* members for an answer, without braces: "id":"..","handle":".." ... */
     bool available;
 };
 

@@ -12,13 +12,13 @@
 enum {
     STREAM_BUCKETS = 4096,
     CHANGES_MAX = 1024,
-    LIST_ARENA_BYTES = 1 << 20,
+    LIST_ARENA_BYTES = 8 << 20,
     LIST_JSON_BYTES = 1 << 20
 };
 
 struct query {
     uint32_t limit;
-    struct slice excludes[RECOMMENDATION_EXCLUDES_MAX];
+    struct slice excludes[LADDER_EXCLUDES_MAX];
     uint32_t exclude_count;
 };
 
@@ -34,10 +34,10 @@ struct stream {
 
 struct recommendations {
     struct server *server;
-    const struct catalogue *catalogue;
-    uint32_t items_max;
-    recommendation_source source;
-    void *context;
+    struct recommendation_options options;
+    uint32_t *cold; /* products without clicks */
+    uint32_t cold_count;
+    _Atomic uint64_t lists[RUNG_COUNT];
     struct arena arena; /* `call` */
     struct buffer json;
     struct buffer text;
@@ -54,101 +54,53 @@ struct recommendations {
 
 /* --- the list as JSON -------------------------------------------------------------------------------- */
 
-static bool is_excluded(const struct query *query, const struct product *product, struct slice id)
-{
-    for (uint32_t i = 0; i < query->exclude_count; i++) {
-        if (slice_equal(query->excludes[i], id)) return true;
-        if (product != NULL && slice_equal(query->excludes[i], product->handle)) return true;
-    }
-    return false;
-}
-
-static void append_item(struct buffer *json, const struct product *product,
-                        const struct candidate *candidate, bool first)
+static void append_item(struct buffer *json, const struct pick *pick, enum rung whole)
 {
     char score[48];
 
-    buffer_append_text(json, first ? "{" : ",{");
-    if (product != NULL) {
-        buffer_append(json, product->json);
+    buffer_append_byte(json, '{');
+    if (pick->product != NULL) {
+        buffer_append(json, pick->product->json);
     } else {
         buffer_append_text(json, "\"id\":");
-        json_write_string(candidate->item, json);
+        json_write_string(pick->candidate.item, json);
     }
-    (void)snprintf(score, sizeof(score), ",\"score\":%.6g", (double)candidate->score);
+    (void)snprintf(score, sizeof(score), ",\"score\":%.6g", (double)pick->candidate.score);
     buffer_append_text(json, score);
-    if (candidate->because.len > 0) {
+    if (pick->candidate.because.len > 0) {
         buffer_append_text(json, ",\"because\":");
-        json_write_string(candidate->because, json);
+        json_write_string(pick->candidate.because, json);
+    }
+    if (pick->rung != whole) {
+        buffer_append_text(json, ",\"source\":\"");
+        buffer_append_text(json, rung_names[pick->rung]);
+        buffer_append_byte(json, '"');
     }
     buffer_append_byte(json, '}');
 }
 
-static uint32_t append_candidates(const struct recommendations *self,
-                                  const struct recommendation_list *list, const struct query *query,
-                                  struct buffer *json)
+static void append_list(const struct visitor *visitor, const struct picks *picks,
+                        struct buffer *json)
 {
-    uint32_t written = 0;
-
-    for (uint32_t i = 0; i < list->count && written < query->limit; i++) {
-        const struct candidate *candidate = &list->candidates[i];
-        const struct product *product =
-            self->catalogue == NULL ? NULL : catalogue_find(self->catalogue, candidate->item);
-
-        if (self->catalogue != NULL && (product == NULL || !product->available)) continue;
-        if (is_excluded(query, product, candidate->item)) continue;
-        append_item(json, product, candidate, written == 0);
-        written++;
-    }
-    return written;
-}
-
-static bool is_listed(const struct recommendation_list *list, const struct product *product)
-{
-    for (uint32_t i = 0; i < list->count; i++) {
-        struct slice item = list->candidates[i].item;
-
-        if (slice_equal(item, product->id) || slice_equal(item, product->handle)) return true;
-    }
-    return false;
-}
-
-/* A young shop has few views: the fallback goes on with the catalogue's own order. */
-static void append_catalogue(const struct recommendations *self,
-                             const struct recommendation_list *list, const struct query *query,
-                             uint32_t written, struct buffer *json)
-{
-    uint32_t count = self->catalogue == NULL ? 0 : catalogue_count(self->catalogue);
-
-    for (uint32_t i = 0; i < count && written < query->limit; i++) {
-        const struct product *product = catalogue_product(self->catalogue, i);
-        struct candidate candidate = {.item = product->id};
-
-        if (!product->available || is_excluded(query, product, product->id)) continue;
-        if (is_listed(list, product)) continue;
-        append_item(json, product, &candidate, written == 0);
-        written++;
-    }
-}
-
-static void append_list(const struct recommendations *self, const struct recommendation_list *list,
-                        const struct query *query, struct buffer *json)
-{
-    buffer_append_text(json, list->from_model ? "{\"source\":\"model\",\"model\":"
-                                              : "{\"source\":\"fallback\"");
-    if (list->from_model) {
-        json_write_string(list->model, json);
+    buffer_append_text(json, "{\"source\":\"");
+    buffer_append_text(json, rung_names[picks->rung]);
+    buffer_append_byte(json, '"');
+    if (visitor->from_model) {
+        buffer_append_text(json, ",\"model\":");
+        json_write_string(visitor->model, json);
         buffer_append_text(json, ",\"asOf\":{\"eid\":");
-        json_write_string(list->event_id, json);
+        json_write_string(visitor->event_id, json);
         buffer_append_text(json, ",\"offset\":");
-        buffer_append_u64(json, list->offset);
+        buffer_append_u64(json, visitor->offset);
         buffer_append_text(json, ",\"time\":");
-        buffer_append_i64(json, list->time_ms);
+        buffer_append_i64(json, visitor->time_ms);
         buffer_append_byte(json, '}');
     }
     buffer_append_text(json, ",\"items\":[");
-    uint32_t written = append_candidates(self, list, query, json);
-    if (!list->from_model) append_catalogue(self, list, query, written, json);
+    for (uint32_t i = 0; i < picks->count; i++) {
+        if (i > 0) buffer_append_byte(json, ',');
+        append_item(json, &picks->items[i], picks->rung);
+    }
     buffer_append_text(json, "]}");
 }
 
@@ -156,14 +108,28 @@ static void append_list(const struct recommendations *self, const struct recomme
 static enum status make_list(struct recommendations *self, struct slice token,
                              const struct query *query)
 {
-    struct recommendation_list *list;
+    struct visitor *visitor = arena_zalloc(&self->arena, 1, sizeof(*visitor));
+    struct picks *picks = arena_alloc(&self->arena, 1, sizeof(*picks));
+    const struct ladder_request request = {
+        .settings = self->options.ladder,
+        .source = self->options.source,
+        .context = self->options.context,
+        .limit = query->limit,
+        .excludes = query->excludes,
+        .exclude_count = query->exclude_count,
+        .cold = self->cold,
+        .cold_count = self->cold_count,
+    };
 
     buffer_clear(&self->json);
-    list = arena_zalloc(&self->arena, 1, sizeof(*list));
-    if (list == NULL) return STATUS_LIMIT;
-    enum status status = self->source(self->context, token, &self->arena, list);
-    if (status == STATUS_OK) append_list(self, list, query, &self->json);
-    return self->json.failed ? STATUS_LIMIT : status;
+    if (visitor == NULL || picks == NULL) return STATUS_LIMIT;
+    enum status status = self->options.visitor(self->options.context, token, &self->arena, visitor);
+    visitor->catalogue = self->options.catalogue;
+    if (status == STATUS_OK) status = ladder_pick(&request, visitor, &self->arena, picks);
+    if (status != STATUS_OK) return status;
+    atomic_fetch_add(&self->lists[picks->rung], 1);
+    append_list(visitor, picks, &self->json);
+    return self->json.failed ? STATUS_LIMIT : STATUS_OK;
 }
 
 /* --- requests ------------------------------------------------------------------------------------------ */
@@ -194,7 +160,7 @@ static void respond_preflight(struct exchange *exchange)
 static bool add_exclude(struct recommendations *self, struct slice value, struct query *query)
 {
     buffer_clear(&self->text);
-    if (query->exclude_count == RECOMMENDATION_EXCLUDES_MAX) return false;
+    if (query->exclude_count == LADDER_EXCLUDES_MAX) return false;
     if (http_percent_decode(value, true, &self->text) != STATUS_OK) return false;
     return arena_copy(&self->arena, buffer_slice(&self->text),
                       &query->excludes[query->exclude_count++]) == STATUS_OK;
@@ -207,7 +173,7 @@ static bool read_query(struct recommendations *self, const struct http_request *
     struct slice name;
     struct slice value;
 
-    *query = (struct query){.limit = self->items_max};
+    *query = (struct query){.limit = self->options.items_max};
     arena_reset(&self->arena);
     while (http_query_next(&rest, &name, &value)) {
         if (slice_equal(name, SLICE("limit"))) {
@@ -432,30 +398,45 @@ bool recommendations_handle(struct recommendations *self, struct exchange *excha
     return true;
 }
 
-enum status recommendations_create(struct server *server, const struct catalogue *catalogue,
-                                   uint32_t items_max, recommendation_source source, void *context,
+/* Products nobody clicked, as far as anybody can tell. */
+static enum status cold_find(struct recommendations *self)
+{
+    const struct catalogue *catalogue = self->options.catalogue;
+    uint32_t count = catalogue == NULL ? 0 : catalogue_count(catalogue);
+
+    if (self->options.is_cold == NULL || self->options.ladder.explore_percent == 0)
+        return STATUS_OK;
+    self->cold = calloc((size_t)count + 1, sizeof(*self->cold));
+    if (self->cold == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < count; i++) {
+        if (self->options.is_cold(self->options.context, catalogue_product(catalogue, i)))
+            self->cold[self->cold_count++] = i;
+    }
+    return STATUS_OK;
+}
+
+enum status recommendations_create(struct server *server,
+                                   const struct recommendation_options *options,
                                    struct recommendations **recommendations)
 {
     struct recommendations *self = calloc(1, sizeof(*self));
 
     if (self == NULL) return STATUS_LIMIT;
     self->server = server;
-    self->catalogue = catalogue;
-    self->items_max = items_max;
-    self->source = source;
-    self->context = context;
+    self->options = *options;
     (void)pthread_mutex_init(&self->changes_lock, NULL);
     arena_init(&self->arena, LIST_ARENA_BYTES);
     buffer_init(&self->json, LIST_JSON_BYTES);
     buffer_init(&self->text, LIST_JSON_BYTES + 64);
     *recommendations = self;
-    return STATUS_OK;
+    return cold_find(self);
 }
 
 void recommendations_destroy(struct recommendations *self)
 {
     if (self == NULL) return;
     (void)pthread_mutex_destroy(&self->changes_lock);
+    free(self->cold);
     arena_deinit(&self->arena);
     buffer_deinit(&self->json);
     buffer_deinit(&self->text);
@@ -470,4 +451,9 @@ uint64_t recommendations_reads(const struct recommendations *self)
 uint32_t recommendations_streams(const struct recommendations *self)
 {
     return atomic_load(&self->stream_count);
+}
+
+uint64_t recommendations_lists(const struct recommendations *self, enum rung rung)
+{
+    return atomic_load(&self->lists[rung]);
 }

@@ -3,7 +3,7 @@
 
 /* The clicks that candidates are due to, each once. */
 struct clicks {
-    struct slice items[CANDIDATES_MAX];
+    struct slice items[CANDIDATES_MAX + CANDIDATES_SEEN_MAX];
     uint32_t count;
 };
 
@@ -19,7 +19,6 @@ static uint32_t click_find(const struct clicks *clicks, struct slice item)
 
 static void clicks_gather(const struct candidate *candidates, uint32_t count, struct clicks *clicks)
 {
-    clicks->count = 0;
     for (uint32_t i = 0; i < count; i++) {
         struct slice item = candidates[i].because;
 
@@ -40,15 +39,25 @@ size_t candidates_size_max(const struct candidate *candidates, uint32_t count)
 
 void candidates_write(const struct candidate *candidates, uint32_t count, struct buffer *out)
 {
-    struct clicks clicks;
+    candidates_write_seen(candidates, count, &(struct seen_items){.count = 0}, out);
+}
 
-    ASSERT(count <= CANDIDATES_MAX);
+void candidates_write_seen(const struct candidate *candidates, uint32_t count,
+                           const struct seen_items *seen, struct buffer *out)
+{
+    struct clicks clicks = {.count = seen->count};
+
+    ASSERT(count <= CANDIDATES_MAX && seen->count <= CANDIDATES_SEEN_MAX);
+    memcpy(clicks.items, seen->items, seen->count * sizeof(*seen->items));
     clicks_gather(candidates, count, &clicks);
     bool because = clicks.count > 0;
-    buffer_append_byte(out, because ? CANDIDATES_VERSION_BECAUSE : CANDIDATES_VERSION);
+    buffer_append_byte(out, seen->count > 0 ? CANDIDATES_VERSION_SEEN
+                            : because       ? CANDIDATES_VERSION_BECAUSE
+                                            : CANDIDATES_VERSION);
     if (because) buffer_append_varint(out, clicks.count);
     for (uint32_t i = 0; i < clicks.count; i++)
         buffer_append_sized(out, clicks.items[i]);
+    if (seen->count > 0) buffer_append_varint(out, seen->count);
     buffer_append_varint(out, count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t bits;
@@ -60,12 +69,24 @@ void candidates_write(const struct candidate *candidates, uint32_t count, struct
     }
 }
 
+/* fails  INVALID: more than can be */
+static enum status read_seen(struct byte_reader *reader, const struct clicks *clicks,
+                             struct seen_items *seen)
+{
+    uint64_t count = read_varint(reader);
+
+    if (count > CANDIDATES_SEEN_MAX || count > clicks->count) return STATUS_INVALID;
+    seen->count = (uint32_t)count;
+    memcpy(seen->items, clicks->items, seen->count * sizeof(*seen->items));
+    return STATUS_OK;
+}
+
 /* fails  INVALID: more than can be, or an empty one */
 static enum status read_clicks(struct byte_reader *reader, struct clicks *clicks)
 {
     uint64_t count = read_varint(reader);
 
-    if (count > CANDIDATES_MAX) return STATUS_INVALID;
+    if (count > COUNT_OF(clicks->items)) return STATUS_INVALID;
     for (clicks->count = 0; clicks->count < count; clicks->count++) {
         struct slice *item = &clicks->items[clicks->count];
 
@@ -78,14 +99,24 @@ static enum status read_clicks(struct byte_reader *reader, struct clicks *clicks
 enum status candidates_read(struct slice bytes, struct candidate candidates[CANDIDATES_MAX],
                             uint32_t *count)
 {
+    struct seen_items seen;
+
+    return candidates_read_seen(bytes, candidates, count, &seen);
+}
+
+enum status candidates_read_seen(struct slice bytes, struct candidate candidates[CANDIDATES_MAX],
+                                 uint32_t *count, struct seen_items *seen)
+{
     struct byte_reader reader = byte_reader(bytes);
     struct clicks clicks = {.count = 0};
     uint8_t version = read_u8(&reader);
 
-    if (version != CANDIDATES_VERSION && version != CANDIDATES_VERSION_BECAUSE)
-        return STATUS_INVALID;
-    bool because = version == CANDIDATES_VERSION_BECAUSE;
+    seen->count = 0;
+    if (version < CANDIDATES_VERSION || version > CANDIDATES_VERSION_SEEN) return STATUS_INVALID;
+    bool because = version != CANDIDATES_VERSION;
     if (because && read_clicks(&reader, &clicks) != STATUS_OK) return STATUS_INVALID;
+    if (version == CANDIDATES_VERSION_SEEN && read_seen(&reader, &clicks, seen) != STATUS_OK)
+        return STATUS_INVALID;
     uint64_t stored = read_varint(&reader);
     if (stored > CANDIDATES_MAX) return STATUS_INVALID;
     for (uint64_t i = 0; i < stored; i++) {

@@ -96,7 +96,11 @@ struct config_results {
     int64_t popular_items_max;
     int64_t popular_half_life_ms;
     int64_t items_max;
+    int64_t category_max;
+    int64_t hide_viewed;
+    int64_t explore_percent;
     const char *catalogue;
+    const char *fallback;
 };
 
 struct config_prove { /* known bugs; accepted only by builds with kill points */

@@ -137,7 +137,17 @@ static const struct config_row results_rows[] = {
     {"items_max", CONFIG_NUMBER, FIELD(results, items_max), "10", 1, 50,
      "items in an answer unless ?limit= says less"},
     {"catalogue", CONFIG_PATH, FIELD(results, catalogue), "", 0, 0,
-     "JSON list of products {id, handle, title, url, image, price, available}; empty: ids only"},
+     "JSON list of products {id, handle, title, url, image, price, category, available}; empty: "
+     "ids only"},
+    {"category_max", CONFIG_NUMBER, FIELD(results, category_max), "0", 0, 50,
+     "products of one category in an answer; 0: any number"},
+    {"hide_viewed", CONFIG_NUMBER, FIELD(results, hide_viewed), "1", 0, 10,
+     "the visitor's last so many views are not recommended; 1: the current product"},
+    {"explore_percent", CONFIG_NUMBER, FIELD(results, explore_percent), "0", 0, 50,
+     "places behind the first that go to products without clicks; needs a model with an index"},
+    {"fallback", CONFIG_TEXT, FIELD(results, fallback), "", 0, 0,
+     "model (name/version) with an index for visitors without a list; empty: the first that has "
+     "one"},
     {0},
 };
 

@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "base/arena.h"
+#include "codec/candidates.h"
 #include "value/type.h"
 
 struct model;
@@ -31,7 +32,7 @@ enum status model_signature(const struct model *model, struct arena *arena,
 
 struct model_answer {
     struct value value;      /* record itemIds, preds: MODEL_ANSWER_ITEMS = 16 */
-    struct slice candidates; /* codec/candidates.h: the 50 best, each with the click behind it */
+    struct slice candidates; /* codec/candidates.h: the 50 best, the clicks behind them and seen */
     struct slice viewed;     /* handle of the newest history item; empty: none */
     struct slice message;    /* when it fails */
 };
@@ -56,6 +57,25 @@ enum status model_call_live(const struct model *model, struct live *live, struct
 
 /* NULL: this kind of model keeps nothing, or there is no room; live_destroy (live.h) ends it. */
 struct live *model_live_create(const struct model *model, size_t bytes_max);
+
+/* --- what an index knows besides ------------------------------------------------------------------ */
+
+/* Lists for a page whose visitor no model answered: what goes with the items seen, what is popular of
+ * late in their category, what is popular of late. */
+enum model_list { MODEL_LIST_NEIGHBOURS, MODEL_LIST_CATEGORY, MODEL_LIST_POPULAR };
+
+bool model_has_index(const struct model *model);
+
+/* in       a model with an index; seen: newest first, unknown ones are passed over
+ * out      best first, none of them the newest seen
+ * lives    scratch: anything; names in the model
+ * fails    LIMIT: scratch */
+enum status model_list(const struct model *model, enum model_list which,
+                       const struct seen_items *seen, struct arena *scratch,
+                       struct candidate out[MODEL_CANDIDATES], uint32_t *count) MUST_USE;
+
+/* Whether the model's index has no click on an item. */
+bool model_is_cold(const struct model *model, struct slice item);
 
 /* Makes a model directory from exported parts (`headrace model import SOURCE DIR`): SOURCE has
  * weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, vocab_item_category.json,

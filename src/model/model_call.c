@@ -6,6 +6,8 @@
 #include "model/slirec_time.h"
 #include "model/topk.h"
 
+enum { SEEN_BYTES_MAX = 1024 }; /* a longer name is no product's */
+
 /* The events with their ids and features. */
 static void history_init(const struct model *model, const struct past *past, double now,
                          struct slirec_history *history)
@@ -162,14 +164,36 @@ static enum status rank_index(struct ranking *ranking)
 
 /* --- the answer ---------------------------------------------------------------------------------- */
 
-static enum status candidates_make(const struct candidate *candidates, uint32_t count,
-                                   struct arena *arena, struct slice *bytes)
+/* What the visitor looked at, newest first, each once. */
+static void seen_of(const struct past *past, struct seen_items *seen)
 {
-    size_t size = candidates_size_max(candidates, count);
+    struct past_event events[PAST_EVENTS_MAX];
+
+    seen->count = 0;
+    for (uint32_t at = past_by_time(past, events); at-- > 0 && seen->count < CANDIDATES_SEEN_MAX;) {
+        struct slice item = events[at].item;
+        bool again = item.len == 0 || item.len > SEEN_BYTES_MAX;
+
+        for (uint32_t i = 0; i < seen->count; i++)
+            again = again || slice_equal(seen->items[i], item);
+        if (!again) seen->items[seen->count++] = item;
+    }
+}
+
+static enum status candidates_make(const struct candidate *candidates, uint32_t count,
+                                   const struct past *past, struct arena *arena,
+                                   struct slice *bytes)
+{
+    struct seen_items seen;
+    size_t size = candidates_size_max(candidates, count) + VARINT_BYTES_MAX;
+
+    seen_of(past, &seen);
+    for (uint32_t i = 0; i < seen.count; i++)
+        size += seen.items[i].len + VARINT_BYTES_MAX;
     /* A buffer over the arena's bytes: large enough, so that it never grows. */
     struct buffer out = {.data = arena_alloc(arena, size, 1), .capacity = size, .bytes_max = size};
     if (out.data == NULL) return STATUS_LIMIT;
-    candidates_write(candidates, count, &out);
+    candidates_write_seen(candidates, count, &seen, &out);
     ASSERT(!out.failed);
     *bytes = buffer_slice(&out);
     return STATUS_OK;
@@ -290,7 +314,7 @@ enum status model_call_live(const struct model *model, struct live *live, struct
     }
     if (status == STATUS_OK) status = value_make(candidates, ranking.count, arena, &answer->value);
     if (status == STATUS_OK)
-        status = candidates_make(candidates, ranking.count, arena, &answer->candidates);
+        status = candidates_make(candidates, ranking.count, &past, arena, &answer->candidates);
     if (status == STATUS_OK && past.count > 0) answer->viewed = past.newest.item;
     if (status == STATUS_LIMIT) answer->message = SLICE("the call's memory is used up");
     return status;

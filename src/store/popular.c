@@ -187,8 +187,8 @@ uint32_t popular_best(const struct popular *popular, int64_t now_ms, struct aren
     for (uint32_t i = 0; i < count; i++) {
         struct slice id = {best[i].id, best[i].id_len};
 
+        items[i] = (struct candidate){.score = (float)(best[i].weight * factor)};
         if (arena_copy(arena, id, &items[i].item) != STATUS_OK) return i;
-        items[i].score = (float)(best[i].weight * factor);
     }
     return count;
 }

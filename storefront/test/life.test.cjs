@@ -142,9 +142,9 @@ test('a page without the tracker\'s cookie waits five seconds for it, then shows
 
 test('an empty list hides the strip; markup and other schemes stay text', async () => {
   const page = await shown();
-  page.open()[0].send({ source: 'fallback', items: [] });
+  page.open()[0].send({ source: 'popular', items: [] });
   assert.equal(page.strip.hidden, true);
-  page.open()[0].send({ source: 'fallback', items: [{ id: '1', title: '<img src=x onerror=alert(1)>', url: 'javascript:alert(1)', image: 'data:text/html,x', price: '<b>1</b>' }] });
+  page.open()[0].send({ source: 'popular', items: [{ id: '1', title: '<img src=x onerror=alert(1)>', url: 'javascript:alert(1)', image: 'data:text/html,x', price: '<b>1</b>' }] });
   assert.deepEqual(page.titles(), ['<img src=x onerror=alert(1)>']);
   assert.equal(page.strip.querySelectorAll('a')[0].href, undefined);
   assert.equal(page.strip.querySelectorAll('img').length, 0);

@@ -153,6 +153,48 @@ static void candidates_come_back(void **state)
     assert_int_equal(check_candidates(due, COUNT_OF(due)), CANDIDATES_VERSION_BECAUSE);
 }
 
+static void what_was_seen_comes_back(void **state)
+{
+    static const struct candidate due[] = {
+        {.item = SLICE("a"), .score = 0.5F, .because = SLICE("lamp")},
+        {.item = SLICE("b"), .because = SLICE("novel")},
+    };
+    static const struct seen_items seen = {{SLICE("lamp"), SLICE("jeans")}, 2};
+    struct candidate read[CANDIDATES_MAX];
+    struct seen_items read_seen;
+    struct buffer bytes;
+    uint32_t count;
+
+    (void)state;
+    buffer_init(&bytes, 4096);
+    candidates_write_seen(due, COUNT_OF(due), &seen, &bytes);
+    assert_int_equal(bytes.data[0], CANDIDATES_VERSION_SEEN);
+    assert_ok(candidates_read_seen(buffer_slice(&bytes), read, &count, &read_seen));
+    assert_int_equal(count, COUNT_OF(due));
+    assert_slice_equal(read[0].because, SLICE("lamp"));
+    assert_slice_equal(read[1].because, SLICE("novel"));
+    assert_int_equal(read_seen.count, 2);
+    assert_slice_equal(read_seen.items[0], SLICE("lamp"));
+    assert_slice_equal(read_seen.items[1], SLICE("jeans"));
+    for (size_t len = 0; len < bytes.len; len++) {
+        assert_int_equal(
+            candidates_read_seen((struct slice){bytes.data, len}, read, &count, &read_seen),
+            STATUS_INVALID);
+    }
+    buffer_deinit(&bytes);
+}
+
+static void more_seen_than_clicks_is_refused(void **state)
+{
+    static const uint8_t bytes[] = {3, 1, 1, 'x', 2, 0};
+    struct candidate read[CANDIDATES_MAX];
+    uint32_t count;
+
+    (void)state;
+    assert_int_equal(candidates_read((struct slice){bytes, sizeof(bytes)}, read, &count),
+                     STATUS_INVALID);
+}
+
 static void a_click_that_is_not_there_is_refused(void **state)
 {
     static const uint8_t bytes[] = {2, 1, 1, 'x', 1, 1, 'a', 0, 0, 0, 0, 2};
@@ -174,6 +216,8 @@ int main(void)
         cmocka_unit_test(any_flipped_bit_is_found),
         cmocka_unit_test(a_full_batch_asks_for_another),
         cmocka_unit_test(candidates_come_back),
+        cmocka_unit_test(what_was_seen_comes_back),
+        cmocka_unit_test(more_seen_than_clicks_is_refused),
         cmocka_unit_test(a_click_that_is_not_there_is_refused),
     };
 

@@ -275,11 +275,7 @@ static enum status open_doors(struct serve *serve, struct buffer *message)
     struct server_listener api = {config->api.listen, api_handle, NULL, NULL};
     enum status status = serve_open_collect(serve, message);
 
-    if (status == STATUS_OK) {
-        status = recommendations_create(serve->server, serve->catalogue,
-                                        (uint32_t)config->results.items_max, serve_list, serve,
-                                        &serve->recommendations);
-    }
+    if (status == STATUS_OK) status = serve_open_lists(serve, message);
     if (status == STATUS_OK) results_on_put(serve->results, results_changed, serve);
     if (status == STATUS_OK) status = open_api(serve, message);
     collect.context = serve->collect;

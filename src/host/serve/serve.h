@@ -11,6 +11,7 @@
 #include "api/recommendations.h"
 #include "collect/collect.h"
 #include "host/serve/shard.h"
+#include "model/model.h"
 
 enum { SERVE_SHARDS_MAX = 64, SERVE_METRICS_BYTES_MAX = 8 << 20 };
 
@@ -21,6 +22,7 @@ struct serve {
     struct results *results;
     struct deliver *deliver;
     struct catalogue *catalogue;
+    const struct model *fallback; /* whose index serves visitors without a list; NULL: none */
     struct server *server;
     struct collect *collect;
     struct recommendations *recommendations;
@@ -51,6 +53,5 @@ enum status serve_open_collect(struct serve *serve, struct buffer *message) MUST
 /* serve_view.c: the operator's callbacks. */
 void serve_api_host(struct serve *serve, struct api_host *host);
 
-/* serve_lists.c: what is known for a visitor token. */
-enum status serve_list(void *context, struct slice token, struct arena *arena,
-                       struct recommendation_list *list);
+/* serve_lists.c: what pages are shown. */
+enum status serve_open_lists(struct serve *serve, struct buffer *message) MUST_USE;

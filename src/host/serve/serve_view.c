@@ -103,6 +103,21 @@ static void outcome_metrics(struct serve *serve, struct buffer *text)
     write_metrics(metrics, COUNT_OF(metrics), text);
 }
 
+/* How often each rung of the ladder gave the first item of a list. */
+static void rung_metrics(struct serve *serve, struct buffer *text)
+{
+    buffer_append_text(text, "# HELP headrace_recommendation_lists_total lists made, by the source "
+                             "of their first item\n"
+                             "# TYPE headrace_recommendation_lists_total counter\n");
+    for (enum rung rung = 0; rung < RUNG_EXPLORE; rung++) {
+        buffer_append_text(text, "headrace_recommendation_lists_total{source=\"");
+        buffer_append_text(text, rung_names[rung]);
+        buffer_append_text(text, "\"} ");
+        buffer_append_u64(text, recommendations_lists(serve->recommendations, rung));
+        buffer_append_byte(text, '\n');
+    }
+}
+
 /* Prometheus label values escape backslash, quote and line feed. */
 static void append_label(struct slice value, struct buffer *text)
 {
@@ -155,6 +170,7 @@ static void host_metrics(void *context, struct buffer *text)
     collect_metrics(serve, text);
     storage_metrics(serve, text);
     outcome_metrics(serve, text);
+    rung_metrics(serve, text);
     node_metric(serve, "node_events_total", "events that reached a node",
                 offsetof(struct node_counters, events), text);
     node_metric(serve, "node_errors_total", "events that failed at a node",
