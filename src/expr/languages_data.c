@@ -1,10 +1,9 @@
-/* languages_data.c - the languages that are JSON: literal documents, dictionary keys, tables. */
+/* languages_data.c - the languages that are JSON: literal documents and dictionary keys; tables are
+ * in tabular.c. */
 #include "codec/json.h"
 #include "expr/languages.h"
 #include "expr/machine.h"
 #include "expr/text.h"
-#include "value/decimal.h"
-#include "value/temporal.h"
 
 static enum status fail(struct slice text, size_t at, const char *message, struct arena *plan,
                         struct expr_problems *problems)
@@ -125,108 +124,4 @@ enum status compile_dict_key(const struct expr_source *source, const struct expr
     const struct type *type = type_of_value(key, plan);
     if (type == NULL) return problem_add_limit(problems, plan, text);
     return constant_make(key, type, text, plan, expr);
-}
-
-/* --- tabularDataDefinition ----------------------------------------------------------------------------- */
-
-struct table {
-    struct value *names;
-    enum class_id *classes;
-    uint32_t column_count;
-};
-
-static enum status read_columns(struct value columns, struct arena *plan, struct table *table)
-{
-    table->column_count = list_count(columns);
-    table->names = arena_alloc(plan, table->column_count, sizeof(*table->names));
-    table->classes = arena_alloc(plan, table->column_count, sizeof(*table->classes));
-    if (table->names == NULL || table->classes == NULL) return STATUS_LIMIT;
-    for (uint32_t i = 0; i < table->column_count; i++) {
-        struct value column = columns.items[i];
-        struct value type;
-        if (column.kind != VALUE_MAP ||
-            map_get(column, SLICE("name"), plan, &table->names[i]) != STATUS_OK ||
-            map_get(column, SLICE("type"), plan, &type) != STATUS_OK ||
-            table->names[i].kind != VALUE_STRING || type.kind != VALUE_STRING ||
-            class_find(value_text(type), &table->classes[i]) != STATUS_OK) {
-            return STATUS_INVALID;
-        }
-    }
-    return STATUS_OK;
-}
-
-/* A price keeps the places it is written with. */
-static enum status read_cell(struct slice text, enum class_id class_id, struct arena *plan,
-                             struct value *cell)
-{
-    switch ((int)class_id) {
-    case CLASS_BigDecimal: return decimal_parse(text, plan, cell);
-    case CLASS_LocalDate:
-    case CLASS_LocalDateTime: return temporal_from_text(text, class_id, NULL, plan, cell);
-    default: return text_scalar(text, class_id, plan, cell);
-    }
-}
-
-static enum status read_row(struct value row, const struct table *table, struct arena *plan,
-                            struct value *record)
-{
-    struct value_entry *entries = arena_alloc(plan, table->column_count, sizeof(*entries));
-
-    if (entries == NULL) return STATUS_LIMIT;
-    if (row.kind != VALUE_LIST || list_count(row) != table->column_count) return STATUS_INVALID;
-    for (uint32_t i = 0; i < table->column_count; i++) {
-        struct value cell = row.items[i];
-        if (cell.kind == VALUE_STRING) {
-            enum status status = read_cell(value_text(cell), table->classes[i], plan, &cell);
-            if (status != STATUS_OK) return status;
-        } else if (cell.kind != VALUE_NULL) {
-            return STATUS_INVALID;
-        }
-        entries[i] = (struct value_entry){table->names[i], cell};
-    }
-    *record = value_map(entries, table->column_count);
-    return STATUS_OK;
-}
-
-static const struct type *table_type(const struct table *table, struct arena *plan)
-{
-    struct type_field *fields = arena_alloc(plan, table->column_count, sizeof(*fields));
-
-    if (fields == NULL) return NULL;
-    for (uint32_t i = 0; i < table->column_count; i++) {
-        fields[i].name = value_text(table->names[i]);
-        fields[i].type = type_of_class(table->classes[i]);
-    }
-    const struct type *record = type_record(fields, table->column_count, plan);
-    return record != NULL ? type_list(record, plan) : NULL;
-}
-
-enum status compile_tabular(struct slice text, struct arena *plan, struct expr_problems *problems,
-                            struct expr *expr)
-{
-    static const char message[] = "A table is JSON with \"columns\" of name and type, and \"rows\" "
-                                  "of as many texts or nulls that fit them";
-    struct table table;
-    struct value document = value_null();
-    struct value columns;
-    struct value rows;
-
-    enum status status = read_json(text, plan, problems, &document);
-    if (status != STATUS_OK) return status;
-    if (document.kind != VALUE_MAP ||
-        map_get(document, SLICE("columns"), plan, &columns) != STATUS_OK ||
-        map_get(document, SLICE("rows"), plan, &rows) != STATUS_OK || columns.kind != VALUE_LIST ||
-        rows.kind != VALUE_LIST) {
-        return fail(text, 0, message, plan, problems);
-    }
-    uint32_t count = list_count(rows);
-    struct value *records = arena_alloc(plan, count, sizeof(*records));
-    status = records == NULL ? STATUS_LIMIT : read_columns(columns, plan, &table);
-    for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
-        status = read_row(rows.items[i], &table, plan, &records[i]);
-    }
-    if (status == STATUS_INVALID) return fail(text, 0, message, plan, problems);
-    const struct type *type = status == STATUS_OK ? table_type(&table, plan) : NULL;
-    if (type == NULL) return problem_add_limit(problems, plan, text);
-    return constant_make(value_list(records, count), type, text, plan, expr);
 }
