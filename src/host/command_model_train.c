@@ -59,8 +59,8 @@ struct run {
 static void print_left(double seconds)
 {
     if (seconds >= 3600) {
-        (void)fprintf(stderr, "%.0f h %.0f min left", seconds / 3600 - 0.5,
-                      (double)((int64_t)seconds % 3600 / 60));
+        (void)fprintf(stderr, "%lld h %02lld min left", (long long)seconds / 3600,
+                      (long long)seconds % 3600 / 60);
     } else if (seconds >= 60) {
         (void)fprintf(stderr, "%lld min %02lld s left", (long long)seconds / 60,
                       (long long)seconds % 60);
@@ -187,9 +187,10 @@ static enum exit_code read_choices(const struct command_arguments *arguments, st
     }
     if (run->course->name == NULL) {
         (void)usage("--model", model, "is not one of:");
-        for (const struct course *course = courses; course->name != NULL; course++)
+        for (const struct course *course = courses; course->name != NULL; course++) {
             (void)fprintf(stderr, "  %-8s %s; --settings %s\n", course->name, course->meaning,
                           course->settings);
+        }
         return EXIT_USAGE;
     }
     if (!choose(format, formats, COUNT_OF(formats), &choice))

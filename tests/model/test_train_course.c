@@ -256,7 +256,7 @@ static void pair_open(struct pair *pair, const char *file, bool fixed)
     const struct train_settings settings = {
         .learning_rate = 1e-3, .group = ITEMS, .examples_max = 20, .threads = 1, .masked = fixed};
     assert_ok(trainer_create(&shape, &settings, train_kernels_best(), &pair->trainer));
-    train_initialise(pair->trainer, 11, true);
+    train_initialise(pair->trainer, 11, true, 50);
     for (uint32_t step = 0; step < 10; step++)
         (void)trainer_step(pair->trainer, train_sampler_batch(&pair->sampler, step, 0));
     assert_ok(train_export(&(struct train_export){.layout = trainer_layout(pair->trainer),

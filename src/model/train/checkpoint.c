@@ -149,18 +149,21 @@ static enum status take_all(const char *path, struct taker *taker, struct traine
     struct train_state state = trainer_state(trainer);
     size_t count = trainer_layout(trainer)->count;
 
-    if (take(taker, 1) != VERSION)
+    if (take(taker, 1) != VERSION) {
         return refuse(path, "was written by another version; start anew, without --resume",
                       STATUS_INVALID, message);
-    if (take(taker, 8) != place->data)
+    }
+    if (take(taker, 8) != place->data) {
         return refuse(path, "was made from other data; give the same file, or another --output",
                       STATUS_INVALID, message);
-    if (take(taker, 8) != place->settings || take(taker, 8) != count)
+    }
+    if (take(taker, 8) != place->settings || take(taker, 8) != count) {
         return refuse(
             path,
             "was made with other settings; give the same arithmetic, order, seed, threads "
             "and --settings on the same kind of processor, or start without --resume",
             STATUS_INVALID, message);
+    }
     *state.step = take(taker, 8);
     place->epoch = (uint32_t)take(taker, 4);
     place->batch = (uint32_t)take(taker, 4);

@@ -7,6 +7,7 @@ struct train_choices {
     bool by_time;
     uint32_t epochs, batch, negatives, judge_negatives;
     uint32_t patience; /* epochs without a better one before it ends */
+    uint32_t memory;   /* initial.h */
     double learning_rate, dropout, unknown;
 };
 

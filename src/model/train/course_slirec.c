@@ -48,9 +48,10 @@ static enum status read_data(struct course_slirec *course)
     if (rows == NULL) {
         enum status status = train_rows_init(&course->own_rows, request->data, &course->arena);
 
-        if (status == STATUS_OK)
+        if (status == STATUS_OK) {
             status = train_rows_read(request->data, request->format, request->columns,
                                      &course->own_rows, course->message);
+        }
         if (status != STATUS_OK) return status;
         rows = &course->own_rows;
     }
@@ -75,12 +76,14 @@ static enum status make_sampler(struct course_slirec *course)
     enum status status =
         train_sampler_init(&course->sampler, &course->data, &settings, &course->arena);
 
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = train_judge_init(&course->valid, &course->sampler, &course->data.valid,
                                   choices->judge_negatives, STREAM_VALID, &course->arena);
-    if (status == STATUS_OK)
+    }
+    if (status == STATUS_OK) {
         status = train_judge_init(&course->test, &course->sampler, &course->data.test,
                                   choices->judge_negatives, STREAM_TEST, &course->arena);
+    }
     return status;
 }
 
@@ -118,7 +121,8 @@ static enum status make_trainer(struct course_slirec *course)
     course->place.log = arena_alloc(&course->arena, TRAIN_EPOCHS_MAX, sizeof(*course->place.log));
     course->place.best = arena_zalloc(&course->arena, count, sizeof(*course->place.best));
     if (course->place.log == NULL || course->place.best == NULL) return STATUS_LIMIT;
-    train_initialise(course->trainer, course->request->seed, course->choices.fixed);
+    train_initialise(course->trainer, course->request->seed, course->choices.fixed,
+                     course->choices.memory);
     return STATUS_OK;
 }
 

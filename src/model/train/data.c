@@ -182,9 +182,10 @@ static enum status time_events(struct reader *reader)
     for (uint32_t u = 0; u < reader->rows->users.count; u++) {
         uint32_t first = reader->first[u];
 
-        for (uint32_t i = first; i + 1 < reader->first[u + 1]; i++)
+        for (uint32_t i = first; i + 1 < reader->first[u + 1]; i++) {
             from_first[i] =
                 (float)slirec_elapsed(reader->options->clock, times[i + 1] - times[first]);
+        }
     }
     reader->data->times = times;
     reader->data->from_first = from_first;

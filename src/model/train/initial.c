@@ -5,6 +5,10 @@
 
 #include "model/train/random.h"
 
+/* Logarithms of seconds reach 15: as they are they would saturate every unit that reads them. */
+#define LOG_SECONDS_SCALE 0.1
+#define LAST_GATE_OPEN    3.0
+
 enum start { START_ZERO, START_ONE, START_NORMAL, START_GLOROT };
 
 static enum start start_of(const struct train_tensor *tensor)
@@ -52,6 +56,7 @@ static void fill(const struct train_tensor *tensor, struct train_random random, 
     double deviation = wide && embedding ? 0.5 : 0.01;
     double limit = glorot_limit(tensor);
 
+    if (wide && strstr(tensor->name, "/_time_input_w") != NULL) limit *= LOG_SECONDS_SCALE;
     if (wide && !embedding && start == START_NORMAL) start = START_GLOROT;
     for (size_t i = 0; i < tensor->count; i++) {
         switch (start) {
@@ -63,7 +68,26 @@ static void fill(const struct train_tensor *tensor, struct train_random random, 
     }
 }
 
-void train_initialise(struct trainer *trainer, uint64_t seed, bool wide)
+/* A cell that keeps s of itself remembers s / (1 - s) steps: gates that begin with anything from one to all of
+ * the steps, the input's share what is left. The cell adds 1 to f's bias by itself. The "last" gate, a second
+ * factor on what is kept, begins open. */
+static void remember(const struct train_layout *layout, uint32_t steps, struct train_random random,
+                     real *value)
+{
+    const struct train_tensor *bias = &layout->tensors[TRAIN_KERNEL_BIAS];
+    const struct train_tensor *last = &layout->tensors[TRAIN_LAST_GATE_BIAS];
+    size_t width = last->count;
+
+    for (size_t j = 0; j < width; j++) {
+        double kept = log(1.0 + (steps - 1) * random_unit(&random));
+
+        value[bias->at + j] = (real)-kept;                  /* i */
+        value[bias->at + 2 * width + j] = (real)(kept - 1); /* f */
+        value[last->at + j] += (real)LAST_GATE_OPEN;
+    }
+}
+
+void train_initialise(struct trainer *trainer, uint64_t seed, bool wide, uint32_t memory)
 {
     const struct train_layout *layout = trainer_layout(trainer);
     real *value = trainer_state(trainer).value;
@@ -73,4 +97,5 @@ void train_initialise(struct trainer *trainer, uint64_t seed, bool wide)
 
         fill(tensor, random_of(seed, 0x1217, i), wide, value + tensor->at);
     }
+    if (memory > 0) remember(layout, memory, random_of(seed, 0x1217, TRAIN_PARAMETERS), value);
 }

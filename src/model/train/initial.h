@@ -11,5 +11,8 @@
 #include "model/train/train.h"
 
 /* wide: the normal ones as Glorot's uniform too, and embeddings of deviation .5, so that the products of
- * two weigh as much as the sums from the first step on; else as the original. */
-void train_initialise(struct trainer *trainer, uint64_t seed, bool wide);
+ * two weigh as much as the sums from the first step on; else as the original.
+ * memory: up to so many steps are remembered by the recurrence from the start; 0: as the original, whose
+ * cells keep a third of themselves from step to step.
+ * source   Tallec and Ollivier, Can recurrent neural networks warp time? (2018) */
+void train_initialise(struct trainer *trainer, uint64_t seed, bool wide, uint32_t memory);

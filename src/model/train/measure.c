@@ -76,16 +76,18 @@ void train_measure(const float *scores, uint32_t groups, uint32_t width,
                    struct train_metrics *metrics)
 {
     size_t rows = (size_t)groups * width;
-    struct ranked *ranked = malloc((rows > 0 ? rows : 1) * sizeof(*ranked));
+    struct ranked *ranked;
 
     *metrics = (struct train_metrics){.groups = groups};
     for (uint32_t g = 0; g < groups; g++)
         measure_group(scores + (size_t)g * width, width, metrics);
+    if (groups == 0) return;
     metrics->group_auc /= groups;
     metrics->mrr /= groups;
     metrics->logloss /= groups;
     for (size_t k = 0; k < COUNT_OF(metrics->ndcg); k++)
         metrics->ndcg[k] /= groups;
+    ranked = malloc(rows > 0 ? rows * sizeof(*ranked) : 1);
     if (ranked == NULL) return;
     for (size_t i = 0; i < rows; i++)
         ranked[i] = (struct ranked){scores[i], i % width == 0};

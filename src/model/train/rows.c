@@ -157,9 +157,10 @@ static enum status read_header(struct reader *reader)
 {
     struct slice cells[CELLS_MAX];
 
-    if (!line_next(&reader->lines))
+    if (!line_next(&reader->lines)) {
         return refuse(reader, "is empty", nothing,
                       ": wants a header line and a row an interaction");
+    }
     reader->lines.separator = separator_of(reader->lines.line);
     uint32_t count = cells_of(&reader->lines, cells);
     if (count > CELLS_MAX) count = CELLS_MAX;
