@@ -36,7 +36,7 @@ enum status model_list(const struct model *model, enum model_list which,
     const struct index_model *index = model->index;
     struct index_settings settings = index->settings;
     uint32_t items[PAST_EVENTS_MAX];
-    struct context context = {items, 0};
+    struct context context = {.items = items};
     struct ranked best[MODEL_CANDIDATES];
     struct index_list list = {best, MODEL_CANDIDATES, 0};
 
