@@ -245,6 +245,12 @@ enum status method_geo_distance(struct call *call)
     double at[COORDINATES] = {0};
 
     for (uint32_t i = 0; i < COORDINATES; i++) {
+        if (call->arguments[i + 1].kind == VALUE_NULL) {
+            return call_fail(call,
+                             "Cannot invoke \"java.lang.Number.doubleValue()\" because \"%\" is "
+                             "null",
+                             i % 2 == LATITUDE ? SLICE("lat") : SLICE("lon"));
+        }
         enum status status = call_double(call, i + 1, &at[i]);
         if (status != STATUS_OK) return status;
     }
@@ -257,6 +263,7 @@ enum status method_geo_distance_of_points(struct call *call)
 
     for (uint32_t i = 0; i < 2; i++) {
         struct value point = call->arguments[i + 1];
+        if (point.kind == VALUE_NULL) return call_fail_null_argument(call, i + 1, "Point");
         if (class_of_value(point) != CLASS_Point) {
             return call_fail(call, "distanceInKm needs points, but got %",
                              machine_class_name(point));

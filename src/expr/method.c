@@ -190,6 +190,13 @@ static enum status fail_on_null(struct machine *machine, struct slice name,
                        name, arguments, count, (struct slice){0});
 }
 
+/* A class whose static is called stands for itself. */
+static struct slice receiver_name(struct value receiver)
+{
+    return receiver.kind == VALUE_CLASS ? slice_of(class_infos[receiver.i64].java_name)
+                                        : machine_class_name(receiver);
+}
+
 enum status machine_call(struct machine *machine, const struct method *row, struct value *arguments,
                          uint32_t count)
 {
@@ -255,7 +262,7 @@ enum status machine_call_named(struct machine *machine, struct slice name, struc
     }
     if (row == NULL) {
         return append_call(machine, "EL1004E: Method call: Method %(%) cannot be found on type %",
-                           name, arguments, count, machine_class_name(receiver));
+                           name, arguments, count, receiver_name(receiver));
     }
     for (uint32_t i = 0; i < count; i++) {
         enum status status = machine_convert(machine, method_parameter(row, i), &arguments[i + 1]);
@@ -287,7 +294,7 @@ static enum status fail_argument(struct call *call)
 {
     return append_call(call->machine, "EL1004E: Method call: Method %(%) cannot be found on type %",
                        slice_of(call->method->name), call->arguments, call->count,
-                       machine_class_name(call->arguments[0]));
+                       receiver_name(call->arguments[0]));
 }
 
 enum status call_string(struct call *call, uint32_t index, struct value *string)
@@ -305,7 +312,7 @@ enum status call_string(struct call *call, uint32_t index, struct value *string)
         return status;
     }
     if (string->kind == VALUE_NULL) {
-        return call_fail(call, "The text given to % is null", slice_of(call->method->name));
+        return call_fail_null_argument(call, index, "text");
     }
     return fail_argument(call);
 }
@@ -346,7 +353,7 @@ enum status call_collection(struct call *call, uint32_t index, struct value *lis
     *list = call->arguments[index];
     if (list->kind == VALUE_LIST || list->kind == VALUE_SET) return STATUS_OK;
     if (list->kind == VALUE_NULL) {
-        return call_fail(call, "The list given to % is null", slice_of(call->method->name));
+        return call_fail_null_argument(call, index, "list");
     }
     return fail_argument(call);
 }
@@ -357,7 +364,7 @@ enum status call_map(struct call *call, uint32_t index, struct value *map)
     *map = call->arguments[index];
     if (map->kind == VALUE_MAP) return STATUS_OK;
     if (map->kind == VALUE_NULL) {
-        return call_fail(call, "The map given to % is null", slice_of(call->method->name));
+        return call_fail_null_argument(call, index, "map");
     }
     return fail_argument(call);
 }

@@ -71,5 +71,8 @@ enum status call_give_array(struct call *call, enum class_id of, const struct va
  * message for it, and for anything else as if the method were not there. */
 enum status call_fail_null(struct call *call, uint32_t index, const char *message) MUST_USE;
 
+/* A null argument, where the method needs a "text", "list" and so on. */
+enum status call_fail_null_argument(struct call *call, uint32_t index, const char *what);
+
 /* The next number of the record's own sequence: the same on every replay. */
 uint64_t call_random(struct call *call);

@@ -73,7 +73,7 @@ enum status temporal_argument(struct call *call, uint32_t index, enum class_id c
         return STATUS_OK;
     }
     if (temporal->kind == VALUE_NULL) {
-        return call_fail(call, "The % given is null", slice_of(class_infos[class_id].name));
+        return call_fail_null_argument(call, index, class_infos[class_id].name);
     }
     struct slice parts[] = {slice_of(class_infos[class_id].name), machine_class_name(*temporal)};
     return machine_fail(call->machine, STATUS_TYPE, "A % is needed, not %", parts, COUNT_OF(parts));

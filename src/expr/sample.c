@@ -105,8 +105,14 @@ static void write_value(struct value value, struct arena *arena, struct buffer *
         }
         return;
     case VALUE_LIST:
-    case VALUE_SET:
-    case VALUE_MAP: write_items(value, arena, out); return;
+    case VALUE_SET: write_items(value, arena, out); return;
+    case VALUE_MAP:
+        if (value.class_id == CLASS_MetaVariables) {
+            write_text_of(value, out);
+        } else {
+            write_items(value, arena, out);
+        }
+        return;
     default: write_text_of(value, out); return;
     }
 }

@@ -8,6 +8,7 @@
 #include "expr/sample_room.h"
 #include "expr/text.h"
 #include "value/decimal.h"
+#include "value/object.h"
 
 struct reader {
     const struct document *document;
@@ -170,6 +171,21 @@ static bool is_numeric(enum class_id class_id)
     return class_is_number(class_id) && class_id != CLASS_Number;
 }
 
+/* "Optional[x]": a text that is there. */
+static enum status read_optional(struct reader *reader, struct value *value)
+{
+    static const char head[] = "Optional[";
+    struct slice text = value_text(*value);
+    struct value *part = arena_alloc(reader->arena, 1, sizeof(*part));
+    size_t outside = sizeof head; /* the closing bracket too */
+
+    if (part == NULL) return STATUS_LIMIT;
+    if (text.len < outside || !slice_starts_with(text, SLICE(head))) return STATUS_INVALID;
+    *part = value_string((struct slice){text.data + sizeof head - 1, text.len - outside});
+    *value = value_object(CLASS_Optional, part);
+    return STATUS_OK;
+}
+
 /* Numbers are read from their spelling, so that decimals keep their scale; "NaN" is a text. */
 static enum status read_scalar(struct reader *reader, uint32_t node, enum class_id class_id,
                                struct value *value)
@@ -185,6 +201,7 @@ static enum status read_scalar(struct reader *reader, uint32_t node, enum class_
     status = document_value(reader->document, node, reader->arena, value);
     if (status != STATUS_OK || value->kind != VALUE_STRING) return status;
     if (class_id == CLASS_String || class_id == CLASS_Object) return STATUS_OK;
+    if (class_id == CLASS_Optional) return read_optional(reader, value);
     return sample_scalar(value_text(*value), class_id, reader->zones, reader->arena, value);
 }
 
@@ -254,7 +271,12 @@ static enum status read_variable(struct reader *reader, uint32_t node, uint32_t 
     variable->type = as_array(variable->type, shape, reader->arena);
     if (variable->type == NULL) return STATUS_LIMIT;
     *why = variable->name;
-    return read_value(reader, value, variable->type, shape, &sample->values[slot]);
+    status = read_value(reader, value, variable->type, shape, &sample->values[slot]);
+    bool meta = slice_equal(variable->name, SLICE("meta"));
+    if (status == STATUS_OK && meta && sample->values[slot].kind == VALUE_MAP) {
+        sample->values[slot].class_id = CLASS_MetaVariables; /* as a scenario has it */
+    }
+    return status;
 }
 
 enum status sample_read(struct slice text, const struct zones *zones, struct arena *arena,

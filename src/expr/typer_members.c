@@ -76,7 +76,9 @@ static const struct type *member_of(struct typer *typer, const struct node *node
     const struct type *result = type_call_result(typer, &call);
     if (result != NULL) return result;
     if (type->kind == TYPE_CLASS && type->class_id == CLASS_Map) return type->parameters[1];
-    return NULL;
+    /* The original looks among the methods of objects, and fails when it runs. */
+    bool text = static_context && slice_equal(node->name, SLICE("toString"));
+    return text ? type_of_class(CLASS_String) : NULL;
 }
 
 static const struct type *member_of_union(struct typer *typer, const struct node *node,

@@ -85,6 +85,12 @@ struct slice machine_class_name(struct value value)
         return array_class_name((enum class_id)value.class_id);
     }
     if (value.kind == VALUE_LIST) return SLICE("java.util.ArrayList");
+    if (value.kind == VALUE_MAP && value.class_id == CLASS_Entry) {
+        return SLICE("java.util.LinkedHashMap$Entry");
+    }
+    if (value.kind == VALUE_MAP && value.class_id == CLASS_MetaVariables) {
+        return slice_of(class_infos[CLASS_MetaVariables].java_name);
+    }
     if (value.kind == VALUE_MAP) return SLICE("java.util.LinkedHashMap");
     if (value.kind == VALUE_SET) return SLICE("java.util.LinkedHashSet");
     if (value.kind == VALUE_CLASS && !class_is_helper(class_of_value(value))) {

@@ -54,6 +54,7 @@ static enum status entry_element(struct machine *machine, struct loop *loop)
     fields[0] = (struct value_entry){value_string(SLICE("key")), loop->entry.key};
     fields[1] = (struct value_entry){value_string(SLICE("value")), loop->entry.value};
     loop->element = value_map(fields, 2);
+    loop->element.class_id = CLASS_Entry; /* how it prints */
     return STATUS_OK;
 }
 

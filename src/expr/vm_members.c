@@ -93,6 +93,7 @@ enum status machine_member(struct machine *machine, struct slice name, struct va
         return STATUS_OK;
     }
     struct slice parts[] = {name, machine_class_name(object)};
+    if (object.kind == VALUE_CLASS) parts[1] = slice_of(class_infos[object.i64].java_name);
     return machine_fail(machine, STATUS_TYPE,
                         "EL1008E: Property or field '%' cannot be found on object of type '%' - "
                         "maybe not public or not valid?",

@@ -451,6 +451,7 @@ static void make_meta(struct compiler *compiler, const struct view *view)
     entries[1] = (struct value_entry){value_string(fields[1].name), value_list(NULL, 0)};
     entries[2] = (struct value_entry){value_string(fields[2].name), properties};
     compiler->plan->meta = value_map(entries, 3);
+    compiler->plan->meta.class_id = CLASS_MetaVariables; /* how it prints */
     if (fields[1].type == NULL || fields[2].type == NULL) return;
     const struct type *type = type_record(fields, 3, compiler->arena);
     if (type != NULL) compiler->meta_type = type;

@@ -42,6 +42,7 @@ static enum status copy_entries(struct value map, uint32_t count, uint32_t depth
         if (status != STATUS_OK) return status;
     }
     *copy = value_map(entries, count);
+    copy->class_id = map.class_id;
     return status;
 }
 

@@ -57,6 +57,7 @@ uint32_t object_part_count(enum class_id class_id)
     case CLASS_Point:
     case CLASS_Locale: return 2;
     case CLASS_Currency:
+    case CLASS_Optional:
     case CLASS_Charset: return 1;
     default: return 0;
     }
@@ -238,6 +239,10 @@ void object_to_text(struct value object, struct buffer *out)
         buffer_append_byte(out, ',');
         number_double_to_text(parts[1].f64, out);
         buffer_append_byte(out, ')');
+    } else if (object.class_id == CLASS_Optional) {
+        buffer_append_text(out, "Optional[");
+        value_to_text(parts[0], out);
+        buffer_append_byte(out, ']');
     } else {
         buffer_append(out, value_text(parts[0]));
         if (object.count < 2 || parts[1].len == 0) return;

@@ -5,6 +5,7 @@
  *   Locale    String, String    language, country (may be empty)
  *   Currency  String            ISO 4217 code
  *   Charset   String            name, as Java prints it
+ *   Optional  anything          what is there
  * source  java.util, java.nio.charset (JDK 17)
  */
 #pragma once

@@ -89,6 +89,20 @@ static void append_container(struct value container, uint32_t depth, struct aren
     buffer_append_byte(out, map ? '}' : ']');
 }
 
+/* "key=value" of a map's entry, "MetaVariables(a,b,c)": the values alone, in order. */
+static void append_fields(struct value map, uint32_t depth, struct arena *scratch,
+                          struct buffer *out)
+{
+    bool entry = map.class_id == CLASS_Entry;
+
+    if (!entry) buffer_append_text(out, "MetaVariables(");
+    for (uint32_t i = 0; i < map.count && depth < VALUE_DEPTH_MAX; i++) {
+        if (i > 0) buffer_append_byte(out, entry ? '=' : ',');
+        append_value(map.entries[i].value, depth + 1, scratch, out);
+    }
+    if (!entry) buffer_append_byte(out, ')');
+}
+
 static void append_character(int64_t unit, struct buffer *out)
 {
     uint8_t bytes[UTF8_BYTES_MAX];
@@ -155,8 +169,14 @@ static void append_value(struct value value, uint32_t depth, struct arena *scrat
         }
         append_container(value, depth, scratch, out);
         return;
-    case VALUE_SET:
-    case VALUE_MAP: append_container(value, depth, scratch, out); return;
+    case VALUE_MAP:
+        if (value.class_id == CLASS_Entry || value.class_id == CLASS_MetaVariables) {
+            append_fields(value, depth, scratch, out);
+            return;
+        }
+        append_container(value, depth, scratch, out);
+        return;
+    case VALUE_SET: append_container(value, depth, scratch, out); return;
     case VALUE_DURATION: append_duration(value.i64, value.nanos, out); return;
     case VALUE_TEMPORAL: temporal_to_text(value, out); return;
     case VALUE_OBJECT: object_to_text(value, out); return;

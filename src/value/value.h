@@ -55,7 +55,8 @@ struct value {
     uint8_t flags; /* enum value_flags */
     union {
         uint8_t temporal; /* TEMPORAL: enum class_id */
-        uint8_t class_id; /* OBJECT: its class; ARRAY: that of the items, 0 is Object */
+        uint8_t class_id; /* OBJECT: its class; ARRAY: that of the items, 0 is Object; MAP: Entry
+                             or MetaVariables, which print otherwise, or 0 */
     };
     uint8_t spare; /* 0 */
     union {
