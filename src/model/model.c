@@ -179,6 +179,19 @@ static enum status check_signature(struct model *model, const struct mlmodel *ml
     return STATUS_INVALID;
 }
 
+/* It is shown on terminals and pages, so it has nothing in it that acts there. */
+static enum status check_label(struct slice label, struct buffer *message)
+{
+    enum { LABEL_BYTES_MAX = 200 };
+    bool plain = label.len <= LABEL_BYTES_MAX;
+
+    for (size_t i = 0; plain && i < label.len; i++)
+        plain = label.data[i] > ' ' && label.data[i] < 0x7F;
+    if (plain) return STATUS_OK;
+    buffer_append_text(message, "MLmodel: model_id must be at most 200 printable ASCII characters");
+    return STATUS_INVALID;
+}
+
 static enum status read_mlmodel(struct model *model, const char *directory, struct buffer *message)
 {
     struct mlmodel mlmodel;
@@ -196,6 +209,8 @@ static enum status read_mlmodel(struct model *model, const char *directory, stru
     buffer_deinit(&yaml);
     if (status != STATUS_OK) return status;
 
+    status = check_label(mlmodel.model_id, message);
+    if (status != STATUS_OK) return status;
     char *label = arena_zalloc(&model->arena, mlmodel.model_id.len + 1, 1);
     if (label == NULL) return STATUS_LIMIT;
     if (mlmodel.model_id.len > 0) memcpy(label, mlmodel.model_id.data, mlmodel.model_id.len);

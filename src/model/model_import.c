@@ -55,10 +55,34 @@ static enum status write_part(struct import *import, const char *name)
     return status;
 }
 
+/* A source's file that is not there: what a source has, and what it may have instead. */
+static enum status refuse_missing(struct import *import, const char *name)
+{
+    static const char *const pickles[] = {"python_model.pkl", "model.pkl"};
+
+    buffer_append_text(import->message, file_join(&import->path, import->source, name));
+    buffer_append_text(import->message,
+                       ": no such file; a source has weights.safetensors, hparams.json, "
+                       "vocab_items.json, vocab_cates.json and vocab_item_category.json");
+    for (size_t i = 0; i < COUNT_OF(pickles); i++) {
+        if (access(file_join(&import->path, import->source, pickles[i]), F_OK) != 0) continue;
+        buffer_append_text(import->message, "; ");
+        buffer_append_text(import->message, pickles[i]);
+        buffer_append_text(import->message, " is a pickle, which would run code and is never "
+                                            "read: export the weights where it was made");
+    }
+    return STATUS_NOT_FOUND;
+}
+
+static bool part_is_missing(struct import *import, const char *name)
+{
+    return access(file_join(&import->path, import->source, name), F_OK) != 0;
+}
+
 static enum status copy_part(struct import *import, const char *from, const char *to)
 {
+    if (part_is_missing(import, from)) return refuse_missing(import, from);
     enum status status = part_read(import->source, from, &import->bytes, import->message);
-
     if (status != STATUS_OK) return status;
     import->fingerprint = hash_bytes(buffer_slice(&import->bytes), import->fingerprint);
     return write_part(import, to);
@@ -70,6 +94,8 @@ static enum status write_settings(struct import *import)
     struct document document;
     struct model_manner manner = {0};
     struct buffer *out = &import->bytes;
+
+    if (part_is_missing(import, "hparams.json")) return refuse_missing(import, "hparams.json");
     enum status status = part_read_object(import->source, "hparams.json", &import->arena, &document,
                                           import->message);
 
@@ -106,9 +132,10 @@ static enum status write_products(struct import *import, const char *inventory)
         buffer_append_text(out, "{}\n");
         return write_part(import, "products.json");
     }
-    enum status status = file_read(inventory, out);
+    enum status status = file_read_regular(inventory, out);
     struct slice text = {0};
-    if (status == STATUS_OK) status = arena_copy(&import->arena, buffer_slice(out), &text);
+    if (status != STATUS_OK) return part_refuse_file(inventory, status, import->message);
+    status = arena_copy(&import->arena, buffer_slice(out), &text);
     if (status == STATUS_OK)
         status = json_parse(text, &json_limits_default, &import->arena, &document, &error);
     uint32_t products = 0;
@@ -203,9 +230,16 @@ static enum status make_parts(struct import *import, const char *inventory)
         return status;
     }
     status = write_parts(import, inventory);
-    if (status == STATUS_OK) status = model_open(import->directory, &model, import->message);
-    if (status == STATUS_OK) model_close(model);
-    return status;
+    if (status != STATUS_OK) return status;
+    buffer_append_text(import->message, import->source);
+    buffer_append_text(import->message,
+                       " makes no model (its vocab_items.json is items.json, and so "
+                       "on): ");
+    status = model_open(import->directory, &model, import->message);
+    if (status != STATUS_OK) return status;
+    model_close(model);
+    buffer_clear(import->message);
+    return STATUS_OK;
 }
 
 /* "models/slirec.new" for "models/slirec/". */

@@ -6,15 +6,23 @@
 
 enum { PATH_BYTES_MAX = 4096 };
 
-static enum status refuse_file(const char *path, enum status status, struct buffer *message)
+enum status part_refuse_file(const char *path, enum status status, struct buffer *message)
 {
     buffer_append_text(message, path);
-    if (status == STATUS_NOT_FOUND) {
-        buffer_append_text(message, ": no such file; `headrace model import` makes a directory");
+    if (status == STATUS_INVALID) {
+        buffer_append_text(message, ": is a pipe, a device or a directory, not a file");
     } else {
         buffer_append_text(message, ": cannot be read: ");
-        buffer_append_text(message, status_meaning(status));
+        buffer_append_text(message, file_trouble(path, status));
     }
+    return status;
+}
+
+static enum status refuse_file(const char *path, enum status status, struct buffer *message)
+{
+    if (status != STATUS_NOT_FOUND) return part_refuse_file(path, status, message);
+    buffer_append_text(message, path);
+    buffer_append_text(message, ": no such file; `headrace model import` makes a directory");
     return status;
 }
 
@@ -29,7 +37,7 @@ enum status part_read(const char *directory, const char *name, struct buffer *by
         return STATUS_LIMIT;
     }
     const char *file = file_join(&path, directory, name);
-    enum status status = file_read(file, bytes);
+    enum status status = file_read_regular(file, bytes);
     if (status != STATUS_OK) status = refuse_file(file, status, message);
     buffer_deinit(&path);
     return status;

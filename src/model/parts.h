@@ -5,13 +5,18 @@
 
 enum { PART_JSON_BYTES_MAX = 16 << 20, PART_WEIGHTS_BYTES_MAX = 256 << 20 };
 
-/* directory/name into the buffer (its bytes_max bounds the size). fails  NOT_FOUND, LIMIT, IO */
+/* directory/name into the buffer (its bytes_max bounds the size); a regular file only, so that a
+ * directory somebody else made can neither block us nor have a device read.
+ * fails  NOT_FOUND, INVALID (no file), LIMIT, IO */
 enum status part_read(const char *directory, const char *name, struct buffer *bytes,
                       struct buffer *message) MUST_USE;
 
 /* The same as JSON whose root is an object; text and index live in the arena. fails  INVALID too */
 enum status part_read_object(const char *directory, const char *name, struct arena *arena,
                              struct document *document, struct buffer *message) MUST_USE;
+
+/* Says why a file could not be read; returns the status. */
+enum status part_refuse_file(const char *path, enum status status, struct buffer *message);
 
 /* "name: line 3, column 7: what"; returns INVALID. */
 enum status part_refuse(const char *name, const struct document *document, uint32_t node,

@@ -40,6 +40,27 @@ enum status file_read(const char *path, struct buffer *out)
     return status;
 }
 
+enum status file_read_regular(const char *path, struct buffer *out)
+{
+    struct stat about;
+    enum status status = STATUS_INVALID;
+
+    buffer_clear(out);
+    if (stat(path, &about) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
+    if (!S_ISREG(about.st_mode))
+        return STATUS_INVALID; /* opening a device may already do something */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) return errno == ENOENT ? STATUS_NOT_FOUND : STATUS_IO;
+    if (fstat(fd, &about) != 0) {
+        status = STATUS_IO;
+    } else if (S_ISREG(about.st_mode)) {
+        status = (uint64_t)about.st_size > out->bytes_max ? STATUS_LIMIT : read_all(fd, out);
+    }
+    (void)close(fd);
+    return status;
+}
+
 const char *file_trouble(const char *path, enum status status)
 {
     struct stat about;

@@ -6,6 +6,10 @@
  * fails    NOT_FOUND, LIMIT (larger than the buffer may grow), IO */
 enum status file_read(const char *path, struct buffer *out) MUST_USE;
 
+/* The same for files of which nobody vouches: never waits, reads nothing but a regular file (behind
+ * a link, too). fails  INVALID: a pipe, device, socket or directory; else as file_read */
+enum status file_read_regular(const char *path, struct buffer *out) MUST_USE;
+
 /* Why file_read() failed, for people. */
 const char *file_trouble(const char *path, enum status status);
 
