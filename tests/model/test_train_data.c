@@ -180,6 +180,19 @@ static void tables_have_named_columns_and_perhaps_no_category(void **state)
     assert_slice_equal(data.cate_names.at[data.own_cates[data.items[0]]], SLICE("m"));
 }
 
+/* Seconds and milliseconds in one file: put in order by what they mean, not by their digits. */
+static void times_are_sorted_in_one_unit(void **state)
+{
+    static const struct train_data_options fixed = {.by_time = true, .clock = SLIREC_SECONDS};
+
+    (void)state;
+    assert_ok(read_as("1\ta\tx\t200000000\tc\n1\ta\ty\t100000000000\tc\n1\ta\tz\t300000000\tc\n"
+                      "1\ta\tx\t400000000000\tc\n1\ta\ty\t500000000\tc\n",
+                      COURSE_INTERACTIONS, NULL, &fixed));
+    for (uint32_t i = 0; i < 5; i++)
+        assert_true(data.times[i] == (i + 1) * 1e8);
+}
+
 static void a_bad_table_is_refused_with_line_and_advice(void **state)
 {
     static const struct {
@@ -219,6 +232,7 @@ int main(void)
         cmocka_unit_test(repeated_lines_are_kept_and_counted),
         cmocka_unit_test(a_bad_file_is_refused_with_line_and_advice),
         cmocka_unit_test(tables_have_named_columns_and_perhaps_no_category),
+        cmocka_unit_test(times_are_sorted_in_one_unit),
         cmocka_unit_test(a_bad_table_is_refused_with_line_and_advice),
     };
 

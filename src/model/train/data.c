@@ -63,8 +63,13 @@ static enum status gather_users(struct reader *reader)
         first[reader->rows->at[i].user + 2]++;
     for (uint32_t u = 1; u <= users + 1; u++)
         first[u] += first[u - 1];
-    for (uint32_t i = 0; i < reader->rows->count; i++)
-        sorted[first[reader->rows->at[i].user + 1]++] = reader->rows->at[i];
+    for (uint32_t i = 0; i < reader->rows->count; i++) {
+        const struct train_row *row = &reader->rows->at[i];
+        struct train_row *to = &sorted[first[row->user + 1]++];
+
+        *to = *row;
+        to->time = slirec_seconds(reader->options->clock, row->time);
+    }
     reader->sorted = sorted;
     reader->first = first;
     note_oddities(reader);
@@ -178,7 +183,7 @@ static enum status time_events(struct reader *reader)
 
     if (times == NULL || from_first == NULL) return STATUS_LIMIT;
     for (uint32_t i = 0; i < reader->rows->count; i++)
-        times[i] = slirec_seconds(reader->options->clock, reader->sorted[i].time);
+        times[i] = reader->sorted[i].time;
     for (uint32_t u = 0; u < reader->rows->users.count; u++) {
         uint32_t first = reader->first[u];
 
