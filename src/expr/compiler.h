@@ -1,4 +1,5 @@
-/* compiler.h - shared by compiler.c (what a tree means) and compiler_emit.c (tables, stack, jumps). */
+/* compiler.h - shared by compiler.c (what a tree means) and its rooms: compiler_path.c, compiler_fold.c,
+ * compiler_emit.c (tables, stack, jumps). */
 #pragma once
 #include "expr/code.h"
 
@@ -42,3 +43,17 @@ uint32_t compiler_emit_varying(struct compiler *compiler, const struct node *nod
 
 /* Jumps are emitted before their target is known: it is here. */
 void compiler_land(struct compiler *compiler, uint32_t jump);
+
+/* --- what a tree means ------------------------------------------------------------------------------ */
+
+/* Each leaves one value more on the stack. */
+void compiler_tree(struct compiler *compiler, const struct node *node);
+void compiler_value(struct compiler *compiler, const struct node *node, struct value value);
+void compiler_this(struct compiler *compiler, const struct node *node);
+void compiler_class(struct compiler *compiler, const struct node *node);
+void compiler_path(struct compiler *compiler, const struct node *node);
+void compiler_implied(struct compiler *compiler, const struct node *node);
+void compiler_new(struct compiler *compiler, const struct node *node);
+
+/* A constant part becomes its value. False: it is none, it fails, or it must not be kept. */
+bool compiler_fold(struct compiler *compiler, const struct node *node);

@@ -326,8 +326,14 @@ enum status call_number(struct call *call, uint32_t index, struct value *number)
 
 enum status call_integer(struct call *call, uint32_t index, int64_t *integer)
 {
-    struct value number;
+    struct value number = call->arguments[index];
     struct value whole;
+
+    if (number.kind == VALUE_INTEGER || number.kind == VALUE_LONG) {
+        ASSERT(index <= call->count);
+        *integer = number.i64;
+        return STATUS_OK;
+    }
     enum status status = call_number(call, index, &number);
 
     if (status != STATUS_OK) return status;

@@ -344,25 +344,9 @@ static inline bool short_end(const struct expr *expr, const struct instruction *
     return at->opcode == OP_RETURN || is_expected(value, at->operand);
 }
 
-/* A short expression needs no machine: code_is_short() says what it is. False: run it in full. */
-static inline bool run_short(const struct expr *expr, const struct expr_frame *frame,
-                             struct value *result)
-{
-    const struct instruction *at = expr->code;
-    struct value value = frame->slots[at->operand];
-    uint32_t members = at->opcode == OP_SLOT_PATH ? at->small : 0;
-
-    if (frame->limits->fuel <= expr->code_count) return false;
-    for (at++; members > 0; members--, at++) {
-        if (!take_member(expr, at->operand, frame->arena, &value)) return false;
-    }
-    if (!short_end(expr, at, &value)) return false;
-    *result = value;
-    return true;
-}
-
-static enum status run_machine(const struct expr *expr, struct expr_frame *frame,
-                               struct value *result)
+__attribute__((noinline)) static enum status run_machine(const struct expr *expr,
+                                                         struct expr_frame *frame,
+                                                         struct value *result)
 {
     struct value stack_inline[STACK_INLINE + 1];
     struct loop loops_inline[LOOPS_INLINE];
@@ -391,9 +375,29 @@ static enum status run_machine(const struct expr *expr, struct expr_frame *frame
     return status;
 }
 
+/* A short expression needs no machine: code_is_short() says what it is. What is not usual
+ * is run in full. A function of its own: the machine has no use for what it saves on entry. */
+__attribute__((noinline)) static enum status run_short(const struct expr *expr,
+                                                       struct expr_frame *frame,
+                                                       struct value *result)
+{
+    const struct instruction *at = expr->code;
+    struct value value = frame->slots[at->operand];
+    uint32_t members = at->opcode == OP_SLOT_PATH ? at->small : 0;
+
+    if (frame->limits->fuel <= expr->code_count) return run_machine(expr, frame, result);
+    for (at++; members > 0; members--, at++) {
+        if (!take_member(expr, at->operand, frame->arena, &value)) {
+            return run_machine(expr, frame, result);
+        }
+    }
+    if (!short_end(expr, at, &value)) return run_machine(expr, frame, result);
+    *result = value;
+    return STATUS_OK;
+}
+
 enum status expr_run(const struct expr *expr, struct expr_frame *frame, struct value *result)
 {
     frame->message = (struct slice){0};
-    if (expr->is_short && run_short(expr, frame, result)) return STATUS_OK;
-    return run_machine(expr, frame, result);
+    return expr->is_short ? run_short(expr, frame, result) : run_machine(expr, frame, result);
 }

@@ -166,30 +166,46 @@ static uint64_t node_word(const struct document_node *node)
     return word;
 }
 
+/* Most keys of that length differ in their first byte. The key is not "". */
+static inline bool key_equals(const uint8_t *name, struct slice key)
+{
+    return name[0] == key.data[0] && bytes_equal(name, key.data, key.len);
+}
+
+/* The word of a key without escapes; what tells one with them. */
+static inline uint64_t sought_word(size_t len)
+{
+    const struct document_node sought = {.len = (uint32_t)len, .kind = DOCUMENT_STRING};
+
+    return node_word(&sought);
+}
+
+static inline bool is_escaped(uint64_t words)
+{
+    const struct document_node other = {.kind = DOCUMENT_STRING ^ DOCUMENT_ESCAPED_STRING};
+
+    return (words & node_word(&other)) != 0;
+}
+
 /* Members are looked at from the front; the last one found counts. */
 static uint32_t find_walking(const struct document *document, uint32_t object, struct slice key)
 {
     const struct document_node *nodes = document->nodes;
+    const uint64_t wanted = sought_word(key.len);
     uint32_t found = 0;
     uint32_t node = object + 1;
 
     for (uint32_t i = nodes[object].count; i > 0; i--) {
-        struct slice name = document_text(document, node);
-        bool plain = nodes[node].kind == DOCUMENT_STRING;
+        uint64_t word = node_word(&nodes[node]);
 
-        if (plain ? name.len == key.len && bytes_equal(name.data, key.data, key.len)
-                  : escaped_key_equals(name, key)) {
+        if (word == wanted
+                ? bytes_equal(document->text.data + nodes[node].start, key.data, key.len)
+                : is_escaped(word) && escaped_key_equals(document_text(document, node), key)) {
             found = node + 1;
         }
         node = nodes[node + 1].next;
     }
     return found;
-}
-
-/* Most keys of that length differ in their first byte. The key is not "". */
-static inline bool key_equals(const uint8_t *name, struct slice key)
-{
-    return name[0] == key.data[0] && bytes_equal(name, key.data, key.len);
 }
 
 /* The key before `end`, two nodes a member, whose word is the wanted one; NULL if none is.
@@ -219,39 +235,44 @@ static inline const struct document_node *scan_back(const struct document_node *
  * first, and no step waits for the one before it. A key with escapes on the way may be the one. */
 static uint32_t find_backwards(const struct document *document, uint32_t object, struct slice key)
 {
-    const struct document_node sought = {.len = (uint32_t)key.len, .kind = DOCUMENT_STRING};
-    const struct document_node other = {.kind = DOCUMENT_STRING ^ DOCUMENT_ESCAPED_STRING};
     const struct document_node *begin = &document->nodes[object + 1];
     const struct document_node *at = begin + 2 * (ptrdiff_t)document->nodes[object].count;
-    const uint64_t wanted = node_word(&sought);
+    const uint64_t wanted = sought_word(key.len);
     uint64_t passed = 0;
 
     do {
         at = scan_back(begin, at, wanted, &passed);
     } while (at != NULL && !key_equals(document->text.data + at->start, key));
-    if ((passed & node_word(&other)) != 0) return find_walking(document, object, key);
+    if (is_escaped(passed)) return find_walking(document, object, key);
     return at != NULL ? (uint32_t)(at - document->nodes) + 1 : 0;
+}
+
+static inline uint32_t find_member(const struct document *document, uint32_t object,
+                                   struct slice key)
+{
+    const struct document_node *node = &document->nodes[object];
+
+    ASSERT(node->kind == DOCUMENT_OBJECT && key.len <= UINT32_MAX);
+    bool flat = node->next == object + 1 + 2 * node->count;
+    return flat && key.len > 0 ? find_backwards(document, object, key)
+                               : find_walking(document, object, key);
 }
 
 uint32_t document_member(const struct document *document, uint32_t object, struct slice key)
 {
-    const struct document_node *node = &document->nodes[object];
-
-    ASSERT(node->kind == DOCUMENT_OBJECT);
-    bool flat = node->next == object + 1 + 2 * node->count;
-    return flat && key.len > 0 && key.len <= UINT32_MAX ? find_backwards(document, object, key)
-                                                        : find_walking(document, object, key);
+    return find_member(document, object, key);
 }
 
 enum status document_get(const struct document *document, uint32_t object, struct slice key,
                          struct arena *arena, struct value *value)
 {
-    uint32_t node = document_member(document, object, key);
+    uint32_t node = find_member(document, object, key);
 
     if (node == 0) return STATUS_NOT_FOUND;
-    if (document->nodes[node].kind != DOCUMENT_STRING) {
-        return document_value(document, node, arena, value);
+    switch ((int)document->nodes[node].kind) {
+    case DOCUMENT_STRING: put_plain_string(document, node, value); return STATUS_OK;
+    case DOCUMENT_ARRAY: put_lazy(VALUE_LIST, document, node, value); return STATUS_OK;
+    case DOCUMENT_OBJECT: put_lazy(VALUE_MAP, document, node, value); return STATUS_OK;
+    default: return document_value(document, node, arena, value);
     }
-    put_plain_string(document, node, value);
-    return STATUS_OK;
 }

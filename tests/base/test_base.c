@@ -19,6 +19,14 @@ static const struct {
     {"only a sign", "-", STATUS_INVALID, 0},
     {"a plus is no digit", "+1", STATUS_INVALID, 0},
     {"trailing text", "12a", STATUS_INVALID, 0},
+    {"eight digits", "12345678", STATUS_OK, 12345678},
+    {"a time in milliseconds", "1732000000123", STATUS_OK, 1732000000123},
+    {"below zero, in two eights", "-9876543210987654", STATUS_OK, -9876543210987654},
+    {"zeros in front", "0000000000000000000000000000012", STATUS_OK, 12},
+    {"a byte above the digits among eight", "123:5678", STATUS_INVALID, 0},
+    {"a byte below them", "123/5678", STATUS_INVALID, 0},
+    {"a byte with its top bit set", "1234567\xB8", STATUS_INVALID, 0},
+    {"a letter behind eight digits", "12345678x", STATUS_INVALID, 0},
 };
 
 static void numbers_are_read_whole(void **state)
