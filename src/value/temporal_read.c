@@ -228,7 +228,8 @@ static enum status read_name(struct slice text, enum class_id class_id, struct v
 enum status temporal_from_text(struct slice text, enum class_id class_id, const struct zones *zones,
                                struct arena *arena, struct value *temporal)
 {
-    struct text_reader reader = {.at = text.data, .end = text.data + text.len};
+    const uint8_t *start = text.len > 0 ? text.data : (const uint8_t *)"";
+    struct text_reader reader = {.at = start, .end = start + text.len};
     struct moment moment = {0};
     enum status status = STATUS_OK;
 
