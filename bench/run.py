@@ -240,6 +240,10 @@ def bench_expr():
     return json.loads(run(pinned(SERVER_CORE, RELEASE / "bench/bench_expr", "--json")))
 
 
+def bench_encode():
+    return json.loads(run(pinned(SERVER_CORE, RELEASE / "bench/bench_encode", "--json")))
+
+
 def bench_readable():
     """Workload W; windows are filled first, with the model off, so that histories have their mean length."""
     shop, collect, api = free_port(), free_port(), free_port()
@@ -273,7 +277,7 @@ def bench_size():
 
 
 BENCHES = {"post": bench_post, "replay": bench_replay, "score": bench_score, "original": bench_original, "train": bench_train, "expr": bench_expr,
-           "readable": bench_readable, "memory": bench_memory, "size": bench_size}
+           "encode": bench_encode, "readable": bench_readable, "memory": bench_memory, "size": bench_size}
 
 
 def prepare():
@@ -332,6 +336,11 @@ def rows_expr(r):
     yield "system allocations, an event", f"{total['allocations']:g}", f"{count} expressions: {sum(e['allocations'] for e in r['expressions']):g}", "0"
 
 
+def rows_encode(r):
+    yield "encoder learns, full softmax over 12,000", f"{r['clicks_per_second']:,}/s", f"{r['gflops']} GFLOP/s in it", ""
+    yield "best 20 of 1,000,000 x 64, int8", f"{r['scan_int8_ms']} ms", f"float: {r['scan_float_ms']} ms, share found {r['scan_shared']}", "<= 2.6 ms"
+
+
 def rows_readable(r):
     readable = r["readable"]
     yield "click to readable under W, p50", f"{readable['p50_ms']} ms", f"{readable['count']} followed, {r['failures']} failures", ""
@@ -349,7 +358,7 @@ def rows_size(r):
 
 
 ROWS = {"post": rows_post, "replay": rows_replay, "score": rows_score, "original": rows_original, "train": rows_train, "expr": rows_expr,
-        "readable": rows_readable, "memory": rows_memory, "size": rows_size}
+        "encode": rows_encode, "readable": rows_readable, "memory": rows_memory, "size": rows_size}
 
 
 def print_table(results):

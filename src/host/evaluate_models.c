@@ -66,7 +66,7 @@ static enum status encoder_train(struct evaluate_models *models)
     const struct encode_watch watch = {show, models};
 
     models->setting.temperature = models->options->tuning.temperature;
-    if (models->fit != NULL && memcmp(&plan, &models->fitted, sizeof(plan)) == 0) return STATUS_OK;
+    if (models->fit != NULL && encode_plan_equal(&plan, &models->fitted)) return STATUS_OK;
     encode_fit_destroy(models->fit);
     models->fit = NULL;
     models->fitted = plan;

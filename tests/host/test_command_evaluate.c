@@ -13,7 +13,7 @@
 #define TRAIN      TEST_DATA_DIR "/model/serenade/train.txt"
 #define VALID      TEST_DATA_DIR "/model/serenade/valid.txt"
 
-enum { WORDS_MAX = 16, TEXT_BYTES_MAX = 1 << 20 };
+enum { WORDS_MAX = 32, TEXT_BYTES_MAX = 1 << 20 };
 
 /* What the last command printed. */
 struct printed {
@@ -127,6 +127,67 @@ static void settings_change_what_is_judged(void **state)
         assert_memory_not_equal(printed->out.data + i, "20  0.1518", 10);
 }
 
+#define SMALL                                                                                  \
+    "--settings sasrec.width=16,sasrec.heads=1,sasrec.layers=1,sasrec.inner=16,sasrec.epochs=" \
+    "1,sasrec.steps=8"
+
+static void trains_and_blends_in_the_run(void **state)
+{
+    struct printed *printed = *state;
+    static const char line[] = "--train " TRAIN " --valid " VALID
+                               " --format sessions --k 20 --models vmis-knn,sasrec,hybrid"
+                               " --threads 2 --negatives 50 " SMALL;
+    struct buffer first;
+
+    buffer_init(&first, TEXT_BYTES_MAX);
+    assert_int_equal(run(printed, line), EXIT_OK);
+    assert_contains(&printed->out, "valid  sasrec          20  0.");
+    assert_contains(&printed->out, "valid  hybrid          20  0.");
+    assert_contains(&printed->out, "valid  sampled          k  AUC");
+    assert_contains(&printed->error, "epoch 1 of at most 1, loss ");
+    buffer_append(&first, buffer_slice(&printed->out));
+    assert_int_equal(run(printed, line), EXIT_OK);
+    assert_slice_equal(buffer_slice(&first), buffer_slice(&printed->out));
+    buffer_deinit(&first);
+}
+
+static void tunes_on_the_valid_part(void **state)
+{
+    struct printed *printed = *state;
+
+    assert_int_equal(run(printed, "--train " TRAIN " --valid " VALID
+                                  " --format sessions --k 20 --models vmis-knn,blend --tune "
+                                  "vmis-knn.last=1/2,blend.walk=0/0.3"),
+                     EXIT_OK);
+    assert_contains(&printed->out, "MRR at k = 20 on valid; 4 of 4 combinations");
+    assert_contains(&printed->out, "vmis-knn.last=2,blend.walk=0.3  vmis-knn 0.0927  blend 0.1");
+    assert_contains(&printed->out, "best of vmis-knn: 0.0");
+    assert_contains(&printed->out, "best of blend: 0.1");
+    assert_int_equal(run(printed, "--train " TRAIN " --valid " VALID
+                                  " --format sessions --k 20 --models vmis-knn --tune "
+                                  "vmis-knn.last=1/2/3/4 --trials 2"),
+                     EXIT_OK);
+    assert_contains(&printed->out, "2 of 4 combinations");
+}
+
+/* The clicks of two days: too few to be better than looking up, enough to be no worse. */
+static void the_encoder_learns_clicks_of_a_real_shop(void **state)
+{
+    struct printed *printed = *state;
+
+    if (getenv("HEADRACE_LONG") == NULL) skip();
+    assert_int_equal(run(printed, "--train " TRAIN " --valid " VALID
+                                  " --format sessions --k 20 --models popular,sasrec --threads 2"
+                                  " --settings sasrec.dropout=0.3 --tune sasrec.temperature=1"),
+                     EXIT_OK);
+    char text[4096];
+    (void)snprintf(text, sizeof(text), "%.*s", (int)printed->out.len,
+                   (const char *)printed->out.data);
+    const char *best = strstr(text, "best of sasrec: ");
+    assert_non_null(best);
+    assert_true(strtod(best + strlen("best of sasrec: "), NULL) > 0.08); /* popular: .003 */
+}
+
 static void says_what_is_wrong_and_ends_accordingly(void **state)
 {
     static const struct {
@@ -147,6 +208,15 @@ static void says_what_is_wrong_and_ends_accordingly(void **state)
         {"--train x --format events --k 1001", EXIT_USAGE, "\"1001\" does not fit"},
         {"--train x --format events --columns a,b", EXIT_USAGE, "is not SESSION,ITEM,TIME"},
         {"--train x --format events --columns a,,b", EXIT_USAGE, "is not SESSION,ITEM,TIME"},
+        {"--train x --format events --threads 65", EXIT_USAGE, "no whole number from 1 to 64"},
+        {"--train x --format events --negatives 1001", EXIT_USAGE, "--negatives: \"1001\""},
+        {"--train x --format events --trials 0", EXIT_USAGE, "--trials: \"0\""},
+        {"--train x --format events --settings sasrec.width=40", EXIT_USAGE, "multiple of 16"},
+        {"--train " TRAIN " --format sessions --models popular --negatives 1000 --tune walk",
+         EXIT_USAGE, "--tune: \"walk\" is not NAME=A/B/C"},
+        {"--train " TRAIN " --format sessions --tune walk.lost=1/2", EXIT_USAGE, "is no setting"},
+        {"--train " TRAIN " --format sessions --tune walk.last=1/x", EXIT_USAGE, "does not fit"},
+        {"--train " TRAIN " --format sessions --models dir:no/such", EXIT_INPUT, "no/such: "},
         {"--train x --format events --seed soon", EXIT_USAGE, "\"soon\" is no whole number"},
         {"--train x --format events --settings k", EXIT_USAGE, "\"k\" is not NAME=NUMBER"},
         {"--train x --format events --settings k=1", EXIT_USAGE, "\"k\" is no setting; there are:"},
@@ -171,6 +241,9 @@ int main(void)
         cmocka_unit_test(prints_a_table_and_keeps_progress_apart),
         cmocka_unit_test(prints_one_json_object),
         cmocka_unit_test(settings_change_what_is_judged),
+        cmocka_unit_test(trains_and_blends_in_the_run),
+        cmocka_unit_test(tunes_on_the_valid_part),
+        cmocka_unit_test(the_encoder_learns_clicks_of_a_real_shop),
         cmocka_unit_test(says_what_is_wrong_and_ends_accordingly),
     };
 

@@ -10,6 +10,34 @@ const struct encode_plan encode_plan_default = {
     .patience = 5,
 };
 
+bool encode_plan_equal(const struct encode_plan *left, const struct encode_plan *right)
+{
+    const struct encode_shape *a = &left->shape;
+    const struct encode_shape *b = &right->shape;
+    const struct encode_settings *s = &left->settings;
+    const struct encode_settings *t = &right->settings;
+    const double pairs[][2] = {
+        {a->items, b->items},
+        {a->width, b->width},
+        {a->heads, b->heads},
+        {a->layers, b->layers},
+        {a->inner, b->inner},
+        {a->steps, b->steps},
+        {s->learning_rate, t->learning_rate},
+        {s->dropout, t->dropout},
+        {s->batch, t->batch},
+        {s->sampled, t->sampled},
+        {s->threads, t->threads},
+        {left->epochs, right->epochs},
+        {left->patience, right->patience},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        if (pairs[i][0] < pairs[i][1] || pairs[i][0] > pairs[i][1]) return false;
+    }
+    return s->seed == t->seed;
+}
+
 /* A long sequence is cut into windows from its end; neighbours share one click, so that every click
  * but the first is asked for once. */
 static uint32_t windows_cut(const uint32_t *items, uint32_t len, uint32_t steps,

@@ -16,6 +16,9 @@ struct encode_plan {
     uint32_t patience; /* epochs without a better one before it ends */
 };
 
+/* Whether both lead to the same numbers. */
+bool encode_plan_equal(const struct encode_plan *left, const struct encode_plan *right);
+
 /* What `--model sasrec` stands for where nothing else is said (docs/models.md). */
 extern const struct encode_plan encode_plan_default;
 
