@@ -46,6 +46,7 @@ enum status encode_scan_init(const float *rows, uint32_t count, uint32_t width,
     ASSERT(width % 16 == 0 && width <= WIDTH_MAX);
     *scan = (struct encode_scan){
         .kernels = kernels,
+        .products = train_kernels_best(),
         .rows = rows,
         .count = count,
         .width = width,
@@ -61,16 +62,10 @@ enum status encode_scan_init(const float *rows, uint32_t count, uint32_t width,
 
 static double product(const struct encode_scan *scan, uint32_t item, const float *vector)
 {
-    const float *row = scan->rows + (size_t)item * scan->width;
-    float sums[16] = {0};
-    float sum = 0.0F;
+    float sum;
 
-    for (uint32_t d = 0; d < scan->width; d += 16) {
-        for (uint32_t i = 0; i < 16; i++)
-            sums[i] += row[d + i] * vector[d + i];
-    }
-    for (uint32_t i = 0; i < 16; i++)
-        sum += sums[i];
+    scan->products->dots(scan->rows + (size_t)item * scan->width, scan->width, 1, scan->width,
+                         vector, &sum);
     return (double)sum;
 }
 
@@ -78,9 +73,20 @@ uint32_t encode_scan_float(const struct encode_scan *scan, const float *vector, 
                            struct ranked *out)
 {
     struct best best = {.heap = out, .wanted = wanted};
+    float products[STRETCH];
 
-    for (uint32_t item = 0; item < scan->count; item++)
-        best_add(&best, product(scan, item, vector), item);
+    for (uint32_t at = 0; at < scan->count; at += STRETCH) {
+        uint32_t left = scan->count - at < STRETCH ? scan->count - at : STRETCH;
+
+        scan->products->dots(scan->rows + (size_t)at * scan->width, scan->width, left, scan->width,
+                             vector, products);
+        for (uint32_t i = 0; i < left; i++) {
+            double score = (double)products[i];
+
+            if (best.held == wanted && !(score > best.heap[0].score)) continue;
+            best_add(&best, score, at + i);
+        }
+    }
     return best_sort(&best);
 }
 

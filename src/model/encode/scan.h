@@ -11,6 +11,7 @@
 #pragma once
 #include "base/arena.h"
 #include "model/topk.h"
+#include "model/train/kernels.h"
 
 enum { SCAN_GROUP = 16, SCAN_AGAIN = 4 /* times as many as wanted are scored again */ };
 
@@ -29,6 +30,7 @@ const struct scan_kernels *scan_kernels_best(void);
 
 struct encode_scan {
     const struct scan_kernels *kernels;
+    const struct train_kernels *products;
     const float *rows; /* [count][width], the caller's */
     uint32_t count, width;
     int8_t *codes;
