@@ -56,7 +56,9 @@ static void show(const struct model *model)
     if (model->trained) {
         show_trained(model);
     } else {
-        (void)printf("model       retrieval from an index of clicks\n");
+        (void)printf("model       %s\n", model->encoder != NULL
+                                             ? "a sequence encoder"
+                                             : "retrieval from an index of clicks");
         (void)printf("version     %s\n", model_version_label(model));
         show_signature(model);
     }

@@ -263,10 +263,11 @@ static enum exit_code read_counts(struct evaluate_options *options, const char *
 
         if (text == NULL) continue;
         if (slice_to_i64(slice_of(text), &number) != STATUS_OK || number < 1 ||
-            number > rows[i].high)
+            number > rows[i].high) {
             return usage(rows[i].name, slice_of(text),
                          "is no whole number in range (1 to 1000; "
                          "trials to 100000)");
+        }
         *rows[i].target = (uint32_t)number;
     }
     return EXIT_OK;

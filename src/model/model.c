@@ -278,6 +278,14 @@ static enum status read_kind(struct model *model, const char *directory, bool *i
     return status;
 }
 
+static enum status open_encoder(struct model *model, const char *directory, struct buffer *message)
+{
+    enum status status = encoder_model_open(directory, &model->encoder, message);
+
+    if (status == STATUS_OK) model->label = encoder_model_version(model->encoder);
+    return status;
+}
+
 static enum status open_index(struct model *model, const char *directory, struct buffer *message)
 {
     enum status status = index_model_open(directory, &model->index, message);
@@ -354,8 +362,9 @@ enum status model_open(const char *directory, struct model **model, struct buffe
     arena_init(&opened->arena, MODEL_BYTES_MAX);
     enum status status = read_kind(opened, directory, &is_index, message);
     if (status == STATUS_OK) {
-        status = is_index ? open_index(opened, directory, message)
-                          : open_trained(opened, directory, message);
+        status = is_index                      ? open_index(opened, directory, message)
+                 : encoder_model_is(directory) ? open_encoder(opened, directory, message)
+                                               : open_trained(opened, directory, message);
     }
     if (status != STATUS_OK) {
         if (message->len == 0) buffer_append_text(message, "the model does not fit 1 GiB");
@@ -370,6 +379,7 @@ void model_close(struct model *model)
 {
     if (model == NULL) return;
     index_model_close(model->index);
+    encoder_model_close(model->encoder);
     arena_deinit(&model->arena);
     free(model);
 }

@@ -162,6 +162,30 @@ static enum status rank_index(struct ranking *ranking)
     return status;
 }
 
+static enum status rank_encoder(struct ranking *ranking)
+{
+    const struct encoder_model *encoder = ranking->model->encoder;
+    struct ranked best[MODEL_CANDIDATES];
+    struct past_event events[PAST_EVENTS_MAX];
+    uint32_t items[PAST_EVENTS_MAX];
+    struct context context = {.items = items, .len = 0};
+    uint32_t len = past_by_time(ranking->past, events);
+
+    for (uint32_t i = 0; i < len; i++) {
+        items[context.len] = encoder_model_find(encoder, events[i].item);
+        context.len += items[context.len] != UINT32_MAX;
+    }
+    enum status status = encoder_model_rank(encoder, context, MODEL_CANDIDATES, ranking->arena,
+                                            best, &ranking->count);
+    for (uint32_t i = 0; status == STATUS_OK && i < ranking->count; i++) {
+        ranking->out[i] = (struct candidate){
+            .item = encoder_model_name(encoder, best[i].item),
+            .score = (float)best[i].score,
+        };
+    }
+    return status;
+}
+
 /* --- the answer ---------------------------------------------------------------------------------- */
 
 /* What the visitor looked at, newest first, each once. */
@@ -309,7 +333,9 @@ enum status model_call_live(const struct model *model, struct live *live, struct
         struct arena_mark mark = arena_mark(arena);
 
         if (live != NULL) ranking.visitor = visitor_of(arguments, arena);
-        status = model->trained ? rank_trained(&ranking) : rank_index(&ranking);
+        status = model->trained           ? rank_trained(&ranking)
+                 : model->encoder != NULL ? rank_encoder(&ranking)
+                                          : rank_index(&ranking);
         arena_rewind(arena, mark);
     }
     if (status == STATUS_OK) status = value_make(candidates, ranking.count, arena, &answer->value);

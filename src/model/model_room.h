@@ -1,5 +1,6 @@
 /* model_room.h - what a loaded model consists of; for this folder, its tests and its bench. */
 #pragma once
+#include "model/encode/store.h"
 #include "model/index_model.h"
 #include "model/mlmodel.h"
 #include "model/model.h"
@@ -15,15 +16,16 @@ struct model_manner {
     bool by_time; /* events in the order of their times; else in the order given */
 };
 
-/* A trained model, an index, or a trained model with an index beside it. */
+/* A trained model, an encoder, an index, or a trained model with an index beside it. */
 struct model {
     struct arena arena; /* everything below lives in it, but for the index */
     struct model_manner manner;
     const char *label;
-    struct index_model *index; /* NULL: none */
-    const uint32_t *places;    /* trained with an index: its items' places in the catalogue */
-    bool trained;              /* what follows is there */
-    bool half;                 /* headrace.json asks for bf16 */
+    struct index_model *index;     /* NULL: none */
+    struct encoder_model *encoder; /* NULL: none; then neither index nor trained */
+    const uint32_t *places;        /* trained with an index: its items' places in the catalogue */
+    bool trained;                  /* what follows is there */
+    bool half;                     /* headrace.json asks for bf16 */
     struct slirec slirec;
     struct vocabulary vocabulary;
     struct slirec_catalogue catalogue;

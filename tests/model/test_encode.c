@@ -294,7 +294,8 @@ static void assert_spoilt(const char *name, struct slice bytes, const char *why)
     stored_end(&stored);
 }
 
-#define SHAPE_START "{\"format\": 1, \"kind\": \"sasrec\", \"shape\": {\"items\": "
+#define SHAPE_START \
+    "{\"format\": 1, \"kind\": \"sasrec\", \"version\": \"v\", \"shape\": {\"items\": "
 
 static void test_refuses_spoilt_parts(void **state)
 {

@@ -2,7 +2,9 @@
  * asked; stopped and taken up again; what cannot be used is said. */
 #include <unistd.h>
 
+#include "codec/candidates.h"
 #include "model/encode/store.h"
+#include "model/model.h"
 #include "model/train/course.h"
 #include "sys/file.h"
 #include "test.h"
@@ -173,6 +175,61 @@ static void assert_same_weights(const struct bench *bench)
     buffer_deinit(&stopped);
 }
 
+static struct value texts_of(const char *const *texts, uint32_t count, struct value *values)
+{
+    for (uint32_t i = 0; i < count; i++)
+        values[i] = value_string(slice_of(texts[i]));
+    return value_list(values, count);
+}
+
+static void call(const struct model *model, struct value items, struct arena *arena,
+                 struct candidate candidates[CANDIDATES_MAX], uint32_t *count)
+{
+    struct value_entry *entries = arena_alloc(arena, 2, sizeof(*entries));
+    struct model_answer answer;
+
+    entries[0] = (struct value_entry){value_string(SLICE("items")), items};
+    entries[1] = (struct value_entry){value_string(SLICE("timestamps")), value_list(NULL, 0)};
+    assert_ok(model_call(model, value_map(entries, 2), 1800000000000, arena, &answer));
+    assert_ok(candidates_read(answer.candidates, candidates, count));
+}
+
+/* As a scenario calls it: the item clicked last is never an answer, unknown items are passed over, an
+ * unknown visitor gets what is clicked most. */
+static void test_answers_as_a_model_of_a_scenario(void **state)
+{
+    static const char *const clicks[] = {"i0", "no such item", "i7", "i14"};
+    struct candidate candidates[CANDIDATES_MAX];
+    struct value values[COUNT_OF(clicks)];
+    struct model *model;
+    struct bench bench;
+    struct arena arena;
+    uint32_t count;
+
+    (void)state;
+    arena_init(&arena, 16 << 20);
+    bench_init(&bench);
+    clicks_write(&bench, COURSE_SEQUENCES);
+    struct course_request request = request_of(&bench, COURSE_SEQUENCES);
+    request.epochs = 20;
+    assert_ok(train(&bench, &request));
+    assert_ok(model_open(bench.output, &model, &bench.message));
+    assert_int_equal(strlen(model_version_label(model)), 16);
+    call(model, texts_of(clicks, COUNT_OF(clicks), values), &arena, candidates, &count);
+    assert_int_equal(count, ITEMS - 1);
+    assert_slice_equal(candidates[0].item, SLICE("i21")); /* a step of 7 on */
+    assert_true(candidates[0].score == 1.0F && candidates[1].score < 1.0F);
+    for (uint32_t i = 0; i < count; i++)
+        assert_false(slice_equal(candidates[i].item, SLICE("i14")));
+    call(model, texts_of(clicks + 1, 1, values), &arena, candidates, &count);
+    assert_int_equal(count, ITEMS);
+    call(model, value_list(NULL, 0), &arena, candidates, &count);
+    assert_int_equal(count, ITEMS);
+    model_close(model);
+    bench_deinit(&bench);
+    arena_deinit(&arena);
+}
+
 static void test_goes_on_where_it_was_stopped(void **state)
 {
     struct bench bench;
@@ -248,6 +305,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_trains_from_every_format),
+        cmocka_unit_test(test_answers_as_a_model_of_a_scenario),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
         cmocka_unit_test(test_says_what_cannot_be_used),
     };

@@ -95,6 +95,12 @@ static enum status plan_read(struct course_sasrec *course)
         buffer_append_text(course->message, "--arithmetic: is for slirec only; leave it out");
         return STATUS_INVALID;
     }
+    if (request->inventory != NULL) {
+        buffer_append_text(course->message,
+                           "--inventory: is for slirec only; an encoder's names are "
+                           "the shop's product ids");
+        return STATUS_INVALID;
+    }
     *plan = encode_plan_default;
     plan->settings.threads = request->threads;
     plan->settings.seed = request->seed;
@@ -270,9 +276,10 @@ static enum status learn(struct course_sasrec *course)
         buffer_append_text(course->message, ": no user or session has two clicks to learn from; "
                                             "check which column is which");
     }
-    if (status == STATUS_LIMIT)
+    if (status == STATUS_LIMIT) {
         buffer_append_text(course->message, "the training does not fit the memory; give a smaller "
                                             "width or batch, or sampled=8192, with --settings");
+    }
     if (status == STATUS_OK && course->request->resume) status = restore(course);
     if (status != STATUS_OK) return status;
     bool over = encode_fit_run(course->fit, &watch);

@@ -28,7 +28,8 @@ static void item_code(struct encode_scan *scan, uint32_t item)
 
     for (uint32_t d = 0; d < scan->width; d++) {
         int32_t code = code_of(row[d], largest);
-        size_t at = group + (size_t)(d / 4) * SCAN_GROUP * 4 + (item % SCAN_GROUP) * 4 + d % 4;
+        size_t at =
+            group + (size_t)(d / 4) * SCAN_GROUP * 4 + (size_t)(item % SCAN_GROUP) * 4 + d % 4;
 
         scan->codes[at] = (int8_t)code;
         sum += code;

@@ -1,5 +1,5 @@
 /* store.c - writing a model directory, and reading it with nothing taken on trust. */
-#include "model/encode/store.h"
+#include "model/encode/store_room.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,14 +12,6 @@
 #include "sys/file.h"
 
 #define WEIGHTS_BYTES_MAX ((size_t)2 << 30)
-
-struct encoder_model {
-    struct arena arena;
-    struct encoder encoder;
-    struct slice *names;
-    uint32_t *slots; /* open addressing: item + 1, 0: empty */
-    uint32_t slot_mask;
-};
 
 /* Numbers of the shape, as headrace.json has them. */
 struct shape_row {
@@ -165,6 +157,21 @@ static bool kind_is(const struct document *document)
     return kind != 0 && slice_equal(document_text(document, kind), SLICE("sasrec"));
 }
 
+static enum status version_read(struct encoder_model *model, const struct document *document,
+                                struct buffer *message)
+{
+    uint32_t node = document_member(document, 0, SLICE("version"));
+
+    if (node == 0 || document->nodes[node].kind != DOCUMENT_STRING)
+        return refuse("headrace.json", "\"version\"", " is missing, or no text", message);
+    struct slice text = document_text(document, node);
+    char *copy = arena_zalloc(&model->arena, text.len + 1, 1);
+    if (copy == NULL) return STATUS_LIMIT;
+    memcpy(copy, text.data, text.len);
+    model->version = copy;
+    return STATUS_OK;
+}
+
 static enum status settings_read(struct encoder_model *model, const char *directory,
                                  struct encode_shape *shape, struct buffer *message)
 {
@@ -188,6 +195,8 @@ static enum status settings_read(struct encoder_model *model, const char *direct
         }
         memcpy((char *)shape + shape_rows[i].at, &number, sizeof(number));
     }
+    status = version_read(model, &document, message);
+    if (status != STATUS_OK) return status;
     const char *trouble = encode_shape_trouble(shape);
     return trouble == NULL ? STATUS_OK : refuse(name, "\"shape\": ", trouble, message);
 }
@@ -329,6 +338,10 @@ enum status encoder_model_open(const char *directory, struct encoder_model **out
     if (status == STATUS_OK) status = names_read(model, directory, shape.items, message);
     if (status == STATUS_OK) {
         encoder_init(&shape, value, &model->encoder);
+        status = encode_scan_init(value + layout.body, shape.items, shape.width,
+                                  scan_kernels_best(), &model->arena, &model->scan);
+    }
+    if (status == STATUS_OK) {
         *out = model;
         return STATUS_OK;
     }

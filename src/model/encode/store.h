@@ -9,6 +9,7 @@
 #pragma once
 #include "base/buffer.h"
 #include "model/encode/encoder.h"
+#include "model/encode/scan.h"
 
 struct encoder_model;
 
@@ -31,6 +32,18 @@ const struct encoder *encoder_model_encoder(const struct encoder_model *model);
 /* Number of an item, UINT32_MAX: unknown. */
 uint32_t encoder_model_find(const struct encoder_model *model, struct slice name);
 struct slice encoder_model_name(const struct encoder_model *model, uint32_t item);
+
+/* What headrace.json calls the version; a NUL-terminated text, as long as the model. */
+const char *encoder_model_version(const struct encoder_model *model);
+
+/* The best for clicks in order of time, on items by their numbers; the item clicked last is none of
+ * them. Without a click, what was clicked most in training. Scores are positive and order items.
+ * out      [wanted]
+ * runs on  any thread
+ * fails    LIMIT: the arena is full */
+enum status encoder_model_rank(const struct encoder_model *model, struct context context,
+                               uint32_t wanted, struct arena *arena, struct ranked *out,
+                               uint32_t *count) MUST_USE;
 
 /* --- tensors.c ----------------------------------------------------------------------------------- */
 

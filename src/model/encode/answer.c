@@ -1,0 +1,57 @@
+/* answer.c - the best of an opened encoder's items for a visitor: encoded once, scanned once. */
+#include <math.h>
+
+#include "model/encode/store_room.h"
+
+const char *encoder_model_version(const struct encoder_model *model)
+{
+    return model->version;
+}
+
+/* Items are numbered by their clicks in training. */
+static uint32_t rank_popular(const struct encoder_model *model, uint32_t wanted, struct ranked *out)
+{
+    uint32_t items = model->encoder.layout.shape.items;
+    uint32_t count = wanted < items ? wanted : items;
+
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = (struct ranked){.score = 1.0 / (i + 1.0), .item = i};
+    return count;
+}
+
+/* One more than wanted was taken, since the last click may be among them. */
+static uint32_t last_leave_out(struct ranked *best, uint32_t count, uint32_t last, uint32_t wanted,
+                               struct ranked *out)
+{
+    uint32_t kept = 0;
+    double highest = 0.0;
+
+    for (uint32_t i = 0; i < count && kept < wanted; i++) {
+        if (best[i].item == last) continue;
+        if (kept == 0) highest = best[i].score;
+        out[kept++] = (struct ranked){exp(best[i].score - highest), best[i].item};
+    }
+    return kept;
+}
+
+enum status encoder_model_rank(const struct encoder_model *model, struct context context,
+                               uint32_t wanted, struct arena *arena, struct ranked *out,
+                               uint32_t *count)
+{
+    real *vector = arena_alloc(arena, model->encoder.layout.shape.width, sizeof(*vector));
+    struct ranked *best = arena_alloc(arena, (size_t)wanted + 1, sizeof(*best));
+    enum status status = STATUS_OK;
+
+    *count = 0;
+    if (vector == NULL || best == NULL) return STATUS_LIMIT;
+    if (context.len > 0) status = encoder_encode(&model->encoder, context, arena, vector);
+    if (context.len == 0 || status == STATUS_NOT_FOUND) {
+        *count = rank_popular(model, wanted, out);
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK)
+        status = encode_scan(&model->scan, vector, wanted + 1, arena, best, count);
+    if (status != STATUS_OK) return status;
+    *count = last_leave_out(best, *count, context.items[context.len - 1], wanted, out);
+    return STATUS_OK;
+}
