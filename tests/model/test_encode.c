@@ -134,6 +134,7 @@ static void test_resumes_to_the_bit(void **state)
     assert_true(encode_fit_run(second, &unwatched));
     assert_same_values(whole, second);
     assert_int_equal(encode_fit_best_epoch(whole), encode_fit_best_epoch(second));
+    assert_int_equal(encode_fit_quality(second).questions, 20 * (LEN - 1));
     encode_fit_destroy(whole);
     encode_fit_destroy(first);
     encode_fit_destroy(second);

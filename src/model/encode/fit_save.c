@@ -10,7 +10,7 @@
 #include "model/encode/fit_room.h"
 #include "model/encode/store.h"
 
-enum { SAVE_FORMAT = 1, IDENTITIES = 4, COURSE_NUMBERS = 6, MEASURES = 5 };
+enum { SAVE_FORMAT = 1, IDENTITIES = 4, COURSE_NUMBERS = 6, MEASURES = 6 };
 
 static uint64_t hash_numbers(const double *numbers, size_t count)
 {
@@ -56,8 +56,9 @@ static void course_pack(const struct encode_fit *fit, int64_t numbers[COURSE_NUM
         course->epoch, course->batch,      (int64_t)course->clicks,
         course->stale, course->best_epoch, (int64_t)*encode_trainer_state(fit->trainer).step,
     };
-    const double measured[MEASURES] = {course->loss, course->best.hr10, course->best.ndcg10,
-                                       course->best.hr20, course->best.mrr20};
+    const double measured[MEASURES] = {course->loss,        course->best.hr10,
+                                       course->best.ndcg10, course->best.hr20,
+                                       course->best.mrr20,  course->best.questions};
 
     memcpy(numbers, packed, sizeof(packed));
     memcpy(measures, measured, sizeof(measured));
@@ -72,7 +73,7 @@ static bool course_unpack(struct encode_fit *fit, const int64_t *numbers, const 
         if (numbers[i] < 0 || numbers[i] > UINT32_MAX) return false;
     }
     for (size_t i = 0; i < MEASURES; i++) {
-        if (!isfinite(measures[i])) return false;
+        if (!(measures[i] >= 0.0 && measures[i] <= 4e9)) return false;
     }
     if (numbers[1] > (fit->window_count + batch - 1) / batch) return false;
     *course = (struct encode_course){
@@ -85,7 +86,8 @@ static bool course_unpack(struct encode_fit *fit, const int64_t *numbers, const 
         .best = {.hr10 = measures[1],
                  .ndcg10 = measures[2],
                  .hr20 = measures[3],
-                 .mrr20 = measures[4]},
+                 .mrr20 = measures[4],
+                 .questions = (uint32_t)measures[5]},
     };
     *encode_trainer_state(fit->trainer).step = (uint64_t)numbers[5];
     return true;
