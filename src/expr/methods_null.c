@@ -25,3 +25,14 @@ enum status call_fail_null_argument(struct call *call, uint32_t index, const cha
     return machine_fail(call->machine, STATUS_INVALID, "The % given to % is null", parts,
                         COUNT_OF(parts));
 }
+
+/* A method whose first argument nothing but null can be given for: no expression makes a value of its
+ * class. */
+enum status method_any_null_only(struct call *call)
+{
+    struct value ignored;
+
+    if (call->arguments[1].kind == VALUE_NULL) return call_fail_null_argument(call, 1, "style");
+    return call->arguments[1].kind == VALUE_MAP ? call_collection(call, 1, &ignored)
+                                                : call_map(call, 1, &ignored);
+}

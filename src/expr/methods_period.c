@@ -183,3 +183,21 @@ enum status method_date_duration_between(struct call *call)
     }
     return call_return(call, (struct value){.kind = VALUE_DURATION, .i64 = whole, .nanos = rest});
 }
+
+/* Duration.withSeconds, withNanos */
+enum status method_duration_with(struct call *call)
+{
+    struct value duration = call->arguments[0];
+    int64_t number = 0;
+    enum status status = call_integer(call, 1, &number);
+
+    if (status != STATUS_OK) return status;
+    if (strcmp(call->method->name, "withSeconds") == 0) {
+        duration.i64 = number;
+    } else if (number < 0 || number >= NANOS_PER_SECOND) {
+        return temporal_fail_field(call, "NanoOfSecond", 0, NANOS_PER_SECOND - 1, number);
+    } else {
+        duration.nanos = (int32_t)number;
+    }
+    return call_return(call, duration);
+}

@@ -156,6 +156,74 @@ enum status method_temporal_move(struct call *call)
     return method_unavailable(call);
 }
 
+/* --- amounts added to dates and times ------------------------------------------------------------------ */
+
+static enum status fail_unit(struct call *call, const char *unit)
+{
+    return call_fail(call, "Unsupported unit: %", slice_of(unit));
+}
+
+static enum status add_duration(struct call *call, struct value value, struct value duration,
+                                int sign)
+{
+    wide total = (wide)duration.i64 * NANOS_PER_SECOND + duration.nanos;
+
+    if (total == 0) return call_return(call, value);
+    if (!temporal_parts(value).has_time) {
+        return fail_unit(call, duration.i64 != 0 ? "Seconds" : "Nanos");
+    }
+    return move_nanos(call, value, sign * total);
+}
+
+/* Years and months together when there are months, then the days. */
+static enum status add_period(struct call *call, struct value value, struct value period, int sign)
+{
+    bool day = temporal_parts(value).has_day;
+    bool instant = temporal_class(value) == CLASS_Instant;
+    int64_t years = period_years(period);
+    int64_t months = period_months(period);
+    int64_t days = sign * (int64_t)period.nanos;
+    enum status status = call_return(call, value);
+
+    if (years != 0 || months != 0) {
+        if (!day || instant) return fail_unit(call, months == 0 ? "Years" : "Months");
+        int64_t amount = months == 0 ? years : years * 12 + months;
+        status = move_months(call, value, months == 0, sign * amount);
+    }
+    if (status != STATUS_OK || days == 0) return status;
+    if (!day) return fail_unit(call, "Days");
+    return instant ? move_instant(call, value, (wide)days * NANOS_PER_DAY)
+                   : move_days(call, *call->result, 1, days);
+}
+
+static enum status add_amount(struct call *call, int sign)
+{
+    struct value amount = call->arguments[0];
+    struct value value = call->arguments[1];
+
+    if (value.kind == VALUE_NULL) return call_fail_null_argument(call, 1, "Temporal");
+    struct temporal_parts parts = {.has_day = false};
+    if (value.kind == VALUE_TEMPORAL) parts = temporal_parts(value);
+    if (!parts.has_day && !parts.has_time) {
+        return call_fail(call, "A date or time is needed, not %", machine_class_name(value));
+    }
+    return amount.kind == VALUE_DURATION ? add_duration(call, value, amount, sign)
+                                         : add_period(call, value, amount, sign);
+}
+
+/* Duration and Period: addTo(temporal) */
+enum status method_amount_add_to(struct call *call)
+{
+    return add_amount(call, 1);
+}
+
+enum status method_amount_subtract_from(struct call *call)
+{
+    return add_amount(call, -1);
+}
+
+/* --- other fields -------------------------------------------------------------------------------------- */
+
 enum status temporal_fail_field(struct call *call, const char *field, int64_t least, int64_t most,
                                 int64_t given)
 {
