@@ -2,8 +2,9 @@
  *
  *   200  {"source":"model"|"item-item"|"category"|"popular"|"catalogue",
  *         "model":"name/version","asOf":{"eid","offset","time"},
- *         "items":[{"id","handle","title","url","image","price","score","source"}]}
+ *         "items":[{"id","handle","title","url","image","price","score","because","source"}]}
  *        source is where the first item comes from (ladder.h); an item from elsewhere says so itself
+ *        because: the handle of the visitor's click that weighed most in a model's item
  *        ?limit=1..50   ?exclude=HANDLE (repeatable)   ETag and If-None-Match
  *   /v1/recommendations/{token}/events: the same object as server-sent events, at once and at every
  *        change of that visitor's list

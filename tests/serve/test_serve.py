@@ -44,6 +44,7 @@ class Clicks(ServeTest):
                              input=json.dumps(request), capture_output=True, text=True, check=True).stdout
         expected = [server.handles[gid] for gid in json.loads(out)["itemIds"] if server.handles[gid] not in ("scarf", "dress")]  # sold out; just viewed
         self.assertEqual([item["handle"] for item in found["items"]], expected[:10])
+        self.assertLessEqual({item["because"] for item in found["items"]}, {"dress", "jeans"})
         calls = until(lambda: server.shop.calls if len(server.shop.calls) == 2 else None)
         path, headers, body = calls[-1]
         self.assertEqual(path, "/admin/api/2026-07/graphql.json")
