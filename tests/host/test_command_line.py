@@ -40,6 +40,8 @@ ROWS = [
     ("topic write a:b --data d", 3, r"^$", r"a:b: a topic name has letters, digits, '\.', '_' and '-' only"),
     ("expr eval --variables none", 3, r"^$", r"expr eval: none: there is nothing under that name"),
     ("serve --data /dev/null/x", 3, r"^$", r"^/dev/null/x: the data directory cannot be made: a part of the path is a file"),
+    ("bench retrieve none --items 10", 2, r"^$", r"--items takes 1000 to 10000000"),
+    ("bench retrieve none", 3, r"^$", r"none/headrace\.json: no such file"),
     ("model show none", 3, r"^$", r"none/headrace\.json: no such file; `headrace model import` makes"),
 ]
 
