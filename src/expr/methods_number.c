@@ -70,7 +70,9 @@ enum status method_bits_compare_to(struct call *call)
     if (call->arguments[1].kind == VALUE_NULL) return fail_compare_null(call);
     enum status status = call_integer(call, 1, &other);
     if (status != STATUS_OK) return status;
-    return call_return(call, value_integer((int32_t)(call->arguments[0].i64 - other)));
+    /* Of what is no Byte or Short the difference wraps around. */
+    uint64_t difference = (uint64_t)call->arguments[0].i64 - (uint64_t)other;
+    return call_return(call, value_integer((int32_t)(uint32_t)difference));
 }
 
 enum status method_number_compare_to(struct call *call)

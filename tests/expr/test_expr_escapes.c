@@ -254,6 +254,12 @@ static const struct {
      "The expression needs too much memory, the limit is 4194304 bytes; build shorter texts and "
      "lists"},
     {EXPR_SPEL, "#NUMERIC.pow(10, 400)", GIVES, "Infinity"},
+    /* what once overflowed or reckoned with a null pointer; the sanitizers look on */
+    {EXPR_SPEL, "T(java.lang.Byte).MAX_VALUE.compareTo(#long)", GIVES, "..."},
+    {EXPR_SPEL, "#date.minusDays(#long)", FAILS, "long overflow"},
+    {EXPR_SPEL, "''.to('LocalDate')", FAILS, "Cannot cast or convert value:  to: 'LocalDate'"},
+    {EXPR_SPEL, "''.to('Double')", FAILS, "Cannot cast or convert value:  to: 'Double'"},
+    {EXPR_SPEL, "{:}.toString", GIVES, "{}"},
     /* huge texts and lists */
     {EXPR_SPEL, "#str * 1000000", REFUSED,
      "Operator '*' used with mismatch types: String and Integer(1000000)"},
