@@ -192,7 +192,7 @@ static enum status add_period(struct call *call, struct value value, struct valu
     }
     if (status != STATUS_OK || days == 0) return status;
     if (!day) return fail_unit(call, "Days");
-    return instant ? move_instant(call, value, (wide)days * NANOS_PER_DAY)
+    return instant ? move_instant(call, value, (wide)days * (wide)NANOS_PER_DAY)
                    : move_days(call, *call->result, 1, days);
 }
 
