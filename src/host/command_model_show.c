@@ -40,13 +40,14 @@ static void show_trained(const struct model *model)
 {
     const struct slirec_weights *weights = &model->slirec.weights;
 
-    (void)printf("model       SLi-Rec, arithmetic compat\n");
+    (void)printf("model       SLi-Rec, arithmetic %s\n", model->manner.fixed ? "fixed" : "compat");
     (void)printf("version     %s\n", model_version_label(model));
     show_signature(model);
     (void)printf("items       %u, of which %u are candidates; %u categories\n",
                  weights->item_count - 1, model->vocabulary.catalogue_count,
                  weights->cate_count - 1);
-    (void)printf("history     the last %d events\n", SLIREC_STEPS_MAX);
+    (void)printf("history     the last %d events, %s\n", SLIREC_STEPS_MAX,
+                 model->manner.by_time ? "by time" : "in the order given");
     (void)printf("kernels     %s\n", model->slirec.kernels->name);
     (void)printf("memory      %.1f MiB\n", (double)arena_used(&model->arena) / (1 << 20));
 }

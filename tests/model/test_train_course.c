@@ -363,6 +363,54 @@ static void serving_computes_what_training_did(void **state)
     compare_serving("train_course_ms.tsv", true);
 }
 
+/* --- the first numbers --------------------------------------------------------------------------- */
+
+static void largest_of(const struct trainer *trainer, struct train_state state, size_t i,
+                       double *top)
+{
+    const struct train_tensor *tensor = &trainer_layout(trainer)->tensors[i];
+
+    *top = 0.0;
+    for (size_t j = 0; j < tensor->count; j++)
+        *top = fmax(*top, fabs((double)state.value[tensor->at + j]));
+}
+
+static void a_model_starts_as_the_original_does_but_each_variable_for_itself(void **state)
+{
+    const struct train_shape shape = {300, 12, 32, 8, 50, 80, 40, 100, 64};
+    const struct train_settings settings = {.group = 2, .examples_max = 1, .threads = 1};
+    struct trainer *trainer;
+    double top;
+
+    (void)state;
+    assert_ok(trainer_create(&shape, &settings, train_kernels_best(), &trainer));
+    const struct train_layout *layout = trainer_layout(trainer);
+    struct train_state numbers = trainer_state(trainer);
+    train_initialise(trainer, 1, false, 0);
+    largest_of(trainer, numbers, TRAIN_ITEM_EMBEDDING, &top);
+    assert_true(top > 0.019 && top <= 0.02); /* .01, cut at two deviations */
+    largest_of(trainer, numbers, TRAIN_KERNEL, &top);
+    assert_true(top > 0.16 && top <= sqrt(6.0 / 232.0) + 1e-6);
+    largest_of(trainer, numbers, TRAIN_NOW_BIAS, &top);
+    assert_true(top > 0.2 && top <= sqrt(6.0 / 80.0) + 1e-6);
+    largest_of(trainer, numbers, TRAIN_KERNEL_BIAS, &top);
+    assert_true(top == 0.0);
+    assert_true(numbers.value[layout->tensors[TRAIN_ATT1_GAMMA].at] == 1.0F);
+    for (size_t i = 0; i + 1 < TRAIN_PARAMETERS; i++) {
+        const real *left = numbers.value + layout->tensors[i].at;
+        const real *right = numbers.value + layout->tensors[i + 1].at;
+
+        assert_true(left[0] != right[0] || left[0] == 0 || left[0] == 1);
+    }
+    train_initialise(trainer, 1, false, 50);
+    const real *bias = numbers.value + layout->tensors[TRAIN_KERNEL_BIAS].at;
+    for (size_t j = 0; j < 40; j++) { /* f + 1 is the log of 1 to 50 steps, i its negative */
+        assert_true(bias[80 + j] + 1 >= 0 && bias[80 + j] + 1 <= (real)log(50.0));
+        assert_true(fabs((double)(bias[j] + bias[80 + j] + 1)) < 1e-6);
+    }
+    trainer_destroy(trainer);
+}
+
 /* --- metrics ------------------------------------------------------------------------------------- */
 
 static void compare_metric(const struct document *line, uint32_t list, const char *name, double got)
@@ -418,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_checkpoint_that_does_not_fit_is_refused),
         cmocka_unit_test(what_cannot_be_meant_is_refused),
         cmocka_unit_test(serving_computes_what_training_did),
+        cmocka_unit_test(a_model_starts_as_the_original_does_but_each_variable_for_itself),
         cmocka_unit_test(metrics_are_those_of_the_original),
     };
 
