@@ -432,6 +432,16 @@ enum status recommendations_create(struct server *server,
     return cold_find(self);
 }
 
+/* Without memory for the products nobody clicked, none of them is shown. */
+void recommendations_set_catalogue(struct recommendations *self, const struct catalogue *catalogue)
+{
+    free(self->cold);
+    self->cold = NULL;
+    self->cold_count = 0;
+    self->options.catalogue = catalogue;
+    if (cold_find(self) != STATUS_OK) self->cold_count = 0;
+}
+
 void recommendations_destroy(struct recommendations *self)
 {
     if (self == NULL) return;

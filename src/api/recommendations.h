@@ -47,3 +47,6 @@ uint64_t recommendations_reads(const struct recommendations *self);
 uint32_t recommendations_streams(const struct recommendations *self);
 /* Answers whose first item came from a rung. */
 uint64_t recommendations_lists(const struct recommendations *self, enum rung rung);
+
+/* Another catalogue from now on; the one before may then be closed. Runs on the server's loop. */
+void recommendations_set_catalogue(struct recommendations *self, const struct catalogue *catalogue);

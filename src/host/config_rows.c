@@ -137,8 +137,8 @@ static const struct config_row results_rows[] = {
     {"items_max", CONFIG_NUMBER, FIELD(results, items_max), "10", 1, 50,
      "items in an answer unless ?limit= says less"},
     {"catalogue", CONFIG_PATH, FIELD(results, catalogue), "", 0, 0,
-     "JSON list of products {id, handle, title, url, image, price, category, available}; empty: "
-     "ids only"},
+     "JSON list of products {id, handle, title, url, image, price, category, available}, followed "
+     "when the file changes; empty: ids only"},
     {"category_max", CONFIG_NUMBER, FIELD(results, category_max), "0", 0, 50,
      "products of one category in an answer; 0: any number"},
     {"hide_viewed", CONFIG_NUMBER, FIELD(results, hide_viewed), "1", 0, 10,

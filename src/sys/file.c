@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+
 enum { FILE_PIECE_BYTES = 64 * 1024 };
 
 static enum status read_all(int fd, struct buffer *out)
@@ -70,6 +72,17 @@ const char *file_trouble(const char *path, enum status status)
     if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return "it is a directory";
     if (access(path, R_OK) != 0 && errno == EACCES) return "this user may not read it";
     return status_meaning(status);
+}
+
+bool file_stamp(const char *path, uint64_t *stamp)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0) return false;
+    const uint64_t facts[] = {(uint64_t)about.st_mtim.tv_sec, (uint64_t)about.st_mtim.tv_nsec,
+                              (uint64_t)about.st_size, (uint64_t)about.st_ino};
+    *stamp = hash_bytes((struct slice){(const uint8_t *)facts, sizeof(facts)}, 0);
+    return true;
 }
 
 bool file_is_directory(const char *path)

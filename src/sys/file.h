@@ -16,6 +16,9 @@ const char *file_trouble(const char *path, enum status status);
 /* False for what is none, or is not there. */
 bool file_is_directory(const char *path);
 
+/* A number that changes when the file does (its time, size or place on disk). False: it is not there. */
+bool file_stamp(const char *path, uint64_t *stamp);
+
 /* Writes by a temporary file, fsync and rename: afterwards the old or the new content, whole. */
 enum status file_write(const char *path, struct slice bytes) MUST_USE;
 

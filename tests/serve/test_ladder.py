@@ -159,6 +159,26 @@ class Filters(LadderTest):
         self.assertGreater(len({tuple(new) for new in lists}), 3, "others draw otherwise")
 
 
+class Catalogue(LadderTest):
+    def test_what_is_sold_out_disappears_without_a_restart(self):
+        shop = self.shop()
+        shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
+        best = shop.shown("v1")[0]
+        file = shop.folder / "catalogue.json"
+        products = json.loads(file.read_text())
+        next(product for product in products if product["handle"] == best)["available"] = False
+        file.write_text(json.dumps(products))
+        until(lambda: best not in shop.shown("v1", "?limit=50"))
+        file.write_text("[{]")
+        until(lambda: "the catalogue read before stays" in (shop.folder / "serve.log").read_text())
+        self.assertNotIn(best, shop.shown("v1", "?limit=50"))
+        self.assertEqual(len(shop.shown("v1", "?limit=50")), 50)
+        next(product for product in products if product["handle"] == best)["available"] = True
+        file.write_text(json.dumps(products))
+        until(lambda: shop.shown("v1")[0] == best)
+        shop.stop()
+
+
 class Wrong(LadderTest):
     def test_a_fallback_that_has_no_index_is_said(self):
         with self.assertRaisesRegex(AssertionError, "results.fallback: slirec_shopify_model/1 is no model of the configuration, or one without an index"):

@@ -64,10 +64,7 @@ static enum status open_results(struct serve *serve, struct buffer *message)
     enum status status = results_create(&options, &serve->results);
 
     if (status == STATUS_OK) status = results_restore(serve->results, serve->state);
-    if (status == STATUS_OK && config->catalogue[0] != '\0') {
-        status = catalogue_open(config->catalogue, &serve->catalogue, message);
-    }
-    return status;
+    return status == STATUS_OK ? serve_open_catalogue(serve, message) : status;
 }
 
 /* --- deliver ----------------------------------------------------------------------------------------------- */
@@ -334,7 +331,7 @@ void serve_close(struct serve *serve)
     if (serve->server != NULL) server_destroy(serve->server);
     recommendations_destroy(serve->recommendations);
     api_destroy(serve->api);
-    catalogue_close(serve->catalogue);
+    serve_close_catalogue(serve);
     if (serve->results != NULL) results_destroy(serve->results);
     if (serve->state != NULL) state_close(serve->state);
     installation_close(&serve->installation);

@@ -22,6 +22,7 @@ struct serve {
     struct results *results;
     struct deliver *deliver;
     struct catalogue *catalogue;
+    struct catalogue_feed *catalogue_feed;
     const struct model *fallback; /* whose index serves visitors without a list; NULL: none */
     struct server *server;
     struct collect *collect;
@@ -55,3 +56,7 @@ void serve_api_host(struct serve *serve, struct api_host *host);
 
 /* serve_lists.c: what pages are shown. */
 enum status serve_open_lists(struct serve *serve, struct buffer *message) MUST_USE;
+
+/* serve_catalogue.c: the products, as their file has them now. */
+enum status serve_open_catalogue(struct serve *serve, struct buffer *message) MUST_USE;
+void serve_close_catalogue(struct serve *serve);
