@@ -277,14 +277,6 @@ enum status method_date_to_epoch_milli(struct call *call)
     int64_t seconds = 0;
     int64_t millis = 0;
 
-    /* There a text may be a zone or an offset, and neither counts more. */
-    if (call->count == 2 && call->arguments[2].kind == VALUE_STRING) {
-        return call_fail(
-            call,
-            "EL1031E: Problem locating method toEpochMilli(%,java.lang.String) on type "
-            "pl.touk.nussknacker.engine.util.functions.date$",
-            machine_class_name(value));
-    }
     if (call->count == 2) {
         enum status status = local_moment(call, 2, &value, &seconds);
         if (status != STATUS_OK) return status;
