@@ -28,14 +28,18 @@ static inline bool take_member(const struct expr *expr, uint32_t key, struct are
     return map_get(*at, name, arena, at) == STATUS_OK;
 }
 
-/* Texts, and anything with null. False: these two take care. */
-static inline bool texts_equal(const struct value *left, const struct value *right, bool *equal)
+/* Texts, whole numbers of one kind, anything with null. False: these two take care. */
+static inline bool simply_equal(const struct value *left, const struct value *right, bool *equal)
 {
     if (left->kind == VALUE_STRING && right->kind == VALUE_STRING) {
         *equal = left->len == right->len && bytes_equal(left->text, right->text, left->len);
         return true;
     }
     *equal = left->kind == right->kind;
+    if (*equal && (left->kind == VALUE_INTEGER || left->kind == VALUE_LONG)) {
+        *equal = left->i64 == right->i64;
+        return true;
+    }
     return left->kind == VALUE_NULL || right->kind == VALUE_NULL;
 }
 
@@ -214,7 +218,7 @@ static inline bool equate(struct run *run, const struct instruction *at)
 {
     bool equal;
 
-    if (!texts_equal(run->top - 1, run->top, &equal)) return false;
+    if (!simply_equal(run->top - 1, run->top, &equal)) return false;
     value_put_boolean(--run->top, equal == (at->opcode == OP_EQUAL));
     return true;
 }
@@ -225,7 +229,7 @@ static inline bool compare(const struct machine *machine, struct run *run,
     bool equal;
 
     if (!has_fuel(run, at->small) ||
-        !texts_equal(run->top, &machine->expr->constants[at->operand], &equal)) {
+        !simply_equal(run->top, &machine->expr->constants[at->operand], &equal)) {
         return false;
     }
     value_put_boolean(run->top, equal == (run->next->opcode == OP_EQUAL));
@@ -337,7 +341,7 @@ static inline bool short_end(const struct expr *expr, const struct instruction *
         if (value->kind != VALUE_STRING) return false;
         at += at->small + 1;
     } else if (at->opcode == OP_COMPARE) {
-        if (!texts_equal(value, &expr->constants[at->operand], &equal)) return false;
+        if (!simply_equal(value, &expr->constants[at->operand], &equal)) return false;
         value_put_boolean(value, equal == (at[1].opcode == OP_EQUAL));
         at += at->small + 1;
     }
