@@ -88,8 +88,10 @@ enum status method_temporal_of_epoch_at(struct call *call)
     }
     seconds = (int64_t)((uint64_t)seconds + (uint64_t)offset.i64);
     int64_t day = floor_divided(seconds, SECONDS_PER_DAY);
+    int64_t second = seconds % SECONDS_PER_DAY;
+    if (second < 0) second += SECONDS_PER_DAY;
     return temporal_give_day(call, temporal_make(CLASS_LocalDateTime, 0, 0), day,
-                             (seconds - day * SECONDS_PER_DAY) * NANOS_PER_SECOND + nanos);
+                             second * NANOS_PER_SECOND + nanos);
 }
 
 /* --- of parts ----------------------------------------------------------------------------------------- */

@@ -257,6 +257,9 @@ static const struct {
     /* what once overflowed or reckoned with a null pointer; the sanitizers look on */
     {EXPR_SPEL, "T(java.lang.Byte).MAX_VALUE.compareTo(#long)", GIVES, "..."},
     {EXPR_SPEL, "#date.minusDays(#long)", FAILS, "long overflow"},
+    {EXPR_SPEL,
+     "T(java.time.LocalDateTime).ofEpochSecond(#long, 0, T(java.time.ZoneOffset).UTC).toString",
+     FAILS, "..."},
     {EXPR_SPEL, "''.to('LocalDate')", FAILS, "Cannot cast or convert value:  to: 'LocalDate'"},
     {EXPR_SPEL, "''.to('Double')", FAILS, "Cannot cast or convert value:  to: 'Double'"},
     {EXPR_SPEL, "{:}.toString", GIVES, "{}"},
