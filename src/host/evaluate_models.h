@@ -26,7 +26,6 @@ struct evaluate_models {
     int64_t shown_ms;
 };
 
-/* Takes over a changed tuning: the encoder is trained anew only if its plan is another. */
 /* May be called again with other options: the encoder is trained anew only if its plan is another.
  * in       the first five members set, the rest 0
  * out      recommenders, in the order of the options; what they stand on lives until _deinit
