@@ -16,11 +16,7 @@ const struct json_limits json_limits_default = {
     .number_bytes_max = 4000,
 };
 
-enum {
-    NODES_FIRST = 16,
-    BYTES_PER_NODE = 8,
-    DOCUMENT_COUNT_MAX = (1 << 28) - 1
-}; /* a first guess: one node in 8 bytes of text */
+enum { NODES_FIRST = 16, BYTES_PER_NODE = 8 }; /* a first guess: one node in 8 bytes of text */
 
 struct parser {
     const uint8_t *text;
@@ -29,6 +25,7 @@ struct parser {
     uint32_t count;
     uint32_t capacity;
     uint32_t depth;
+    bool plain_keys;                /* so far */
     uint32_t open[VALUE_DEPTH_MAX]; /* containers around the current token */
     const struct json_limits *limits;
     struct arena *arena;
@@ -208,11 +205,12 @@ static inline const uint8_t *plain_string_end(const uint8_t *at, const uint8_t *
 }
 
 static inline void node_put_plain(struct parser *parser, uint32_t index, const uint8_t *start,
-                                  const uint8_t *end)
+                                  const uint8_t *end, uint32_t mark)
 {
     parser->nodes[index] = (struct document_node){.start = (uint32_t)(start - parser->text),
                                                   .len = (uint32_t)(end - start),
                                                   .next = index + 1,
+                                                  .count = mark & 0xFFU,
                                                   .kind = DOCUMENT_STRING};
 }
 
@@ -232,8 +230,8 @@ static const uint8_t *parse_plain_members(struct parser *parser, const uint8_t *
         const uint8_t *value = key_end + 3;
         const uint8_t *value_end = plain_string_end(value, end);
         if (value_end == NULL || end - value_end < 2 || value_end[1] != ',') break;
-        node_put_plain(parser, index, key, key_end);
-        node_put_plain(parser, index + 1, value, value_end);
+        node_put_plain(parser, index, key, key_end, document_key_mark(key));
+        node_put_plain(parser, index + 1, value, value_end, 0);
         index += 2;
         at = value_end + 2;
     }
@@ -244,6 +242,18 @@ static const uint8_t *parse_plain_members(struct parser *parser, const uint8_t *
 
 /* --- containers -------------------------------------------------------------------------------- */
 
+/* Of the key that was read last. */
+static inline void mark_key(struct parser *parser)
+{
+    struct document_node *key = &parser->nodes[parser->count - 1];
+
+    if (key->kind == DOCUMENT_STRING) {
+        key->count = document_key_mark(parser->text + key->start) & 0xFFU;
+    } else {
+        parser->plain_keys = false;
+    }
+}
+
 /* A member's key and its colon, after the members that are plain. */
 static inline const uint8_t *parse_key(struct parser *parser, const uint8_t *at)
 {
@@ -251,6 +261,7 @@ static inline const uint8_t *parse_key(struct parser *parser, const uint8_t *at)
     if (peek(parser, at) != '"') return invalid(parser, at, "a key in quotes must stand here");
     at = parse_string(parser, at + 1);
     if (at == NULL) return NULL;
+    mark_key(parser);
     if (peek(parser, at) != ':') at = skip_space(parser, at);
     if (peek(parser, at) != ':') return invalid(parser, at, "':' must follow a key");
     return skip_space(parser, at + 1);
@@ -339,6 +350,7 @@ static bool parser_init(struct parser *parser, struct slice text)
     parser->status = STATUS_OK;
     parser->count = 0;
     parser->depth = 0;
+    parser->plain_keys = true;
     parser->text = text.data;
     parser->end = text.data + text.len;
     parser->capacity = (uint32_t)guess;
@@ -375,7 +387,7 @@ enum status json_parse(struct slice text, const struct json_limits *limits, stru
     parse_text(&parser);
     if (parser.status != STATUS_OK) return parser.status;
     nodes_trim(&parser);
-    *document = (struct document){text, parser.nodes, parser.count, ascii};
+    *document = (struct document){text, parser.nodes, parser.count, ascii, parser.plain_keys};
     return STATUS_OK;
 }
 

@@ -136,7 +136,8 @@ enum status document_value(const struct document *document, uint32_t node, struc
 
 /* --- members ----------------------------------------------------------------------------------- */
 
-static bool escaped_key_equals(struct slice text, struct slice key)
+/* Rare: kept out of the walk below. */
+__attribute__((noinline)) static bool escaped_key_equals(struct slice text, struct slice key)
 {
     const uint8_t *at = text.data;
     const uint8_t *end = text.data + text.len;
@@ -157,8 +158,8 @@ static bool escaped_key_equals(struct slice text, struct slice key)
     return key.len == 0;
 }
 
-/* Keys without escapes are told apart by one word: their length and kind. */
-static uint64_t node_word(const struct document_node *node)
+/* Keys without escapes are told apart by one word: their length, kind and first byte. */
+static inline uint64_t node_word(const struct document_node *node)
 {
     uint64_t word;
 
@@ -166,41 +167,30 @@ static uint64_t node_word(const struct document_node *node)
     return word;
 }
 
-/* Most keys of that length differ in their first byte. The key is not "". */
-static inline bool key_equals(const uint8_t *name, struct slice key)
+/* The word of a key without escapes. */
+static inline uint64_t sought_word(struct slice key)
 {
-    return name[0] == key.data[0] && bytes_equal(name, key.data, key.len);
-}
-
-/* The word of a key without escapes; what tells one with them. */
-static inline uint64_t sought_word(size_t len)
-{
-    const struct document_node sought = {.len = (uint32_t)len, .kind = DOCUMENT_STRING};
+    const struct document_node sought = {.len = (uint32_t)key.len,
+                                         .count = key.len > 0 ? document_key_mark(key.data) & 0xFFU
+                                                              : '"',
+                                         .kind = DOCUMENT_STRING};
 
     return node_word(&sought);
-}
-
-static inline bool is_escaped(uint64_t words)
-{
-    const struct document_node other = {.kind = DOCUMENT_STRING ^ DOCUMENT_ESCAPED_STRING};
-
-    return (words & node_word(&other)) != 0;
 }
 
 /* Members are looked at from the front; the last one found counts. */
 static uint32_t find_walking(const struct document *document, uint32_t object, struct slice key)
 {
     const struct document_node *nodes = document->nodes;
-    const uint64_t wanted = sought_word(key.len);
+    const uint64_t wanted = sought_word(key);
     uint32_t found = 0;
     uint32_t node = object + 1;
 
     for (uint32_t i = nodes[object].count; i > 0; i--) {
-        uint64_t word = node_word(&nodes[node]);
-
-        if (word == wanted
+        if (node_word(&nodes[node]) == wanted
                 ? bytes_equal(document->text.data + nodes[node].start, key.data, key.len)
-                : is_escaped(word) && escaped_key_equals(document_text(document, node), key)) {
+                : nodes[node].kind == DOCUMENT_ESCAPED_STRING &&
+                      escaped_key_equals(document_text(document, node), key)) {
             found = node + 1;
         }
         node = nodes[node + 1].next;
@@ -209,41 +199,34 @@ static uint32_t find_walking(const struct document *document, uint32_t object, s
 }
 
 /* The key before `end`, two nodes a member, whose word is the wanted one; NULL if none is.
- * Two are looked at in one step. `*passed`: the words on the way, all together. */
+ * Two are looked at in one step. */
 static inline const struct document_node *scan_back(const struct document_node *begin,
                                                     const struct document_node *end,
-                                                    uint64_t wanted, uint64_t *passed)
+                                                    uint64_t wanted)
 {
     if ((end - begin) % 4 != 0) {
         end -= 2;
         if (node_word(end) == wanted) return end;
-        *passed |= node_word(end);
     }
     while (end != begin) {
-        uint64_t last = node_word(end - 2);
-        uint64_t before = node_word(end - 4);
-
-        if (last == wanted) return end - 2;
-        *passed |= last | before;
         end -= 4;
-        if (before == wanted) return end;
+        if (node_word(end + 2) == wanted) return end + 2;
+        if (node_word(end) == wanted) return end;
     }
     return NULL;
 }
 
 /* Where no value has nodes inside, members stand two nodes apart: the last one can be looked for
- * first, and no step waits for the one before it. A key with escapes on the way may be the one. */
+ * first, and no step waits for the one before it. No key has escapes. */
 static uint32_t find_backwards(const struct document *document, uint32_t object, struct slice key)
 {
     const struct document_node *begin = &document->nodes[object + 1];
     const struct document_node *at = begin + 2 * (ptrdiff_t)document->nodes[object].count;
-    const uint64_t wanted = sought_word(key.len);
-    uint64_t passed = 0;
+    const uint64_t wanted = sought_word(key);
 
     do {
-        at = scan_back(begin, at, wanted, &passed);
-    } while (at != NULL && !key_equals(document->text.data + at->start, key));
-    if (is_escaped(passed)) return find_walking(document, object, key);
+        at = scan_back(begin, at, wanted);
+    } while (at != NULL && !bytes_equal(document->text.data + at->start, key.data, key.len));
     return at != NULL ? (uint32_t)(at - document->nodes) + 1 : 0;
 }
 
@@ -254,8 +237,8 @@ static inline uint32_t find_member(const struct document *document, uint32_t obj
 
     ASSERT(node->kind == DOCUMENT_OBJECT && key.len <= UINT32_MAX);
     bool flat = node->next == object + 1 + 2 * node->count;
-    return flat && key.len > 0 ? find_backwards(document, object, key)
-                               : find_walking(document, object, key);
+    return flat && document->plain_keys ? find_backwards(document, object, key)
+                                        : find_walking(document, object, key);
 }
 
 uint32_t document_member(const struct document *document, uint32_t object, struct slice key)

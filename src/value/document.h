@@ -18,22 +18,33 @@ enum document_kind {
     DOCUMENT_OBJECT,
 };
 
+enum { DOCUMENT_COUNT_MAX = (1 << 28) - 1 };
+
 struct document_node {
     uint32_t start;      /* byte offset: first byte of the token, after the quote of a string */
     uint32_t next;       /* index of the node after this one's subtree */
     uint32_t len;        /* bytes; containers: whole text including brackets */
-    uint32_t count : 28; /* ARRAY: items; OBJECT: members */
+    uint32_t count : 28; /* ARRAY: items; OBJECT: members; a key: document_key_mark() */
     uint32_t kind : 4;   /* enum document_kind */
 };
 _Static_assert(sizeof(struct document_node) == 16, "four nodes a cache line");
-_Static_assert(offsetof(struct document_node, len) == 8, "len and kind are looked at as one word");
+_Static_assert(offsetof(struct document_node, len) == 8,
+               "len, count and kind are looked at as one word");
 
 struct document {
     struct slice text;
     const struct document_node *nodes; /* nodes[0] is the root */
     uint32_t node_count;
-    bool ascii; /* the text has no byte above 0x7F; false: not known */
+    bool ascii;      /* the text has no byte above 0x7F; false: not known */
+    bool plain_keys; /* no key has an escape; false: not known */
 };
+
+/* What a key without escapes has in `count`: its first byte; "" has the quote that ends it. Most
+ * keys of an object that are as long as another one begin differently. */
+static inline uint32_t document_key_mark(const uint8_t *key)
+{
+    return key[0];
+}
 
 /* Original bytes of a node; of a string without its quotes. */
 static inline struct slice document_text(const struct document *document, uint32_t node)
