@@ -41,7 +41,8 @@ static inline bool opcode_is_fused(uint16_t opcode)
 }
 
 /* Puts fused opcodes where usual sequences begin. */
-void code_fuse(struct instruction *code, uint32_t count, const struct method *const *methods);
+void code_fuse(struct instruction *code, uint32_t count, const struct value *constants,
+               const struct method *const *methods);
 
 /* Is it a variable, perhaps its members, perhaps their text or a comparison, and nothing else? */
 bool code_is_short(const struct instruction *code, uint32_t count);

@@ -298,7 +298,7 @@ static enum status finish(struct compiler *compiler, const struct type *expected
         if (status != STATUS_OK) return status;
         compiler->constants[i] = copy;
     }
-    code_fuse(compiler->code, compiler->code_count, compiler->methods);
+    code_fuse(compiler->code, compiler->code_count, compiler->constants, compiler->methods);
     *expr = (struct expr){
         .text = text,
         .type = expr->type,

@@ -23,6 +23,7 @@ enum opcode opcode_plain(enum opcode opcode)
 struct window {
     struct instruction *code;
     const struct instruction *end;
+    const struct value *constants;
     const struct method *const *methods;
 };
 
@@ -56,6 +57,13 @@ static uint16_t comparison_behind(const struct window *window)
     return is_at(window, 2, OP_TO_BOOLEAN) ? 2 : 1;
 }
 
+static enum opcode comparison_of(const struct window *window)
+{
+    bool null = window->constants[window->code->operand].kind == VALUE_NULL;
+
+    return null ? OP_COMPARE_NULL : OP_COMPARE;
+}
+
 static void put(struct window *window, enum opcode opcode, uint16_t behind)
 {
     window->code->opcode = (uint16_t)opcode;
@@ -74,7 +82,9 @@ static void fuse(struct window *window)
         if (names > 0) put(window, OP_THIS_PATH, names);
         return;
     case OP_CONSTANT:
-        if (comparison_behind(window) > 0) put(window, OP_COMPARE, comparison_behind(window));
+        if (comparison_behind(window) > 0) {
+            put(window, comparison_of(window), comparison_behind(window));
+        }
         return;
     case OP_JUMP_IF_NULL:
         if (is_text_call(window, 1)) put(window, OP_SAFE_TEXT, 1);
@@ -86,12 +96,56 @@ static void fuse(struct window *window)
     }
 }
 
-void code_fuse(struct instruction *code, uint32_t count, const struct method *const *methods)
+/* --- paths named more than once --------------------------------------------------------------------- */
+
+enum { TWIN_DISTANCE_MAX = 64 }; /* looking for one costs so much at most */
+
+static bool names_equal(const struct value *constants, uint32_t left, uint32_t right)
+{
+    return slice_equal(value_text(constants[left]), value_text(constants[right]));
+}
+
+/* Do both take the same members of the same variable? */
+static bool paths_equal(const struct instruction *left, const struct instruction *right,
+                        const struct value *constants)
+{
+    if (right->opcode != OP_SLOT_PATH || left->operand != right->operand ||
+        left->small != right->small) {
+        return false;
+    }
+    for (uint32_t i = 1; i <= left->small; i++) {
+        if (!names_equal(constants, left[i].operand, right[i].operand)) return false;
+    }
+    return true;
+}
+
+/* Marks the twins of the path at `first`, and it if there are any. */
+static bool keep_path(struct instruction *first, const struct instruction *end,
+                      const struct value *constants)
+{
+    bool found = false;
+
+    if (end - first > TWIN_DISTANCE_MAX) end = first + TWIN_DISTANCE_MAX;
+    for (struct instruction *at = first + 1; at < end; at++) {
+        if (!paths_equal(first, at, constants)) continue;
+        at->opcode = OP_KEPT_PATH;
+        found = true;
+    }
+    if (found) first->opcode = OP_KEPT_PATH;
+    return found;
+}
+
+void code_fuse(struct instruction *code, uint32_t count, const struct value *constants,
+               const struct method *const *methods)
 {
     /* From the front: what stands behind an instruction is still plain when it is looked at. */
     for (uint32_t i = 0; i < count; i++) {
-        struct window window = {code + i, code + count, methods};
+        struct window window = {code + i, code + count, constants, methods};
         fuse(&window);
+    }
+    /* The machine has room for one. */
+    for (uint32_t i = 0; i < count; i++) {
+        if (code[i].opcode == OP_SLOT_PATH && keep_path(code + i, code + count, constants)) return;
     }
 }
 
@@ -102,7 +156,7 @@ bool code_is_short(const struct instruction *code, uint32_t count)
     if (code[0].opcode != OP_SLOT && code[0].opcode != OP_SLOT_PATH) return false;
     if (code[0].opcode == OP_SLOT_PATH) at += code[0].small;
     if (code[at].opcode == OP_SAFE_TEXT || code[at].opcode == OP_TEXT ||
-        code[at].opcode == OP_COMPARE) {
+        code[at].opcode == OP_COMPARE || code[at].opcode == OP_COMPARE_NULL) {
         at += code[at].small + 1U;
     }
     if (code[at].opcode == OP_EXPECT) at++;

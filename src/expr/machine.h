@@ -28,6 +28,8 @@ struct machine {
     uint32_t loop_count;
     uint32_t fuel;
     uint32_t bytes_left;
+    bool has_kept;
+    struct value kept; /* what the path that is named more than once has given */
 };
 
 /* Sets the frame's message: `%` stands for the parts in order. Returns the status. */

@@ -37,7 +37,7 @@ static inline struct arena *call_arena(struct call *call)
 
 static inline enum status call_return(struct call *call, struct value value)
 {
-    *call->result = value;
+    value_put_whole(call->result, value);
     return STATUS_OK;
 }
 

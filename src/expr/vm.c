@@ -15,6 +15,20 @@ enum { STACK_INLINE = 32, LOOPS_INLINE = 2 };
 
 /* --- what is usual ----------------------------------------------------------------------------------- */
 
+/* The member of a record or another map that has been built, if there is one. */
+static inline bool take_entry(struct slice name, struct value *at)
+{
+    const struct value_entry *end = at->entries + at->count;
+
+    for (const struct value_entry *entry = at->entries; entry != end; entry++) {
+        if (entry->key.kind != VALUE_STRING || entry->key.len != name.len) continue;
+        if (!bytes_equal(entry->key.text, name.data, name.len)) continue;
+        *at = entry->value;
+        return true;
+    }
+    return false;
+}
+
 /* The member named by constant `key`, if there is one. */
 static inline bool take_member(const struct expr *expr, uint32_t key, struct arena *arena,
                                struct value *at)
@@ -22,10 +36,8 @@ static inline bool take_member(const struct expr *expr, uint32_t key, struct are
     struct slice name = value_text(expr->constants[key]);
 
     if (at->kind != VALUE_MAP) return false;
-    if ((at->flags & VALUE_LAZY) != 0) {
-        return document_get(at->document, at->node, name, arena, at) == STATUS_OK;
-    }
-    return map_get(*at, name, arena, at) == STATUS_OK;
+    if ((at->flags & VALUE_LAZY) == 0) return take_entry(name, at);
+    return document_get(at->document, at->node, name, arena, at) == STATUS_OK;
 }
 
 /* Texts, whole numbers of one kind, anything with null. False: these two take care. */
@@ -202,16 +214,31 @@ static inline void pass(struct run *run, uint32_t instructions)
 
 /* Takes members of maps as long as they are there; the next plain instruction goes on from where it
  * stops. */
-static inline void take_path(const struct machine *machine, struct run *run, uint32_t count)
+static inline bool take_path(const struct machine *machine, struct run *run, uint32_t count)
 {
     uint32_t taken = 0;
 
-    if (!has_fuel(run, count)) return;
+    if (!has_fuel(run, count)) return false;
     while (taken < count &&
            take_member(machine->expr, run->next[taken].operand, machine->frame->arena, run->top)) {
         taken++;
     }
     pass(run, taken);
+    return taken == count;
+}
+
+/* A variable does not change during a run, and neither do its members. */
+static inline void take_kept_path(struct machine *machine, struct run *run,
+                                  const struct instruction *at)
+{
+    *++run->top = machine->frame->slots[at->operand];
+    if (machine->has_kept && has_fuel(run, at->small)) {
+        *run->top = machine->kept;
+        pass(run, at->small);
+    } else if (take_path(machine, run, at->small)) {
+        machine->kept = *run->top;
+        machine->has_kept = true;
+    }
 }
 
 static inline bool equate(struct run *run, const struct instruction *at)
@@ -235,6 +262,30 @@ static inline bool compare(const struct machine *machine, struct run *run,
     value_put_boolean(run->top, equal == (run->next->opcode == OP_EQUAL));
     pass(run, at->small);
     return true;
+}
+
+static inline bool compare_null(struct run *run, const struct instruction *at)
+{
+    if (!has_fuel(run, at->small)) return false;
+    bool null = run->top->kind == VALUE_NULL;
+
+    value_put_boolean(run->top, null == (run->next->opcode == OP_EQUAL));
+    pass(run, at->small);
+    return true;
+}
+
+/* Texts are put together here, all else takes care. */
+static inline enum status add(struct machine *machine, struct run *run,
+                              const struct instruction *at)
+{
+    if (run->top->kind != VALUE_STRING || run->top[-1].kind != VALUE_STRING) {
+        return take_care(machine, run, at);
+    }
+    run->top--;
+    run_leave(run, machine);
+    enum status status = machine_join(machine, run->top, 2);
+    run->fuel = machine->fuel;
+    return status;
 }
 
 /* toString() of text is that text, whatever row the compiler has found. */
@@ -295,13 +346,16 @@ static inline enum status run(struct machine *machine)
         case OP_SLOT: *++run.top = slots[at->operand]; break;
         case OP_SLOT_PATH:
             *++run.top = slots[at->operand];
-            take_path(machine, &run, at->small);
+            (void)take_path(machine, &run, at->small);
             break;
+        case OP_KEPT_PATH: take_kept_path(machine, &run, at); break;
         case OP_THIS_PATH:
             *++run.top = *machine_element(machine);
-            take_path(machine, &run, at->small);
+            (void)take_path(machine, &run, at->small);
             break;
         case OP_COMPARE: done = compare(machine, &run, at); break;
+        case OP_COMPARE_NULL: done = compare_null(&run, at); break;
+        case OP_ADD: status = add(machine, &run, at); break;
         case OP_EQUAL:
         case OP_NOT_EQUAL: done = equate(&run, at); break;
         case OP_SAFE_TEXT:
@@ -344,8 +398,20 @@ static inline bool short_end(const struct expr *expr, const struct instruction *
         if (!simply_equal(value, &expr->constants[at->operand], &equal)) return false;
         value_put_boolean(value, equal == (at[1].opcode == OP_EQUAL));
         at += at->small + 1;
+    } else if (at->opcode == OP_COMPARE_NULL) {
+        value_put_boolean(value, (value->kind == VALUE_NULL) == (at[1].opcode == OP_EQUAL));
+        at += at->small + 1;
     }
     return at->opcode == OP_RETURN || is_expected(value, at->operand);
+}
+
+/* A function may have put the value down in two pieces; taking it up in one would wait for both. */
+static inline void give(const struct value *top, struct value *result)
+{
+    const volatile uint64_t *halves = (const volatile uint64_t *)top;
+    uint64_t head = halves[0];
+
+    value_put(result, head, halves[1]);
 }
 
 __attribute__((noinline)) static enum status run_machine(const struct expr *expr,
@@ -375,7 +441,7 @@ __attribute__((noinline)) static enum status run_machine(const struct expr *expr
     stack[0] = value_null();
     machine.top = stack;
     enum status status = run(&machine);
-    if (status == STATUS_OK) *result = *machine.top;
+    if (status == STATUS_OK) give(machine.top, result);
     return status;
 }
 

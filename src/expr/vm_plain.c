@@ -220,8 +220,10 @@ enum status machine_step(struct machine *machine, struct instruction instruction
     case OP_LOOP_END: return run_loop(machine, instruction);
     case OP_RETURN:
     case OP_SLOT_PATH:
+    case OP_KEPT_PATH:
     case OP_THIS_PATH:
     case OP_COMPARE:
+    case OP_COMPARE_NULL:
     case OP_SAFE_TEXT:
     case OP_TEXT:
     case OP_COUNT: break;

@@ -133,6 +133,15 @@ static inline void value_put(struct value *target, uint64_t head, uint64_t rest)
     memcpy(target, &both, sizeof(both));
 }
 
+/* The same for a value that is in registers. */
+static inline void value_put_whole(struct value *target, struct value value)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, &value, sizeof(halves));
+    value_put(target, halves[0], halves[1]);
+}
+
 /* A STRING over bytes that are known to be ASCII. */
 static inline void value_put_ascii(struct value *target, const uint8_t *text, uint32_t len)
 {

@@ -47,6 +47,13 @@ static const char *const texts[] = {
     "#rec.b.c ?: #input['n']",
     "!(#rec.a == 'y')",
     "'customer-' + #rec.a",
+    "#input['m']['s']?.toString()?.length() > 1 ? #input['m']['s']?.toString()?.substring(1)"
+    " : #input['m']['s']",
+    "#input['m']['s'] == null || #input['m']['s'] == 'iglu:x' || #input['m']['s'] != null",
+    "#input['m']['d'].![#this['e'] == #input['m']['s'] ? 1 : #input['m']['s']]",
+    "#input['n'] == 7 ? #input['m']['s'] : #input['n']['n'] == null ? 2 : #input['n']['n']",
+    "#rec.b.c + #rec.b.c + #rec.b.d",
+    "null == #input['n']",
     "#word == null ? #rec.b : #rec.a",
     "#word.toString()",
     "#word?.toString()",
@@ -208,15 +215,19 @@ static void usual_sequences_are_fused(void **state)
 {
     struct fixture *fixture = *state;
     uint32_t fused = 0;
+    uint32_t kept = 0;
     uint32_t short_ones = 0;
 
     for (uint32_t i = 0; i < COUNT_OF(texts); i++) {
         const struct expr *expr = compile(fixture, texts[i], NULL);
-        for (uint32_t j = 0; j < expr->code_count; j++)
+        for (uint32_t j = 0; j < expr->code_count; j++) {
             fused += opcode_is_fused(expr->code[j].opcode);
+            kept += expr->code[j].opcode == OP_KEPT_PATH;
+        }
         short_ones += expr->is_short;
     }
     assert_true(fused > COUNT_OF(texts));
+    assert_true(kept >= 8);
     assert_true(short_ones > COUNT_OF(texts) / 4);
 }
 
