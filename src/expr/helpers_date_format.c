@@ -1,136 +1,24 @@
-/* helpers_date_format.c - dates and times as text and back: #DATE_FORMAT, T(DateTimeFormatter), and
- * format() and parse() of the classes of java.time. The work is value/formatter's. */
+/* helpers_date_format.c - dates and times as text and back: #DATE_FORMAT, and format() and parse() of
+ * DateTimeFormatter and the classes of java.time. The work is value/formatter's. */
+#include "expr/helpers_formatter.h"
 #include "expr/methods_temporal.h"
-#include "value/formatter.h"
-#include "value/object.h"
-
-static enum status fail_with(struct call *call, enum status status, const struct fault *fault)
-{
-    if (status == STATUS_LIMIT) return machine_limit(call->machine);
-    struct slice text = fault_slice(fault);
-    return machine_fail(call->machine, STATUS_INVALID, "%", &text, 1);
-}
-
-/* --- formatters --------------------------------------------------------------------------------------- */
-
-static enum status formatter_argument(struct call *call, uint32_t index,
-                                      const struct formatter **formatter)
-{
-    struct value value = call->arguments[index];
-
-    if (value.kind == VALUE_NULL) return call_fail(call, "formatter", (struct slice){0});
-    if (value.kind != VALUE_FORMATTER)
-        return call_fail(call, "A DateTimeFormatter is needed, not %", machine_class_name(value));
-    *formatter = value.formatter;
-    return STATUS_OK;
-}
-
-/* A locale by its tag; none given: English. */
-static enum status locale_argument(struct call *call, uint32_t index, struct locale *locale)
-{
-    struct slice tag;
-
-    *locale = locale_default;
-    if (index > call->count) return STATUS_OK;
-    if (call->arguments[index].kind == VALUE_NULL)
-        return call_fail(call, "locale", (struct slice){0});
-    enum status status = machine_text(call->machine, call->arguments[index], &tag);
-    if (status != STATUS_OK) return status;
-    if (locale_from_tag(tag, locale) == STATUS_OK) return STATUS_OK;
-    return call_fail(call, "Invalid locale format: %", tag);
-}
-
-static enum status make_formatter(struct call *call, uint32_t index, bool lenient,
-                                  const struct locale *locale, const struct formatter **formatter)
-{
-    struct value pattern;
-    struct fault fault = {.len = 0};
-
-    if (call->arguments[index].kind == VALUE_NULL)
-        return call_fail(call, "pattern", (struct slice){0});
-    enum status status = call_string(call, index, &pattern);
-    if (status != STATUS_OK) return status;
-    status = machine_spend(call->machine, pattern.len);
-    if (status != STATUS_OK) return status;
-    status = formatter_compile(value_text(pattern), locale, lenient, call_arena(call), formatter,
-                               &fault);
-    return status == STATUS_OK ? STATUS_OK : fail_with(call, status, &fault);
-}
-
-/* #DATE_FORMAT.formatter and lenientFormatter, DateTimeFormatter.ofPattern */
-enum status method_formatter_make(struct call *call)
-{
-    bool lenient = slice_starts_with(slice_of(call->method->name), SLICE("lenient"));
-    const struct formatter *formatter = NULL;
-    struct locale locale;
-    enum status status = locale_argument(call, 2, &locale);
-
-    if (status == STATUS_OK) status = make_formatter(call, 1, lenient, &locale, &formatter);
-    return status == STATUS_OK ? call_return(call, value_formatter(formatter)) : status;
-}
-
-/* formatter.withLocale(l): the pattern is compiled again, with the other names and weeks. */
-enum status method_formatter_with_locale(struct call *call)
-{
-    const struct formatter *formatter = NULL;
-    const struct formatter *made = NULL;
-    struct locale locale;
-    struct fault fault = {.len = 0};
-    enum status status = formatter_argument(call, 0, &formatter);
-
-    if (status == STATUS_OK) status = locale_argument(call, 1, &locale);
-    if (status != STATUS_OK) return status;
-    ASSERT(formatter != NULL);
-    if (formatter->constant != 0) return call_return(call, call->arguments[0]);
-    status = machine_spend(call->machine, formatter->pattern.len);
-    if (status != STATUS_OK) return status;
-    status = formatter_compile(formatter->pattern, &locale, formatter->lenient, call_arena(call),
-                               &made, &fault);
-    return status == STATUS_OK ? call_return(call, value_formatter(made))
-                               : fail_with(call, status, &fault);
-}
-
-enum status method_formatter_locale(struct call *call)
-{
-    const struct formatter *formatter = NULL;
-    struct value locale;
-    enum status status = formatter_argument(call, 0, &formatter);
-
-    if (status != STATUS_OK) return status;
-    ASSERT(formatter != NULL);
-    const struct locale *own = formatter->constant == 0 ? &formatter->locale : &locale_default;
-    if (object_from_text(slice_of(own->tag), CLASS_Locale, call_arena(call), &locale) != STATUS_OK)
-        return machine_limit(call->machine);
-    return call_return(call, locale);
-}
-
-/* None has a zone of its own. */
-enum status method_formatter_zone(struct call *call)
-{
-    return call_return(call, value_null());
-}
-
-/* DateTimeFormatter.ISO_DATE and its like: the row is called as the formatter is. */
-enum status method_formatter_constant(struct call *call)
-{
-    const struct formatter *formatter = formatter_named(slice_of(call->method->name));
-
-    return formatter != NULL ? call_return(call, value_formatter(formatter))
-                             : method_unavailable(call);
-}
 
 /* --- to text ------------------------------------------------------------------------------------------ */
 
 /* Is the clock of the zone ahead of what it shows in winter? */
-static bool in_summer(struct call *call, const struct temporal_parts *parts)
+static bool in_summer(const struct zone *zone, int32_t offset)
+{
+    return zone->tail && offset > (zone->standard < zone->summer ? zone->standard : zone->summer);
+}
+
+static bool parts_in_summer(struct call *call, const struct temporal_parts *parts)
 {
     struct zone_id_room room;
     struct zone zone;
 
-    if (parts->zone.len == 0) return false;
-    if (zone_read(call_zones(call), parts->zone, &room, &zone) != ZONE_GOOD || !zone.tail)
-        return false;
-    return parts->offset > (zone.standard < zone.summer ? zone.standard : zone.summer);
+    return parts->zone.len > 0 &&
+           zone_read(call_zones(call), parts->zone, &room, &zone) == ZONE_GOOD &&
+           in_summer(&zone, parts->offset);
 }
 
 /* The fields of a value of java.time. fails  TYPE */
@@ -155,7 +43,47 @@ static enum status fields_of(struct call *call, struct value value, struct tempo
     fields->instant_nanos = temporal_nanos(value);
     fields->offset_seconds = parts.offset;
     fields->zone = parts.zone;
-    fields->summer = in_summer(call, &parts);
+    fields->summer = parts_in_summer(call, &parts);
+    return STATUS_OK;
+}
+
+/* An offset of its own that is no moment cannot be shown at another. */
+static enum status fail_override(struct call *call, struct slice zone, struct value value)
+{
+    struct slice parts[2] = {zone, {0}};
+    enum status status = machine_text(call->machine, value, &parts[1]);
+
+    if (status != STATUS_OK) return status;
+    return machine_fail(call->machine, STATUS_INVALID,
+                        "Unable to apply override zone '%' because the temporal object being "
+                        "formatted has a different offset but does not represent an instant: %",
+                        parts, 2);
+}
+
+/* Moves a moment into the formatter's zone; a local time is said to be there. */
+static enum status apply_zone(struct call *call, struct slice id, struct temporal_fields *fields)
+{
+    struct zone_id_room room;
+    struct zone zone;
+    int64_t local = fields->day * SECONDS_PER_DAY + fields->nano / NANOS_PER_SECOND;
+
+    if (id.len == 0) return STATUS_OK;
+    enum status status = temporal_zone_of(call, id, &room, &zone);
+    if (status != STATUS_OK) return status;
+    fields->zone = id;
+    if (!fields->has_instant) {
+        int32_t offset = zone_resolve(&zone, &local, INT32_MAX);
+        fields->summer = fields->has_date && in_summer(&zone, offset);
+        bool other = fields->has_offset && zone_is_fixed(&zone) && offset != fields->offset_seconds;
+        return other ? fail_override(call, id, fields->value) : STATUS_OK;
+    }
+    fields->offset_seconds = zone_offset_at(&zone, fields->instant);
+    fields->summer = in_summer(&zone, fields->offset_seconds);
+    local = fields->instant + fields->offset_seconds;
+    fields->day = floor_divided(local, SECONDS_PER_DAY);
+    fields->nano =
+        (local - fields->day * SECONDS_PER_DAY) * NANOS_PER_SECOND + fields->instant_nanos;
+    fields->has_date = fields->has_time = fields->has_offset = true;
     return STATUS_OK;
 }
 
@@ -167,6 +95,7 @@ static enum status print_value(struct call *call, const struct formatter *format
     struct fault fault = {.len = 0};
     enum status status = fields_of(call, value, &fields);
 
+    if (status == STATUS_OK) status = apply_zone(call, formatter->zone, &fields);
     if (status != STATUS_OK) return status;
     for (size_t capacity = 64; capacity <= machine->bytes_left; capacity *= 4) {
         struct arena_mark mark = arena_mark(machine->frame->arena);
@@ -181,7 +110,7 @@ static enum status print_value(struct call *call, const struct formatter *format
                                        : status;
         }
         arena_rewind(machine->frame->arena, mark);
-        if (status != STATUS_LIMIT) return fail_with(call, status, &fault);
+        if (status != STATUS_LIMIT) return formatter_fail(call, status, &fault);
     }
     return machine_limit(machine);
 }
@@ -290,7 +219,7 @@ static enum status parse_value(struct call *call, const struct formatter *format
 
     if (status != STATUS_OK) return status;
     status = formatter_parse(formatter, text, class_id, call_zones(call), &fields, &fault);
-    if (status != STATUS_OK) return fail_with(call, status, &fault);
+    if (status != STATUS_OK) return formatter_fail(call, status, &fault);
     return give_value(call, &fields, class_id);
 }
 
@@ -323,7 +252,7 @@ enum status date_format_parse(struct call *call, enum class_id class_id)
 
     if (call->arguments[1].kind == VALUE_NULL) return call_fail(call, "text", (struct slice){0});
     if (call->count == 2 && call->arguments[2].kind == VALUE_STRING) {
-        status = make_formatter(call, 2, false, &locale_default, &formatter);
+        status = formatter_of_pattern(call, 2, false, &locale_default, &formatter);
     } else if (call->count == 2) {
         status = formatter_argument(call, 2, &formatter);
     }

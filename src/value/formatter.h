@@ -78,6 +78,7 @@ struct formatter {
     struct slice pattern;
     struct slice text; /* unquoted parts of the pattern */
     struct locale locale;
+    struct slice zone; /* what is written is shown there, and read there where the text has none */
 };
 
 /* Why something did not work, in Java's words. */
@@ -144,6 +145,9 @@ bool formatter_equal(const struct formatter *left, const struct formatter *right
 uint64_t formatter_hash(const struct formatter *formatter);
 enum status formatter_copy(const struct formatter *formatter, struct arena *arena,
                            const struct formatter **result) MUST_USE;
+/* The same in a time zone; empty: in none. The steps are shared. fails  LIMIT */
+enum status formatter_with_zone(const struct formatter *formatter, struct slice zone,
+                                struct arena *arena, const struct formatter **result) MUST_USE;
 void formatter_encode(const struct formatter *formatter, struct buffer *out);
 enum status formatter_decode(struct byte_reader *reader, struct arena *arena,
                              const struct formatter **formatter) MUST_USE;

@@ -156,6 +156,30 @@ static enum status fail_at(struct fault *fault, struct slice text, const char *w
     return STATUS_INVALID;
 }
 
+/* A formatter's own zone stands for one that the text leaves out; an instant alone is a day and a time
+ * there. */
+static void apply_zone(const struct formatter *formatter, const struct zones *zones,
+                       struct temporal_fields *fields)
+{
+    struct zone_id_room room;
+    struct zone zone;
+
+    if (formatter->zone.len == 0) return;
+    if (fields->zone.len == 0) fields->zone = formatter->zone;
+    if (zone_read(zones, fields->zone, &room, &zone) != ZONE_GOOD) return;
+    if (!fields->has_offset && zone_id_is_offset(fields->zone)) {
+        fields->has_offset = true;
+        fields->offset_seconds = zone_offset_at(&zone, 0);
+    }
+    if (!fields->has_instant || fields->has_date) return;
+    int64_t local = fields->instant + zone_offset_at(&zone, fields->instant);
+    fields->day = floor_quotient(local, TEMPORAL_SECONDS_PER_DAY);
+    fields->nano = (local - fields->day * TEMPORAL_SECONDS_PER_DAY) * TEMPORAL_NANOS_PER_SECOND +
+                   fields->instant_nanos;
+    fields->has_date = true;
+    fields->has_time = true;
+}
+
 /* Has the text said what a value of the class is made of? */
 static bool suffices(const struct temporal_fields *fields, enum class_id class_id)
 {
@@ -224,6 +248,7 @@ enum status formatter_parse(const struct formatter *formatter, struct slice text
         return fail_at(fault, text, ", unparsed text found at index ", reader.at);
     *fields = (struct temporal_fields){.value = value_null()};
     if (status == STATUS_OK) status = parsed_resolve(formatter, &reader.parsed, fields, &why);
+    if (status == STATUS_OK) apply_zone(formatter, zones, fields);
     if (status == STATUS_OK && !suffices(fields, class_id))
         status = fail_missing(&reader.parsed, fields, class_id, &why);
     if (status == STATUS_OK) return STATUS_OK;

@@ -467,6 +467,8 @@ static struct value random_formatter(void)
                                                random_below(2) == 0, &arena, &formatter, &fault);
         if (status != STATUS_OK) formatter = formatter_named(SLICE("ISO_DATE"));
     }
+    if (random_below(2) == 0)
+        assert_ok(formatter_with_zone(formatter, SLICE("Europe/Warsaw"), &arena, &formatter));
     return value_formatter(formatter);
 }
 
