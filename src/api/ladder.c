@@ -68,6 +68,7 @@ static bool may_show(const struct climb *climb, const struct product *product, s
 
     if (climb->visitor->catalogue != NULL && (product == NULL || !product->available)) return false;
     if (among(request->excludes, request->exclude_count, product, item)) return false;
+    if (among(climb->visitor->bought, climb->visitor->bought_count, product, item)) return false;
     if (picked(climb->picks, product, item)) return false;
     if (!climb->strict) return true;
     return !among(climb->visitor->seen.items, hidden_count(climb), product, item) &&

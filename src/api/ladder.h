@@ -7,7 +7,7 @@
  *   popular    what is popular of late
  *   catalogue  the order of the catalogue
  *
- * Hard filters hold on every rung: not in the catalogue, not available, excluded by the page. Soft ones
+ * Hard filters hold on every rung: not in the catalogue, not available, excluded by the page, bought. Soft ones
  * (seen already, too many of a category) are dropped when nothing is left without them: a page is
  * empty only if the shop has nothing to show.
  */
@@ -50,6 +50,9 @@ struct visitor {
     struct candidate candidates[CANDIDATES_MAX]; /* the model's, before any filter */
     uint32_t count;
     struct seen_items seen;
+    const struct slice
+        *bought; /* in the cart or ordered: never shown; known without the model, too */
+    uint32_t bought_count;
     uint64_t random;                   /* of the visitor and the event, for what is drawn */
     const struct catalogue *catalogue; /* NULL: there is none */
     struct slice category;             /* of what was seen last; len 0: unknown */

@@ -98,6 +98,7 @@ struct config_results {
     int64_t items_max;
     int64_t category_max;
     int64_t hide_viewed;
+    int64_t hide_bought_ms;
     int64_t explore_percent;
     const char *catalogue;
     const char *fallback;

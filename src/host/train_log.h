@@ -1,12 +1,7 @@
 /* train_log.h - what visitors did, out of our own topics, as rows to learn from.
  *
- * A record of a topic is either a tracker's payload, as collect stores it ({"message": {"data": [...]}}), or an
- * object of its own (POST /topics/<name>). Of a payload count, in the order of the log:
- *
- *   view    e = pv, an address with /products/<handle>          user duid, time dtm (milliseconds)
- *   cart    e = ue, add_to_cart (ue_pr or ue_px)                item sku, category
- *   order   e = ti, an item of a transaction                    item ti_sk, category ti_ca
- *
+ * A record of a topic is either a tracker's payload, as collect stores it (views, carts and orders count, in the
+ * order of the log: host/shop_event.h), or an object of its own (POST /topics/<name>).
  * Of an object: its members `columns` (user, item, time, category). What is neither is passed over and counted.
  */
 #pragma once

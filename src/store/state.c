@@ -38,6 +38,7 @@ static const char *const table_names[STATE_TABLE_COUNT] = {
     [STATE_DEAD_LETTERS] = "dead_letters",
     [STATE_VIEWS] = "views",
     [STATE_TAGS] = "tags",
+    [STATE_BOUGHT] = "bought",
 };
 
 struct state {
@@ -257,6 +258,15 @@ static enum status tag_read(struct slice bytes, uint64_t *lsn)
     if (bytes.len != sizeof(*lsn)) return STATUS_CORRUPT;
     *lsn = get_le64(bytes.data);
     return STATUS_OK;
+}
+
+enum status state_txn_get(struct state_txn *txn, enum state_table table, struct slice key,
+                          struct arena *arena, struct slice *bytes)
+{
+    struct slice found;
+    enum status status = txn_get(txn->state, txn->txn, table, key, &found);
+
+    return status == STATUS_OK ? arena_copy(arena, found, bytes) : status;
 }
 
 enum status state_txn_tag(struct state_txn *txn, struct slice name, uint64_t *lsn)

@@ -18,6 +18,7 @@ enum state_table {
     STATE_DEAD_LETTERS,
     STATE_VIEWS,
     STATE_TAGS,
+    STATE_BOUGHT, /* last: a table's number is part of what is stored */
     STATE_TABLE_COUNT
 };
 
@@ -35,6 +36,9 @@ enum status state_put(struct state_txn *txn, enum state_table table, struct slic
                       struct slice bytes) MUST_USE;
 enum status state_remove(struct state_txn *txn, enum state_table table, struct slice key) MUST_USE;
 enum status state_set_tag(struct state_txn *txn, struct slice name, uint64_t lsn) MUST_USE;
+/* As this transaction sees it. NOT_FOUND; CORRUPT. The bytes are copied into the arena. */
+enum status state_txn_get(struct state_txn *txn, enum state_table table, struct slice key,
+                          struct arena *arena, struct slice *bytes) MUST_USE;
 /* The tag as this transaction sees it. NOT_FOUND; CORRUPT */
 enum status state_txn_tag(struct state_txn *txn, struct slice name, uint64_t *lsn) MUST_USE;
 enum status state_commit(struct state_txn *txn) MUST_USE; /* synced */

@@ -19,6 +19,7 @@ struct shop {
     struct visitor visitor;
     struct ladder_request request;
     struct slice excludes[LADDER_EXCLUDES_MAX];
+    struct slice bought[2];
 };
 
 static uint32_t draw(uint32_t *state, uint32_t bound)
@@ -89,6 +90,10 @@ static void visitor_make(struct shop *shop, uint32_t *state)
     for (uint32_t i = 0; i < visitor->seen.count; i++)
         visitor->seen.items[i] = slice_of(shop->names[draw(state, shop->count)]);
     visitor->random = draw(state, UINT32_MAX);
+    visitor->bought = shop->bought;
+    visitor->bought_count = draw(state, COUNT_OF(shop->bought) + 1);
+    for (uint32_t i = 0; i < visitor->bought_count; i++)
+        shop->bought[i] = slice_of(shop->names[draw(state, shop->count)]);
 }
 
 static void shop_make(struct shop *shop, uint32_t seed)
@@ -135,6 +140,7 @@ static bool allowed(const struct shop *shop, const struct product *product, bool
     if (hidden > shop->visitor.seen.count) hidden = shop->visitor.seen.count;
     if (!product->available) return false;
     if (named(shop->excludes, shop->request.exclude_count, product)) return false;
+    if (named(shop->bought, shop->visitor.bought_count, product)) return false;
     return !soft || !named(shop->visitor.seen.items, hidden, product);
 }
 

@@ -100,13 +100,17 @@ static void what_is_neither_is_passed_over(void **state)
         "{\"e\":\"ue\",\"duid\":\"a\",\"ue_pr\":\"{\"},{\"e\":\"ue\",\"duid\":\"a\",\"ue_pr\":\"[]"
         "\"},"
         "{\"e\":\"ue\",\"duid\":\"a\",\"ue_px\":\"!\"},{\"e\":\"pp\",\"duid\":\"a\"}]}}",
+        "{\"message\":{\"data\":[{\"e\":\"ue\",\"duid\":\"a\",\"ue_pr\":\"{\\\"data\\\":{"
+        "\\\"schema\\\":"
+        "\\\"iglu:com.snowplowanalytics.snowplow/remove_from_cart/jsonschema/1-0-0\\\","
+        "\\\"data\\\":{\\\"sku\\\":\\\"hat\\\"}}}\"}]}}",
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(others); i++)
         take(others[i]);
     assert_int_equal(rows.count, 0);
-    assert_int_equal(counts.passed_over, 6 + 8);
+    assert_int_equal(counts.passed_over, 6 + 8 + 1);
 }
 
 int main(void)

@@ -127,6 +127,14 @@ class Server:
         assert (status, body) == (200, b"ok"), (status, body)
         return event
 
+    def cart(self, visitor, slug, verb="add_to"):
+        item = {"schema": f"iglu:com.snowplowanalytics.snowplow/{verb}_cart/jsonschema/1-0-0", "data": {"sku": slug, "quantity": 1}}
+        unstruct = {"schema": "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0", "data": item}
+        return self.click(visitor, slug, e="ue", ue_px=base64.urlsafe_b64encode(json.dumps(unstruct).encode()).decode().rstrip("="))
+
+    def order(self, visitor, slug):
+        return self.click(visitor, slug, e="ti", ti_id="order-1", ti_sk=slug, ti_pr="1", ti_qu="1")
+
     def read(self, visitor, query=""):
         status, body, _ = self.ask(self.collect, "GET", f"/v1/recommendations/{token_of(visitor)}{query}")
         assert status == 200, (status, body)

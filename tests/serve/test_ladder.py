@@ -1,4 +1,6 @@
 """Where a page's products come from and which may be shown, in a running server. Usage: test_ladder.py HEADRACE"""
+import contextlib
+import http.client
 import json
 import pathlib
 import random
@@ -7,7 +9,7 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from server import DATA, Server, until  # noqa: E402
+from server import DATA, Server, token_of, until  # noqa: E402
 
 HEADRACE = sys.argv.pop(1)
 JSON = {"Content-Type": "application/json"}
@@ -52,6 +54,19 @@ class Shop(Server):
 
     def shown(self, visitor, query=""):
         return [item["handle"] for item in self.read(visitor, query)["items"]]
+
+    def kill(self):
+        self.child.kill()
+        self.child.wait()
+
+    @contextlib.contextmanager
+    def stream(self, visitor):
+        """Handles of each list that the visitor's event stream brings."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.collect, timeout=30)
+        connection.request("GET", f"/v1/recommendations/{token_of(visitor)}/events")
+        lines = iter(connection.getresponse().readline, b"")
+        yield ([item["handle"] for item in json.loads(line[6:])["items"]] for line in lines if line.startswith(b"data: "))
+        connection.close()
 
     def model(self, verb):
         status = self.ask(self.api, "POST", f"/api/models/slirec_shopify_model/1/{verb}", "", JSON)[0]
@@ -141,6 +156,54 @@ class Filters(LadderTest):
         shop.model("stop")
         until(lambda: shop.read("v1")["source"] != "model")
         check("item-item")
+
+    def test_what_is_bought_or_in_the_cart_is_not_shown(self):
+        shop = self.shop(results="  hide_bought: 30d\n")
+        shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
+        first, second, third = shop.shown("v1")[:3]
+        shop.cart("v1", first)
+        until(lambda: first not in shop.shown("v1", "?limit=50"))
+        shop.order("v1", second)
+        until(lambda: second not in shop.shown("v1", "?limit=50"))
+        self.assertEqual(shop.shown("v1")[0], third)
+        shop.cart("v1", first, "remove_from")
+        until(lambda: shop.shown("v1")[0] == first)
+        shop.cart("v1", second, "remove_from")
+        shop.cart("v1", first)
+        until(lambda: shop.shown("v1")[0] == third)
+        popular = shop.shown("nobody")[0]
+        shop.order("v2", popular)
+        until(lambda: popular not in shop.shown("v2", "?limit=50"))
+        self.assertEqual(shop.shown("nobody")[0], popular, "it is the others' still")
+        for restart in shop.stop, shop.kill:
+            restart()
+            shop.start()
+            self.assertFalse({first, second} & set(shop.shown("v1", "?limit=50")), "at once")
+            self.assertNotIn(popular, shop.shown("v2", "?limit=50"))
+        shop.model("stop")
+        until(lambda: shop.read("v1")["source"] == "item-item")
+        self.assertFalse({first, second} & set(shop.shown("v1", "?limit=50")), "whoever answers")
+
+    def test_a_stream_is_told_what_was_bought(self):
+        shop = self.shop(results="  hide_bought: 30d\n")
+        shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
+        best = shop.shown("v1")[0]
+        with shop.stream("v1") as events:
+            self.assertIn(best, next(events))
+            shop.order("v1", best)
+            self.assertNotIn(best, next(events))
+
+    def test_what_is_bought_is_read_off_a_log_that_was_there_before(self):
+        shop = self.shop()
+        shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
+        best = shop.shown("v1")[0]
+        shop.order("v1", best)
+        shop.read_as_of("v2", shop.click("v2", "jeans")["eid"])
+        self.assertEqual(shop.shown("v1")[0], best, "it is shown unless the shop says so")
+        shop.stop()
+        shop.config.write_text(shop.config.read_text() + "  hide_bought: 30d\n")
+        shop.start()
+        until(lambda: best not in shop.shown("v1", "?limit=50"))
 
     def test_new_products_get_their_share_of_places(self):
         shop = self.shop(results="  explore_percent: 30\n")

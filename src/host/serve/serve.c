@@ -302,6 +302,7 @@ enum status serve_open(const char *config_path, const char *directory, struct se
     if (status == STATUS_OK) status = open_shards(serve, message);
     if (status == STATUS_OK) status = judge_nodes(serve, message);
     if (status == STATUS_OK) status = open_doors(serve, message);
+    if (status == STATUS_OK) status = serve_open_bought(serve);
     if (status == STATUS_OK) status = deliver_start(serve->deliver);
     for (uint32_t i = 0; i < serve->shard_count && status == STATUS_OK; i++)
         status = shard_start(serve->shards[i]);
@@ -326,6 +327,7 @@ void serve_close(struct serve *serve)
     for (uint32_t i = 0; i < serve->shard_count; i++)
         shard_destroy(serve->shards[i]);
     if (serve->deliver != NULL) deliver_destroy(serve->deliver);
+    serve_close_bought(serve);
     if (serve->log != NULL) log_close(serve->log);
     if (serve->collect != NULL) collect_destroy(serve->collect);
     if (serve->server != NULL) server_destroy(serve->server);

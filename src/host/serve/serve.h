@@ -2,7 +2,7 @@
  *
  *   main thread      the server's loop: trackers, pages, operator
  *   committer        the log's
- *   one thread each  scenario (shard), deliver
+ *   one thread each  scenario (shard), deliver, carts and orders (if they are hidden)
  */
 #pragma once
 #include <stdatomic.h>
@@ -23,7 +23,8 @@ struct serve {
     struct deliver *deliver;
     struct catalogue *catalogue;
     struct catalogue_feed *catalogue_feed;
-    const struct model *fallback; /* whose index serves visitors without a list; NULL: none */
+    struct bought_feed *bought_feed; /* NULL: what is bought is shown */
+    const struct model *fallback;    /* whose index serves visitors without a list; NULL: none */
     struct server *server;
     struct collect *collect;
     struct recommendations *recommendations;
@@ -56,6 +57,10 @@ void serve_api_host(struct serve *serve, struct api_host *host);
 
 /* serve_lists.c: what pages are shown. */
 enum status serve_open_lists(struct serve *serve, struct buffer *message) MUST_USE;
+
+/* serve_bought.c: carts and orders of the log's, for what is not recommended; after the doors. */
+enum status serve_open_bought(struct serve *serve) MUST_USE;
+void serve_close_bought(struct serve *serve);
 
 /* serve_catalogue.c: the products, as their file has them now. */
 enum status serve_open_catalogue(struct serve *serve, struct buffer *message) MUST_USE;

@@ -1,6 +1,7 @@
 /* serve_lists.c - where the ladder's rungs come from: the results, the models, what is popular now. */
 #include "base/hash.h"
 #include "host/serve/serve.h"
+#include "store/bought.h"
 #include "sys/clock.h"
 
 static bool model_is_active(struct serve *serve, struct slice model)
@@ -33,13 +34,28 @@ static enum status visitor_fill(struct serve *serve, struct slice token,
     return status;
 }
 
+static enum status bought_fill(struct serve *serve, struct slice token, struct arena *arena,
+                               struct visitor *visitor)
+{
+    int64_t keep_ms = serve->installation.config.results.hide_bought_ms;
+    struct slice *items =
+        keep_ms == 0 ? NULL : arena_alloc(arena, BOUGHT_ITEMS_MAX, sizeof(*items));
+
+    if (keep_ms == 0) return STATUS_OK;
+    if (items == NULL) return STATUS_LIMIT;
+    visitor->bought = items;
+    return bought_get(serve->state, token, clock_wall_ms() - keep_ms, arena, items,
+                      &visitor->bought_count);
+}
+
 static enum status visitor_find(void *context, struct slice token, struct arena *arena,
                                 struct visitor *visitor)
 {
     struct serve *serve = context;
     struct result result = {0};
-    enum status status = results_get(serve->results, token, arena, &result);
+    enum status status = bought_fill(serve, token, arena, visitor);
 
+    if (status == STATUS_OK) status = results_get(serve->results, token, arena, &result);
     if (status == STATUS_OK) return visitor_fill(serve, token, &result, visitor);
     visitor->random = random_of(token, &result);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
