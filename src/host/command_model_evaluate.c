@@ -2,13 +2,15 @@
  *
  * All models of a run see the same training clicks and are asked the same questions. The table (or
  * with --json one JSON object) goes to standard output, progress and notes on the data to standard
- * error. The same files, options and seed give the same bytes.
+ * error. The same files, options and seed give the same bytes. Interrupted (SIGINT, SIGTERM) it says
+ * so; with --tune it tells the best so far.
  */
 #include <stdio.h>
 #include <unistd.h>
 
 #include "host/evaluate_models.h"
 #include "host/evaluate_tune.h"
+#include "host/interrupt.h"
 #include "sys/clock.h"
 
 enum {
@@ -29,16 +31,18 @@ struct run {
     bool shows_progress;
 };
 
-static void progress(void *context, const char *model, uint32_t done, uint32_t questions)
+static bool progress(void *context, const char *model, uint32_t done, uint32_t questions)
 {
     struct run *run = context;
     double seconds = (double)(clock_monotonic_ns() - run->started_ns) / 1e9;
 
-    if (!run->shows_progress && done < questions) return;
+    if (interrupt_seen()) return false;
+    if (!run->shows_progress && done < questions) return true;
     (void)fprintf(stderr, "%s%-13s %u of %u questions, %.1f s, %.0f us each%s",
                   run->shows_progress ? "\r" : "", model, done, questions, seconds,
                   seconds * 1e6 / done, done == questions ? "\n" : "");
     if (done == questions) run->started_ns = clock_monotonic_ns();
+    return true;
 }
 
 static enum status part_evaluate(struct run *run, const char *name, const struct dataset_part *part)
@@ -88,6 +92,13 @@ static void print_data(struct run *run)
 
 static enum exit_code refuse(const struct run *run, enum status status)
 {
+    if (status == STATUS_AGAIN) {
+        (void)fprintf(stderr,
+                      "%sstopped; nothing is kept. A training that can be taken up again is "
+                      "`headrace model train`, its model --models dir:PATH\n",
+                      run->shows_progress ? "\n" : "");
+        return EXIT_RUNTIME;
+    }
     if (run->message.len > 0) {
         (void)fprintf(stderr, "headrace model evaluate: %.*s\n", (int)run->message.len,
                       (const char *)run->message.data);
@@ -154,6 +165,7 @@ static enum exit_code model_evaluate_run(const struct command_arguments *argumen
     if (code != EXIT_OK) return code;
     run.options.settings.progress = progress;
     run.options.settings.progress_context = &run;
+    interrupt_catch();
     arena_init(&run.arena, ARENA_BYTES_MAX);
     buffer_init(&run.message, MESSAGE_BYTES_MAX);
     buffer_init(&run.notes, MESSAGE_BYTES_MAX);

@@ -3,14 +3,15 @@
  * On a terminal a line that is kept up to date, otherwise a line an epoch and one every half minute.
  * Interrupted (SIGINT, SIGTERM) it saves where it stands and says how to go on.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "host/command.h"
+#include "host/interrupt.h"
 #include "host/train_log.h"
 #include "model/train/course.h"
 #include "sys/clock.h"
+#include "sys/file.h"
 
 enum { MESSAGE_BYTES_MAX = 64 * 1024, THREADS_MAX = 64, QUIET_LINE_MS = 30000, BAR_MS = 200 };
 #define ROWS_BYTES_MAX ((size_t)16 << 30)
@@ -34,14 +35,6 @@ enum train_option {
     OPTION_RESUME,
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int signal)
-{
-    (void)signal;
-    interrupted = 1;
-}
-
 struct run {
     const struct course *course;
     struct course_request request;
@@ -56,16 +49,17 @@ struct run {
 
 /* --- progress ----------------------------------------------------------------------------------- */
 
+/* At most: without anything better for so many epochs (patience) it ends earlier. */
 static void print_left(double seconds)
 {
     if (seconds >= 3600) {
-        (void)fprintf(stderr, "%lld h %02lld min left", (long long)seconds / 3600,
+        (void)fprintf(stderr, "at most %lld h %02lld min left", (long long)seconds / 3600,
                       (long long)seconds % 3600 / 60);
     } else if (seconds >= 60) {
-        (void)fprintf(stderr, "%lld min %02lld s left", (long long)seconds / 60,
+        (void)fprintf(stderr, "at most %lld min %02lld s left", (long long)seconds / 60,
                       (long long)seconds % 60);
     } else {
-        (void)fprintf(stderr, "%.0f s left", seconds);
+        (void)fprintf(stderr, "at most %.0f s left", seconds);
     }
 }
 
@@ -106,7 +100,7 @@ static bool show(void *context, const struct course_progress *progress)
         run->started_ms = run->shown_ms = now_ms;
         run->started_done = (uint64_t)(progress->epoch - 1) * progress->total + progress->done;
     }
-    if (interrupted) return false;
+    if (interrupt_seen()) return false;
     if (!ends && now_ms - run->shown_ms < (run->terminal ? BAR_MS : QUIET_LINE_MS)) return true;
     run->shown_ms = now_ms;
     (void)fprintf(stderr, "%sepoch %u of %u", run->terminal ? "\r" : "", progress->epoch,
@@ -204,6 +198,28 @@ static enum exit_code read_choices(const struct command_arguments *arguments, st
     return EXIT_OK;
 }
 
+static enum exit_code check_columns(const struct course_request *request, const char *log)
+{
+    bool headless = request->format == COURSE_INTERACTIONS || request->format == COURSE_SEQUENCES;
+
+    if (request->columns == NULL || log != NULL || !headless) return EXIT_OK;
+    return usage("--columns", request->columns,
+                 "goes with --format sessions or events; the other formats have no header");
+}
+
+/* Before hours of learning, not after them. */
+static enum exit_code check_output(const char *output)
+{
+    if (access(output, F_OK) != 0) return EXIT_OK;
+    if (file_is_directory(output) && access(output, W_OK) == 0) return EXIT_OK;
+    (void)fprintf(
+        stderr,
+        "headrace model train: --output: %s is there and no directory that may be written; "
+        "name another\n",
+        output);
+    return EXIT_INPUT;
+}
+
 static enum exit_code read_options(const struct command_arguments *arguments, struct run *run)
 {
     struct course_request *request = &run->request;
@@ -211,8 +227,10 @@ static enum exit_code read_options(const struct command_arguments *arguments, st
     const char *log = arguments->values[OPTION_FROM_LOG];
 
     request->data = arguments->values[log != NULL ? OPTION_TOPIC : OPTION_DATA];
-    if (request->data == NULL || (log != NULL && arguments->values[OPTION_DATA] != NULL))
-        return usage("--data", log == NULL ? "" : log, "give either --data or --from-log");
+    if (request->data == NULL || (log != NULL && arguments->values[OPTION_DATA] != NULL)) {
+        (void)fputs("headrace model train: give either --data or --from-log\n", stderr);
+        return EXIT_USAGE;
+    }
     request->output = arguments->values[OPTION_OUTPUT];
     request->columns = arguments->values[OPTION_COLUMNS];
     request->inventory = arguments->values[OPTION_INVENTORY];
@@ -220,19 +238,12 @@ static enum exit_code read_options(const struct command_arguments *arguments, st
     request->settings = arguments->values[OPTION_SETTINGS];
     request->resume = arguments->values[OPTION_RESUME] != NULL;
     enum exit_code code = read_choices(arguments, run);
-    return code == EXIT_OK ? read_numbers(arguments, request) : code;
+    if (code == EXIT_OK) code = read_numbers(arguments, request);
+    if (code == EXIT_OK) code = check_columns(request, log);
+    return code == EXIT_OK ? check_output(request->output) : code;
 }
 
 /* --- the run ------------------------------------------------------------------------------------ */
-
-static void catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = interrupt};
-
-    action.sa_flags = (int)SA_RESETHAND; /* a second one ends it at once */
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
 
 static enum exit_code report(const struct run *run, enum status status)
 {
@@ -286,7 +297,7 @@ static enum exit_code model_train_run(const struct command_arguments *arguments)
     if (code != EXIT_OK) return code;
     buffer_init(&run.message, MESSAGE_BYTES_MAX);
     buffer_init(&run.notes, MESSAGE_BYTES_MAX);
-    catch_signals();
+    interrupt_catch();
     const struct course_watch watch = {show, &run, &run.notes};
     arena_init(&run.arena, ROWS_BYTES_MAX);
     enum status status = read_log(arguments, &run);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "host/interrupt.h"
 #include "model/judge/called.h"
 #include "sys/clock.h"
 
@@ -45,7 +46,7 @@ static bool show(void *context, const struct encode_progress *progress)
                       progress->epoch, progress->epochs,
                       100.0 * progress->batch / progress->batches, progress->loss, rate, left);
     }
-    return true;
+    return !interrupt_seen();
 }
 
 /* Where nothing tells when to stop, so many epochs as it usually takes. */
@@ -78,7 +79,7 @@ static enum status encoder_train(struct evaluate_models *models)
     }
     if (status != STATUS_OK) return status;
     models->started_ns = clock_monotonic_ns();
-    (void)encode_fit_run(models->fit, &watch);
+    if (!encode_fit_run(models->fit, &watch)) return STATUS_AGAIN;
     encoder_init(&encode_fit_layout(models->fit)->shape, encode_fit_values(models->fit),
                  &models->encoder);
     models->setting = (struct encoder_setting){

@@ -29,7 +29,7 @@ struct evaluate_models {
 /* May be called again with other options: the encoder is trained anew only if its plan is another.
  * in       the first five members set, the rest 0
  * out      recommenders, in the order of the options; what they stand on lives until _deinit
- * fails    LIMIT; those of model_open(), message says why */
+ * fails    LIMIT; AGAIN: interrupted; those of model_open(), message says why */
 enum status evaluate_models_make(struct evaluate_models *models) MUST_USE;
 /* Closes directories; what is trained stays for the next time. */
 void evaluate_models_close(struct evaluate_models *models);

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "host/interrupt.h"
+
 enum { AXES_MAX = 16, VALUES_MAX = 64, GRID_MAX = 1000000 };
 
 struct axis {
@@ -109,6 +111,15 @@ static double measure(const struct evaluate_models *models, const struct model_r
                                             : all->metrics[last][METRIC_MRR].mean;
 }
 
+static bool goes_on(void *context, const char *model, uint32_t done, uint32_t questions)
+{
+    (void)context;
+    (void)model;
+    (void)done;
+    (void)questions;
+    return !interrupt_seen();
+}
+
 static enum status place_try(struct evaluate_models *models, const struct grid *grid,
                              uint64_t place, struct leader *leaders)
 {
@@ -123,7 +134,7 @@ static enum status place_try(struct evaluate_models *models, const struct grid *
     };
 
     settings.resamples = 1;
-    settings.progress = NULL;
+    settings.progress = goes_on;
     enum status status = evaluate_models_make(models);
     if (status == STATUS_OK) status = evaluate(&evaluation, models->arena, results);
     if (status != STATUS_OK) return status;
@@ -149,12 +160,14 @@ static uint64_t draw_below(uint64_t *state, uint64_t bound)
     return (z ^ (z >> 31)) % bound;
 }
 
+/* Of those tried; a model that was not judged even once has none. */
 static void print_leaders(const struct evaluate_models *models, const struct grid *grid,
                           const struct leader *leaders)
 {
     for (uint32_t i = 0; i < models->options->model_count; i++) {
         struct slice name = models->options->names[i];
 
+        if (leaders[i].value < 0.0) continue;
         (void)printf("best of %.*s: %.4f with --settings ", (int)name.len, (const char *)name.data,
                      leaders[i].value);
         print_place(grid, leaders[i].place);
@@ -194,6 +207,7 @@ enum status evaluate_tune(struct evaluate_models *models, enum exit_code *code)
         arena_rewind(models->arena, mark);
     }
     models->options = given;
-    if (status == STATUS_OK && *code == EXIT_OK) print_leaders(models, &grid, leaders);
+    bool told = status == STATUS_OK || status == STATUS_AGAIN;
+    if (told && *code == EXIT_OK) print_leaders(models, &grid, leaders);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "codec/json.h"
 #include "host/command.h"
+#include "model/model.h"
 #include "sys/file.h"
 #include "test.h"
 
@@ -188,6 +189,74 @@ static void the_encoder_learns_clicks_of_a_real_shop(void **state)
     assert_true(strtod(best + strlen("best of sasrec: "), NULL) > 0.08); /* popular: .003 */
 }
 
+/* The best items the model names after two clicks, those clicks left out. */
+static uint32_t best_of_slirec(const char *directory, struct arena *arena, struct slice *names)
+{
+    static struct value items[2];
+    static struct value_entry entries[2];
+    struct candidate candidates[CANDIDATES_MAX];
+    struct model_answer answer;
+    struct model *model;
+    struct buffer message;
+    uint32_t count = 0;
+    uint32_t held = 0;
+
+    items[0] = value_string(SLICE("milk"));
+    items[1] = value_string(SLICE("coffee"));
+    entries[0] = (struct value_entry){value_string(SLICE("items")), value_list(items, 2)};
+    entries[1] = (struct value_entry){value_string(SLICE("timestamps")), value_list(items, 0)};
+    buffer_init(&message, TEXT_BYTES_MAX);
+    assert_ok(model_import(TEST_DATA_DIR "/model", directory, NULL, &message));
+    assert_ok(model_open(directory, &model, &message));
+    assert_ok(model_call(model, value_map(entries, 2), 0, arena, &answer));
+    assert_ok(candidates_read(answer.candidates, candidates, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        struct slice name = candidates[i].item;
+
+        if (slice_equal(name, SLICE("milk")) || slice_equal(name, SLICE("coffee"))) continue;
+        assert_ok(arena_copy(arena, name, &names[held++]));
+    }
+    model_close(model);
+    buffer_deinit(&message);
+    return held;
+}
+
+static void a_slirec_directory_is_asked_as_a_scenario_would(void **state)
+{
+    struct printed *printed = *state;
+    struct slice names[CANDIDATES_MAX];
+    struct arena arena;
+    struct buffer text;
+
+    arena_init(&arena, 64 << 20);
+    buffer_init(&text, TEXT_BYTES_MAX);
+    uint32_t count = best_of_slirec("command_evaluate_slirec", &arena, names);
+    assert_true(count >= 20);
+    buffer_append_text(&text, "u1 milk coffee");
+    for (uint32_t i = 0; i < count; i++) {
+        buffer_append_byte(&text, ' ');
+        buffer_append(&text, names[i]);
+    }
+    buffer_append_text(&text, "\nu2 coffee milk\n");
+    assert_ok(file_write("command_evaluate_train.txt", buffer_slice(&text)));
+    buffer_clear(&text);
+    buffer_append_text(&text, "v1 milk coffee ");
+    buffer_append(&text, names[0]);
+    buffer_append_text(&text, "\nv2 milk coffee ");
+    buffer_append(&text, names[9]);
+    buffer_append_byte(&text, '\n');
+    assert_ok(file_write("command_evaluate_test.txt", buffer_slice(&text)));
+    assert_int_equal(run(printed, "--train command_evaluate_train.txt --test "
+                                  "command_evaluate_test.txt --format sequences --protocol "
+                                  "leave-one-out --k 1,9,10 --models dir:command_evaluate_slirec"),
+                     EXIT_OK);
+    assert_contains(&printed->out, "  1  0.5000 [0.0000 1.0000]  0.5000 [0.0000 1.0000]");
+    assert_contains(&printed->out, "  9  0.5000 [0.0000 1.0000]  0.5000 [0.0000 1.0000]");
+    assert_contains(&printed->out, " 10  1.0000 [1.0000 1.0000]  0.5500 [0.1000 1.0000]");
+    buffer_deinit(&text);
+    arena_deinit(&arena);
+}
+
 static void says_what_is_wrong_and_ends_accordingly(void **state)
 {
     static const struct {
@@ -244,6 +313,7 @@ int main(void)
         cmocka_unit_test(trains_and_blends_in_the_run),
         cmocka_unit_test(tunes_on_the_valid_part),
         cmocka_unit_test(the_encoder_learns_clicks_of_a_real_shop),
+        cmocka_unit_test(a_slirec_directory_is_asked_as_a_scenario_would),
         cmocka_unit_test(says_what_is_wrong_and_ends_accordingly),
     };
 

@@ -91,9 +91,50 @@ class Train(unittest.TestCase):
         run = self.headrace("model", "train", "--output", "model")
         self.assertEqual(run.returncode, 2)
         self.assertIn("give either --data or --from-log", run.stderr)
+        run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", "--columns", "a,b,c")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("--columns: \"a,b,c\" goes with --format sessions or events", run.stderr)
         run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", "--model", "bert")
         self.assertEqual(run.returncode, 2)
         self.assertIn("slirec", run.stderr)
+
+    def test_an_output_that_cannot_be_made_is_refused_before_learning(self):
+        self.write(shop(12, 9))
+        run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "shop.tsv", "--epochs", 1)
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("--output: shop.tsv is there and no directory", run.stderr)
+        self.assertNotIn("epoch", run.stderr)
+
+    def test_judging_that_is_interrupted_says_so(self):
+        lines = ["%s %s" % (f"user{user}", " ".join(f"item{(user + step) % 9}" for step in range(6))) for user in range(12)]
+        (self.folder / "clicks.txt").write_text("\n".join(lines) + "\n")
+        command = [HEADRACE, "model", "evaluate", "--train", "clicks.txt", "--format", "sequences", "--protocol", "leave-one-out"]
+        small = "sasrec.width=16,sasrec.heads=1,sasrec.layers=1,sasrec.inner=16,sasrec.steps=8,sasrec.epochs=1000,sasrec.patience=0"
+        process = subprocess.Popen([*command, "--models", "sasrec", "--settings", small], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        for line in process.stderr:
+            if "epoch 1 of at most 1000" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        out, said = process.communicate()
+        self.assertEqual((process.returncode, out), (4, ""))
+        self.assertIn("stopped; nothing is kept", said)
+
+    def test_trying_settings_that_is_interrupted_tells_the_best_so_far(self):
+        lines = ["%s %s" % (f"user{user}", " ".join(f"item{(user + step) % 9}" for step in range(6))) for user in range(12)]
+        (self.folder / "clicks.txt").write_text("\n".join(lines) + "\n")
+        command = [HEADRACE, "model", "evaluate", "--train", "clicks.txt", "--format", "sequences", "--protocol", "leave-one-out"]
+        many = "/".join(map(str, range(1, 65)))
+        grid = f"vmis-knn.m={many},vmis-knn.k={many},walk.branches={many}"
+        process = subprocess.Popen([*command, "--models", "vmis-knn", "--tune", grid], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        self.assertIn("262144 of 262144 combinations", process.stdout.readline())
+        self.assertIn("vmis-knn.m=1,vmis-knn.k=1", process.stdout.readline())
+        process.send_signal(signal.SIGTERM)
+        out, said = process.communicate()
+        self.assertEqual(process.returncode, 4)
+        self.assertRegex(out.splitlines()[-1], r"^best of vmis-knn: \d\.\d+ with --settings vmis-knn\.m=")
+        self.assertIn("stopped", said)
 
 
 if __name__ == "__main__":

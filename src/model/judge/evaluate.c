@@ -134,13 +134,13 @@ static enum status question_ask(const struct evaluation *evaluation,
     return STATUS_OK;
 }
 
-static void progress(const struct evaluate_settings *settings, const char *model, uint32_t done,
-                     uint32_t questions)
+static bool goes_on(const struct evaluate_settings *settings, const char *model, uint32_t done,
+                    uint32_t questions)
 {
     bool due = done % PROGRESS_EVERY == 0 || done == questions;
 
-    if (settings->progress == NULL || !due) return;
-    settings->progress(settings->progress_context, model, done, questions);
+    if (settings->progress == NULL || !due) return true;
+    return settings->progress(settings->progress_context, model, done, questions);
 }
 
 static enum status model_ask(const struct evaluation *evaluation,
@@ -163,7 +163,9 @@ static enum status model_ask(const struct evaluation *evaluation,
 
         status = question_ask(evaluation, recommender, context, &scratch, tally);
         placings[q] = placing_of(&tally->scores, context.items[context.len]);
-        progress(evaluation->settings, recommender->name, q + 1, questions->count);
+        if (status == STATUS_OK &&
+            !goes_on(evaluation->settings, recommender->name, q + 1, questions->count))
+            status = STATUS_AGAIN;
     }
     arena_deinit(&scratch);
     return status;

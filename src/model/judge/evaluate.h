@@ -24,8 +24,8 @@ struct evaluate_settings {
     uint32_t resamples;
     uint64_t seed;
     uint32_t negatives; /* of a group for sampled metrics; 0: none */
-    /* May be NULL; called every so often and at the end. */
-    void (*progress)(void *context, const char *model, uint32_t done, uint32_t questions);
+    /* May be NULL; called every so often and at the end; false: stop. */
+    bool (*progress)(void *context, const char *model, uint32_t done, uint32_t questions);
     void *progress_context;
 };
 
@@ -57,7 +57,7 @@ struct evaluation {
 };
 
 /* out      [count]
- * fails    LIMIT: the arena is full */
+ * fails    LIMIT: the arena is full; AGAIN: progress said to stop */
 enum status evaluate(const struct evaluation *evaluation, struct arena *arena,
                      struct model_result *results) MUST_USE;
 
