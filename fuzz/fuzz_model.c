@@ -86,7 +86,7 @@ static void make_directory(void)
     if (directory[0] != '\0') return;
     (void)snprintf(directory, sizeof(directory), "fuzz_model_%ld", (long)getpid());
     buffer_init(&message, 4096);
-    ASSERT(model_import(MODEL_SOURCE, directory, NULL, &message) == STATUS_OK);
+    ASSERT(model_import(MODEL_SOURCE, directory, NULL, MODEL_FLOAT32, &message) == STATUS_OK);
     buffer_deinit(&message);
     (void)atexit(remove_directory);
 }

@@ -8,11 +8,23 @@ enum { MESSAGE_BYTES_MAX = 64 * 1024 };
 
 static enum exit_code model_import_run(const struct command_arguments *arguments)
 {
+    static const char *const precisions[] = {
+        [MODEL_FLOAT32] = "float32",
+        [MODEL_BF16] = "bf16",
+    };
+    enum model_precision precision = MODEL_FLOAT32;
     struct buffer message;
 
+    while (precision <= MODEL_BF16 && strcmp(arguments->values[3], precisions[precision]) != 0)
+        precision++;
+    if (precision > MODEL_BF16) {
+        (void)fprintf(stderr, "headrace model import: --precision: \"%s\" is not float32 or bf16\n",
+                      arguments->values[3]);
+        return EXIT_USAGE;
+    }
     buffer_init(&message, MESSAGE_BYTES_MAX);
-    enum status status =
-        model_import(arguments->values[0], arguments->values[1], arguments->values[2], &message);
+    enum status status = model_import(arguments->values[0], arguments->values[1],
+                                      arguments->values[2], precision, &message);
     if (status == STATUS_OK) {
         (void)printf("%s: ready; `headrace model show %s` tells what it is\n", arguments->values[1],
                      arguments->values[1]);
@@ -31,6 +43,8 @@ static const struct command_option model_import_options[] = {
     {"DIR", NULL, NULL, true, "model directory to make"},
     {"--inventory", "FILE", NULL, false,
      "JSON with handle_to_id_dict: the shop's product ids; without it handles are the ids"},
+    {"--precision", "PRECISION", "float32", false,
+     "of the networks while serving: float32, or bf16 (docs/models.md)"},
     {0},
 };
 

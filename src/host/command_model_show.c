@@ -40,7 +40,8 @@ static void show_trained(const struct model *model)
 {
     const struct slirec_weights *weights = &model->slirec.weights;
 
-    (void)printf("model       SLi-Rec, arithmetic %s\n", model->manner.fixed ? "fixed" : "compat");
+    (void)printf("model       SLi-Rec, arithmetic %s, precision %s\n",
+                 model->manner.fixed ? "fixed" : "compat", model->half ? "bf16" : "float32");
     (void)printf("version     %s\n", model_version_label(model));
     show_signature(model);
     (void)printf("items       %u, of which %u are candidates; %u categories\n",

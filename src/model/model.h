@@ -1,7 +1,9 @@
-/* model.h - models that answer in this process: SLi-Rec from a model directory.
+/* model.h - models that answer in this process, from a model directory: SLi-Rec, an encoder
+ * (encode/store.h) or an index of clicks (retrieve/index.h). SLi-Rec's:
  *
  *   MODEL/  MLmodel              signature and flavours (YAML, as MLflow writes it)
- *           headrace.json        format version, hyper-parameters, arithmetic (compat, fixed), order (given, time)
+ *           headrace.json        format version, hyper-parameters, arithmetic (compat, fixed), order (given,
+ *                                time), precision (float32, bf16; absent: float32)
  *           weights.safetensors  61 variables of the checkpoint
  *           items.json cates.json item_category.json products.json   vocabularies and catalogue order
  *
@@ -82,6 +84,8 @@ bool model_is_cold(const struct model *model, struct slice item);
  * and MLmodel if there is one. The result is opened once, to be sure, before it takes the
  * directory's place: a failed import leaves a model that was there.
  * in       inventory: a shop's file with "handle_to_id_dict", for product ids; NULL: handles are the
- *          ids */
+ *          ids
+ *          precision: of the networks while serving; the weights are stored as they are */
+enum model_precision { MODEL_FLOAT32, MODEL_BF16 };
 enum status model_import(const char *source, const char *directory, const char *inventory,
-                         struct buffer *message) MUST_USE;
+                         enum model_precision precision, struct buffer *message) MUST_USE;

@@ -35,6 +35,7 @@ static const char mlmodel_tail[] =
 struct import {
     const char *source;
     const char *directory; /* where the parts are written */
+    enum model_precision precision;
     struct buffer *message;
     struct arena arena;
     struct buffer bytes;  /* the part in hand */
@@ -109,6 +110,7 @@ static enum status write_settings(struct import *import)
     buffer_append_text(out, manner.fixed ? "fixed" : "compat");
     buffer_append_text(out, "\",\n \"order\": \"");
     buffer_append_text(out, manner.by_time ? "time" : "given");
+    if (import->precision == MODEL_BF16) buffer_append_text(out, "\",\n \"precision\": \"bf16");
     buffer_append_text(out, "\",\n \"hyper_parameters\": {\n");
     for (size_t i = 0; i < MODEL_SETTINGS; i++) {
         buffer_append_text(out, "  \"");
@@ -255,10 +257,10 @@ static const char *name_beside(const char *directory, struct buffer *name)
 }
 
 enum status model_import(const char *source, const char *directory, const char *inventory,
-                         struct buffer *message)
+                         enum model_precision precision, struct buffer *message)
 {
     struct buffer beside;
-    struct import import = {.source = source, .message = message};
+    struct import import = {.source = source, .precision = precision, .message = message};
     enum status status = STATUS_LIMIT;
 
     arena_init(&import.arena, 4 * (size_t)PART_JSON_BYTES_MAX);

@@ -47,7 +47,7 @@ static void make_model(void)
 
     buffer_init(&message, 1 << 16);
     if (model_import(TEST_DATA_DIR "/model", "test_run_model",
-                     TEST_DATA_DIR "/model/inventory.json", &message) != STATUS_OK)
+                     TEST_DATA_DIR "/model/inventory.json", MODEL_FLOAT32, &message) != STATUS_OK)
         fail_msg("%.*s", (int)message.len, (const char *)message.data);
     assert_ok(file_write(MODEL_CONFIG, SLICE(config)));
     buffer_deinit(&message);

@@ -206,7 +206,7 @@ static uint32_t best_of_slirec(const char *directory, struct arena *arena, struc
     entries[0] = (struct value_entry){value_string(SLICE("items")), value_list(items, 2)};
     entries[1] = (struct value_entry){value_string(SLICE("timestamps")), value_list(items, 0)};
     buffer_init(&message, TEXT_BYTES_MAX);
-    assert_ok(model_import(TEST_DATA_DIR "/model", directory, NULL, &message));
+    assert_ok(model_import(TEST_DATA_DIR "/model", directory, NULL, MODEL_FLOAT32, &message));
     assert_ok(model_open(directory, &model, &message));
     assert_ok(model_call(model, value_map(entries, 2), 0, arena, &answer));
     assert_ok(candidates_read(answer.candidates, candidates, &count));
@@ -224,7 +224,7 @@ static uint32_t best_of_slirec(const char *directory, struct arena *arena, struc
 static void a_slirec_directory_is_asked_as_a_scenario_would(void **state)
 {
     struct printed *printed = *state;
-    struct slice names[CANDIDATES_MAX];
+    struct slice names[CANDIDATES_MAX] = {0};
     struct arena arena;
     struct buffer text;
 

@@ -42,6 +42,7 @@ ROWS = [
     ("serve --data /dev/null/x", 3, r"^$", r"^/dev/null/x: the data directory cannot be made: a part of the path is a file"),
     ("bench retrieve none --items 10", 2, r"^$", r"--items takes 1000 to 10000000"),
     ("bench retrieve none", 3, r"^$", r"none/headrace\.json: no such file"),
+    ("model import . d2 --precision half", 2, r"^$", r'--precision: "half" is not float32 or bf16'),
     ("model show none", 3, r"^$", r"none/headrace\.json: no such file; `headrace model import` makes"),
 ]
 

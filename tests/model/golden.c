@@ -176,7 +176,7 @@ struct model *golden_model(const char *folder)
 
     buffer_init(&message, 4096);
     if (model_import(TEST_DATA_DIR "/model", folder, TEST_DATA_DIR "/model/inventory.json",
-                     &message) != STATUS_OK ||
+                     MODEL_FLOAT32, &message) != STATUS_OK ||
         model_open(folder, &model, &message) != STATUS_OK) {
         fail_msg("%.*s", (int)message.len, (const char *)message.data);
     }

@@ -190,12 +190,13 @@ static void a_folder_that_is_no_source_is_refused(void **state)
 
     (void)state;
     buffer_init(&message, 4096);
-    assert_int_equal(model_import(TEST_DATA_DIR, "model_directory_2", NULL, &message),
-                     STATUS_NOT_FOUND);
+    assert_int_equal(
+        model_import(TEST_DATA_DIR, "model_directory_2", NULL, MODEL_FLOAT32, &message),
+        STATUS_NOT_FOUND);
     assert_non_null(find(buffer_slice(&message), "hparams.json: no such file"));
     buffer_clear(&message);
     assert_int_equal(model_import(TEST_DATA_DIR "/model", "model_directory_2",
-                                  TEST_DATA_DIR "/model/vocab_items.json", &message),
+                                  TEST_DATA_DIR "/model/vocab_items.json", MODEL_FLOAT32, &message),
                      STATUS_INVALID);
     assert_non_null(find(buffer_slice(&message), "handle_to_id_dict"));
     buffer_deinit(&message);
@@ -208,20 +209,43 @@ static void a_failed_import_leaves_the_model_that_was_there(void **state)
 
     (void)state;
     buffer_init(&message, 4096);
-    assert_ok(model_import(TEST_DATA_DIR "/model", "model_directory_3/", NULL, &message));
+    assert_ok(
+        model_import(TEST_DATA_DIR "/model", "model_directory_3/", NULL, MODEL_FLOAT32, &message));
     assert_int_equal(model_import(TEST_DATA_DIR "/model", "model_directory_3",
-                                  TEST_DATA_DIR "/model/vocab_items.json", &message),
+                                  TEST_DATA_DIR "/model/vocab_items.json", MODEL_FLOAT32, &message),
                      STATUS_INVALID);
     assert_ok(file_make_directory("model_source"));
     assert_ok(file_write("model_source/hparams.json", SLICE("{}")));
-    assert_int_equal(model_import("model_source", "model_directory_3", NULL, &message),
-                     STATUS_INVALID);
-    assert_int_equal(model_import("model_source", "model_directory_4", NULL, &message),
-                     STATUS_INVALID);
+    assert_int_equal(
+        model_import("model_source", "model_directory_3", NULL, MODEL_FLOAT32, &message),
+        STATUS_INVALID);
+    assert_int_equal(
+        model_import("model_source", "model_directory_4", NULL, MODEL_FLOAT32, &message),
+        STATUS_INVALID);
     assert_ok(model_open("model_directory_3", &model, &message));
     model_close(model);
     assert_int_equal(access("model_directory_3.new", F_OK), -1);
     assert_int_equal(access("model_directory_4", F_OK), -1);
+    buffer_deinit(&message);
+}
+
+static void an_import_says_the_precision_and_opening_reads_it(void **state)
+{
+    struct buffer message;
+    struct model *model;
+
+    (void)state;
+    buffer_init(&message, 4096);
+    assert_ok(
+        model_import(TEST_DATA_DIR "/model", "model_directory_2", NULL, MODEL_BF16, &message));
+    assert_ok(model_open("model_directory_2", &model, &message));
+    assert_true(model->half);
+    model_close(model);
+    assert_ok(
+        model_import(TEST_DATA_DIR "/model", "model_directory_2", NULL, MODEL_FLOAT32, &message));
+    assert_ok(model_open("model_directory_2", &model, &message));
+    assert_false(model->half);
+    model_close(model);
     buffer_deinit(&message);
 }
 
@@ -232,7 +256,8 @@ static void without_an_inventory_handles_are_the_ids(void **state)
 
     (void)state;
     buffer_init(&message, 4096);
-    assert_ok(model_import(TEST_DATA_DIR "/model", "model_directory_2", NULL, &message));
+    assert_ok(
+        model_import(TEST_DATA_DIR "/model", "model_directory_2", NULL, MODEL_FLOAT32, &message));
     assert_ok(model_open("model_directory_2", &model, &message));
     assert_slice_equal(model->vocabulary.items[0].product, SLICE("thermometer"));
     assert_int_equal(strncmp(model_version_label(model), "slirec-", 7), 0);
@@ -271,6 +296,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(a_folder_that_is_no_source_is_refused),
         cmocka_unit_test(a_failed_import_leaves_the_model_that_was_there),
+        cmocka_unit_test(an_import_says_the_precision_and_opening_reads_it),
         cmocka_unit_test(without_an_inventory_handles_are_the_ids),
         cmocka_unit_test(mlflows_own_file_is_read),
     };

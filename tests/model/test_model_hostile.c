@@ -185,7 +185,7 @@ static void a_model_in_service_goes_on(void **state)
     call(model, &arena, &before);
     for (size_t i = 0; i < COUNT_OF(files); i++)
         assert_int_equal(truncate(path_of(files[i]), 3), 0);
-    assert_true(model_import(DIRECTORY, DIRECTORY, NULL, &message) != STATUS_OK);
+    assert_true(model_import(DIRECTORY, DIRECTORY, NULL, MODEL_FLOAT32, &message) != STATUS_OK);
     call(model, &arena, &after);
     assert_slice_equal(before.candidates, after.candidates);
     assert_true(value_equals(before.value, after.value));
@@ -202,8 +202,8 @@ static void hold_import(const char *inventory, const char *what)
 
     buffer_init(&message, 4096);
     (void)alarm(60);
-    assert_true(model_import("model_hostile_source", "model_hostile_to", inventory, &message) !=
-                STATUS_OK);
+    assert_true(model_import("model_hostile_source", "model_hostile_to", inventory, MODEL_FLOAT32,
+                             &message) != STATUS_OK);
     (void)alarm(0);
     if (!contains(&message, what))
         fail_msg("\"%.*s\"", (int)message.len, (const char *)message.data);

@@ -53,6 +53,23 @@ class Clicks(ServeTest):
         self.assertEqual(body["variables"]["handle"]["handle"], "customer-v1")
         self.assertEqual(json.loads(body["variables"]["metaobject"]["fields"][0]["value"]), json.loads(out)["itemIds"][:10])
 
+    def test_metrics_tell_what_was_kept_of_visitors(self):
+        """By time, since the window's list has a minute's clicks newest first, of which nothing is known again."""
+        server = Server(HEADRACE, start=False)
+        self.addCleanup(server.close)
+        settings = server.folder / "model/headrace.json"
+        settings.write_text(settings.read_text().replace('"order": "given"', '"order": "time"'))
+        server.start()
+        for handle in "jeans", "dress", "laptop":
+            server.read_as_of("v1", server.click("v1", handle)["eid"])
+
+        def counts():
+            lines = server.ask(server.api, "GET", "/metrics")[1].decode().splitlines()
+            return {words[0]: int(words[1]) for words in map(str.split, lines) if words[0].startswith("headrace_model_")}
+
+        found = until(lambda: (lambda found: found if found["headrace_model_clicks_total"] == 6 else None)(counts()))
+        self.assertEqual(found["headrace_model_clicks_known_total"], 3)
+
     def test_lists_are_filtered_when_read(self):
         server = self.server
         event = server.click("v1", "jeans")

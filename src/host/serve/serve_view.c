@@ -103,6 +103,26 @@ static void outcome_metrics(struct serve *serve, struct buffer *text)
     write_metrics(metrics, COUNT_OF(metrics), text);
 }
 
+static void model_metrics(struct serve *serve, struct buffer *text)
+{
+    struct shard_live sum = {0};
+
+    for (uint32_t i = 0; i < serve->shard_count; i++) {
+        struct shard_live counts;
+
+        shard_live_counts(serve->shards[i], &counts);
+        sum.steps += counts.steps;
+        sum.known += counts.known;
+    }
+    const struct metric metrics[] = {
+        {"model_clicks_total", "counter", "clicks that calls of SLi-Rec had before them",
+         sum.steps},
+        {"model_clicks_known_total", "counter",
+         "of these, clicks whose part was kept since the visitor's call before", sum.known},
+    };
+    write_metrics(metrics, COUNT_OF(metrics), text);
+}
+
 /* How often each rung of the ladder gave the first item of a list. */
 static void rung_metrics(struct serve *serve, struct buffer *text)
 {
@@ -170,6 +190,7 @@ static void host_metrics(void *context, struct buffer *text)
     collect_metrics(serve, text);
     storage_metrics(serve, text);
     outcome_metrics(serve, text);
+    model_metrics(serve, text);
     rung_metrics(serve, text);
     node_metric(serve, "node_events_total", "events that reached a node",
                 offsetof(struct node_counters, events), text);

@@ -61,5 +61,12 @@ void shard_status(struct shard *shard, struct shard_status *status);
 /* {"name","state","nodes":[{id,name,kind,events,errors,filtered,next:[{to,label}]}],"records":[..],"errors":[..]} */
 void shard_to_json(struct shard *shard, struct buffer *json);
 
+/* Clicks that model calls had before them, and those of them that were known from the visitor's call
+ * before (model/live.h); all models of the scenario, since the server started. */
+struct shard_live {
+    uint64_t steps, known;
+};
+void shard_live_counts(struct shard *shard, struct shard_live *counts);
+
 /* Copies the counters of every node; returns node_count. */
 uint32_t shard_counters(struct shard *shard, struct node_counters *counters, uint32_t capacity);

@@ -90,6 +90,7 @@ struct shard {
     pthread_mutex_t view_lock;
     struct shard_status status;
     struct node_counters *counters;
+    struct shard_live live_counts;
     struct shard_recents recent_records;
     struct shard_recents recent_errors;
 };

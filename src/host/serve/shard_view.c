@@ -45,10 +45,25 @@ void shard_remember(struct shard *shard, struct shard_recents *recents, const st
     (void)pthread_mutex_unlock(&shard->view_lock);
 }
 
+/* runs on  the shard's thread, the owner of what is kept */
+static struct shard_live live_sum(const struct shard *shard)
+{
+    struct shard_live sum = {0};
+
+    for (uint32_t i = 0; i < SHARD_MODELS_MAX; i++) {
+        if (shard->lives[i] == NULL) continue;
+        struct live_counts counts = live_counts(shard->lives[i]);
+        sum.steps += counts.steps;
+        sum.known += counts.known;
+    }
+    return sum;
+}
+
 void shard_publish(struct shard *shard, enum shard_state state)
 {
     (void)pthread_mutex_lock(&shard->view_lock);
     shard->status.state = state;
+    shard->live_counts = live_sum(shard);
     if (shard->run.engine != NULL) {
         shard->status.lsn = shard->run.lsn;
         memcpy(shard->counters, engine_counters(shard->run.engine),
@@ -72,6 +87,13 @@ uint32_t shard_counters(struct shard *shard, struct node_counters *counters, uin
     memcpy(counters, shard->counters, (count < capacity ? count : capacity) * sizeof(*counters));
     (void)pthread_mutex_unlock(&shard->view_lock);
     return count;
+}
+
+void shard_live_counts(struct shard *shard, struct shard_live *counts)
+{
+    (void)pthread_mutex_lock(&shard->view_lock);
+    *counts = shard->live_counts;
+    (void)pthread_mutex_unlock(&shard->view_lock);
 }
 
 static const char *edge_label(const struct plan_node *node, uint32_t edge)
