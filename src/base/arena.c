@@ -72,9 +72,26 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
     arena->next = mark.next;
 }
 
+/* Gives back the chunks that are free: calls of growing size would else fill the arena with chunks that
+ * are too small for the next. */
+static void chunks_drop(struct arena *arena)
+{
+    struct arena_chunk **free_chunks =
+        arena->current == NULL ? &arena->first : &arena->current->next;
+
+    while (*free_chunks != NULL) {
+        struct arena_chunk *chunk = *free_chunks;
+
+        *free_chunks = chunk->next;
+        arena->bytes_held -= chunk->size;
+        free(chunk);
+    }
+}
+
 /* Inserts a fresh chunk of at least `bytes` behind the current one. */
 static struct arena_chunk *chunk_add(struct arena *arena, size_t bytes)
 {
+    if (bytes > arena->bytes_max - arena->bytes_held) chunks_drop(arena);
     size_t room = arena->bytes_max - arena->bytes_held;
     size_t size = bytes > ARENA_CHUNK_BYTES ? bytes : ARENA_CHUNK_BYTES;
 

@@ -2,7 +2,8 @@
  *
  * An arena hands out bytes that all end together: at arena_reset() (call, batch) or
  * arena_deinit() (plan, process). It grows by chunks up to a declared maximum and keeps its chunks
- * over a reset, so that a warmed-up data path asks the system allocator for nothing.
+ * over a reset, so that a warmed-up data path asks the system allocator for nothing; free ones are given
+ * back only where they leave no room for a larger one.
  */
 #pragma once
 #include "base/base.h"

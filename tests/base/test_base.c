@@ -40,6 +40,22 @@ static void numbers_are_read_whole(void **state)
     }
 }
 
+/* What chunks of earlier, smaller calls hold must not be missing to a later one. */
+static void an_arena_gives_a_call_all_it_may_hold(void **state)
+{
+    struct arena arena;
+
+    (void)state;
+    arena_init(&arena, 4 << 20);
+    for (size_t bytes = 100 << 10; bytes < 3 << 20; bytes += 100 << 10) {
+        arena_reset(&arena);
+        assert_non_null(arena_alloc(&arena, 10, 1));
+        assert_non_null(arena_alloc(&arena, bytes, 1));
+        assert_true(arena.bytes_held <= arena.bytes_max);
+    }
+    arena_deinit(&arena);
+}
+
 static void an_arena_stops_at_its_maximum(void **state)
 {
     struct arena arena;
@@ -132,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read_whole),
+        cmocka_unit_test(an_arena_gives_a_call_all_it_may_hold),
         cmocka_unit_test(an_arena_stops_at_its_maximum),
         cmocka_unit_test(a_buffer_remembers_that_it_failed),
         cmocka_unit_test(varints_come_back),
