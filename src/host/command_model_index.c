@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "host/command.h"
+#include "host/log_clicks.h"
+#include "host/train_log.h"
 #include "model/index_model.h"
 #include "model/retrieve/index_products.h"
 #include "sys/clock.h"
@@ -12,6 +14,8 @@ enum { MESSAGE_BYTES_MAX = 64 * 1024 };
 
 enum {
     OPTION_DATA,
+    OPTION_FROM_LOG,
+    OPTION_TOPIC,
     OPTION_FORMAT,
     OPTION_COLUMNS,
     OPTION_CATALOGUE,
@@ -21,6 +25,7 @@ enum {
 
 struct indexing {
     struct dataset_source source;
+    struct train_rows rows; /* from a log */
     struct dataset dataset;
     struct index_settings settings;
     struct index_product *products;
@@ -98,14 +103,32 @@ static enum exit_code read_setting(struct indexing *indexing, struct slice word)
     return EXIT_USAGE;
 }
 
+/* Columns of a log are read by train_log.h. */
+static enum exit_code read_source(struct indexing *indexing, const char *const *values)
+{
+    const char *data = values[OPTION_DATA];
+    const char *format = values[OPTION_FORMAT];
+    const char *log = values[OPTION_FROM_LOG];
+
+    if ((data == NULL) == (log == NULL)) {
+        return usage("--data", slice_of(data == NULL ? "" : data),
+                     "give either --data or --from-log");
+    }
+    if (log != NULL && format != NULL)
+        return usage("--format", slice_of(format), "goes with --data; a log has its own");
+    if (log != NULL) return EXIT_OK;
+    if (format == NULL) return usage("--format", SLICE(""), "give sessions, sequences or events");
+    enum exit_code code = read_format(indexing, format);
+    return code == EXIT_OK ? read_columns(indexing, values[OPTION_COLUMNS]) : code;
+}
+
 static enum exit_code options_read(struct indexing *indexing, const char *const *values)
 {
     struct slice rest =
         values[OPTION_SETTINGS] == NULL ? (struct slice){0} : slice_of(values[OPTION_SETTINGS]);
     struct slice word;
-    enum exit_code code = read_format(indexing, values[OPTION_FORMAT]);
+    enum exit_code code = read_source(indexing, values);
 
-    if (code == EXIT_OK) code = read_columns(indexing, values[OPTION_COLUMNS]);
     indexing->settings = index_settings_default;
     while (code == EXIT_OK && list_next(&rest, &word))
         code = read_setting(indexing, word);
@@ -114,12 +137,38 @@ static enum exit_code options_read(struct indexing *indexing, const char *const 
     return code;
 }
 
-static enum status make(struct indexing *indexing, const char *const *values)
+/* What is wrong with the log itself is said by its reader. */
+static enum status clicks_of_log(struct indexing *indexing, const char *const *values)
 {
-    enum status status = dataset_read(&indexing->source, &indexing->arena, &indexing->notes,
-                                      &indexing->message, &indexing->dataset);
+    const char *topic = values[OPTION_TOPIC];
+    struct train_log counts;
+    enum status status = train_rows_init(&indexing->rows, topic, &indexing->arena);
+
+    if (status == STATUS_OK) {
+        status = train_log_read(values[OPTION_FROM_LOG], topic, values[OPTION_COLUMNS],
+                                &indexing->rows, &counts);
+    }
+    if (status != STATUS_OK) return status;
+    train_log_tell(topic, &counts);
+    return log_clicks_dataset(&indexing->rows, &indexing->notes, &indexing->message,
+                              &indexing->dataset);
+}
+
+static enum status clicks(struct indexing *indexing, const char *const *values)
+{
+    enum status status = values[OPTION_FROM_LOG] != NULL
+                             ? clicks_of_log(indexing, values)
+                             : dataset_read(&indexing->source, &indexing->arena, &indexing->notes,
+                                            &indexing->message, &indexing->dataset);
 
     (void)fprintf(stderr, "%.*s", (int)indexing->notes.len, (const char *)indexing->notes.data);
+    return status;
+}
+
+static enum status make(struct indexing *indexing, const char *const *values)
+{
+    enum status status = clicks(indexing, values);
+
     if (status == STATUS_OK && values[OPTION_CATALOGUE] != NULL) {
         status = index_products_read(values[OPTION_CATALOGUE], &indexing->arena, &indexing->message,
                                      &indexing->products, &indexing->product_count);
@@ -158,8 +207,10 @@ static enum exit_code model_index_run(const struct command_arguments *arguments)
         tell(&indexing, arguments->values[OPTION_OUTPUT],
              (double)(clock_monotonic_ns() - started_ns) / 1e9);
     } else {
-        (void)fprintf(stderr, "headrace model index: %.*s\n", (int)indexing.message.len,
-                      (const char *)indexing.message.data);
+        if (indexing.message.len > 0) {
+            (void)fprintf(stderr, "headrace model index: %.*s\n", (int)indexing.message.len,
+                          (const char *)indexing.message.data);
+        }
         code = EXIT_INPUT;
     }
     buffer_deinit(&indexing.message);
@@ -170,12 +221,16 @@ static enum exit_code model_index_run(const struct command_arguments *arguments)
 }
 
 static const struct command_option model_index_options[] = {
-    {"--data", "FILE", NULL, true, "clicks to learn from (docs/models.md)"},
-    {"--format", "FORMAT", NULL, true,
+    {"--data", "FILE", NULL, false, "clicks to learn from (docs/models.md)"},
+    {"--from-log", "DIR", NULL, false,
+     "instead of --data: a server's data directory, none running on it; views, carts and orders"},
+    {"--topic", "NAME", "http.shopify-events", false, "with --from-log: the topic they lie in"},
+    {"--format", "FORMAT", NULL, false,
      "sessions (SessionId, ItemId, Time, tabs), sequences (a user and its items on a line) or "
      "events (CSV with a header)"},
     {"--columns", "SESSION,ITEM,TIME", NULL, false,
-     "the header's names of these columns (events: session_id,item_id,time)"},
+     "the header's names of these columns (events: session_id,item_id,time); with --from-log as "
+     "for model train"},
     {"--catalogue", "FILE", NULL, false,
      "JSON list of products {id, handle, category}: answers have their ids, products without "
      "clicks go in"},

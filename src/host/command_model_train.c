@@ -278,13 +278,7 @@ static enum status read_log(const struct command_arguments *arguments, struct ru
             train_log_read(directory, run->request.data, run->request.columns, &run->rows, &counts);
     }
     if (status != STATUS_OK) return status;
-    (void)fprintf(stderr,
-                  "%s: %llu records: %llu views, %llu carts, %llu orders, %llu objects, %llu "
-                  "events passed over\n",
-                  run->request.data, (unsigned long long)counts.records,
-                  (unsigned long long)counts.views, (unsigned long long)counts.carts,
-                  (unsigned long long)counts.orders, (unsigned long long)counts.objects,
-                  (unsigned long long)counts.passed_over);
+    train_log_tell(run->request.data, &counts);
     run->request.rows = &run->rows;
     return STATUS_OK;
 }

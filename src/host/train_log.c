@@ -1,6 +1,8 @@
 /* train_log.c - records of a topic to interactions. */
 #include "host/train_log.h"
 
+#include <stdio.h>
+
 #include "codec/json.h"
 #include "host/shop_event.h"
 #include "host/topic_tool.h"
@@ -148,4 +150,14 @@ enum status train_log_read(const char *directory, const char *topic, const char 
                              : STATUS_NOT_FOUND;
     log_close(log);
     return status;
+}
+
+void train_log_tell(const char *topic, const struct train_log *counts)
+{
+    (void)fprintf(stderr,
+                  "%s: %llu records: %llu views, %llu carts, %llu orders, %llu objects, %llu "
+                  "events passed over\n",
+                  topic, (unsigned long long)counts->records, (unsigned long long)counts->views,
+                  (unsigned long long)counts->carts, (unsigned long long)counts->orders,
+                  (unsigned long long)counts->objects, (unsigned long long)counts->passed_over);
 }

@@ -17,6 +17,9 @@ struct train_log {
 enum status train_log_read(const char *directory, const char *topic, const char *columns,
                            struct train_rows *rows, struct train_log *counts) MUST_USE;
 
+/* One line of the counts on standard error. */
+void train_log_tell(const char *topic, const struct train_log *counts);
+
 /* One record's value. fails  LIMIT */
 enum status train_log_record(struct slice value, int64_t time_ms, const char *columns,
                              struct train_rows *rows, struct train_log *counts) MUST_USE;

@@ -47,6 +47,46 @@ class ModelIndex(unittest.TestCase):
         self.assertEqual(self.answer("red-shoe")["itemIds"][0], "blue-shoe")
         self.assertIn("retrieval from an index of clicks", self.run_it("show", "model"))
 
+    def write_log(self, values):
+        lines = "\n".join(json.dumps({"value": value}) for value in values)
+        done = subprocess.run([HEADRACE, "topic", "write", "http.shopify-events", "--data", "data"], capture_output=True, text=True, cwd=self.folder, input=lines)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def index_log(self, *arguments, code=0):
+        return self.run_it("index", "--from-log", "data", "--output", "model", *arguments, code=code)
+
+    def test_a_log_gives_the_same_model_as_its_clicks_in_a_file(self):
+        def event(session, item, time, **fields):
+            page = {"e": "pv", "duid": session, "url": f"https://shop.example/products/{item}", "dtm": str(time * 1000)}
+            return {"message": {"data": [{**page, **fields}]}}
+
+        clicks = [(session, item, 1700000000 + time) for session, item, time in CLICKS]
+        self.write("clicks.txt", "SessionId\tItemId\tTime\n" + "".join(f"{s}\t{i}\t{t}\n" for s, i, t in clicks))
+        events = [event(*click) for click in clicks]
+        events[3] = event("s2", "", clicks[3][2], e="ti", ti_sk="blue-shoe")
+        events += [{"message": {"data": [{"e": "pp", "duid": "s1"}]}}, event("s1", "", 1700000130)]
+        self.write_log(reversed(events))
+        self.assertIn("4 sessions, 9 clicks, 4 items", self.index_log("--catalogue", "catalogue.json"))
+        made = self.answer("red-shoe")
+        self.index("--catalogue", "catalogue.json")
+        self.assertEqual(made, self.answer("red-shoe"))
+        self.assertEqual(len(made["itemIds"]), 4)
+
+    def test_a_visitors_pause_of_half_an_hour_ends_a_session(self):
+        clicks = [("v", "red-shoe", 0), ("v", "hat", 1800), ("v", "scarf", 3601), ("v", "blue-shoe", 3700), ("w", "hat", 3700)]
+        self.write_log({"user": user, "item": item, "time": 1700000000 + time} for user, item, time in clicks)
+        self.assertIn("3 sessions, 5 clicks, 4 items", self.index_log())
+
+    def test_a_log_without_clicks_is_said(self):
+        self.write_log([{"who": "v", "what": "hat"}, {"who": "v", "what": "mug"}])
+        self.assertIn("http.shopify-events: holds no views, carts, orders or objects with user and item; name another --topic", self.index_log(code=3))
+        self.assertIn("1 sessions, 2 clicks, 2 items", self.index_log("--columns", "who,what,when"))
+        self.assertIn("there is no topic nothing", self.index_log("--topic", "nothing", code=3))
+        self.assertIn("give either --data or --from-log", self.run_it("index", "--output", "model", code=2))
+        self.assertIn("give either --data or --from-log", self.index("--from-log", "data", code=2))
+        self.assertIn("goes with --data", self.index_log("--format", "sessions", code=2))
+        self.assertIn("give sessions, sequences or events", self.run_it("index", "--data", "clicks.txt", "--output", "model", code=2))
+
     def test_answers_have_the_catalogues_ids_and_scores_between_0_and_1(self):
         self.index("--catalogue", "catalogue.json")
         answer = self.answer("red-shoe")

@@ -301,7 +301,7 @@ enum status dataset_of_rows(struct dataset_reader *reader, struct dataset_rows *
     *dataset = (struct dataset){0};
     qsort(rows->rows, rows->count, sizeof(*rows->rows), by_owner_time_line);
     enum status status = part_build(reader, rows, &dataset->train);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !reader->source->whole) {
         status = reader->source->protocol == DATASET_NEXT_CLICK ? split_by_time(reader, dataset)
                                                                 : split_last(reader, dataset);
     }

@@ -43,7 +43,7 @@ struct dataset_reader {
 enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
                               struct dataset_rows *rows) MUST_USE;
 
-/* A data set out of rows in any order, split by the source's protocol; the reader's items are the names
+/* A data set out of rows in any order, split by the source's protocol unless it is whole; the reader's items are the names
  * of theirs.
  * fails    INVALID, LIMIT, said in the reader's message */
 enum status dataset_of_rows(struct dataset_reader *reader, struct dataset_rows *rows,
