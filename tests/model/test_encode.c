@@ -181,6 +181,12 @@ static void test_refuses_to_resume(void **state)
     assert_refused(other, buffer_slice(&saved), "another shape");
     assert_refused(other, (struct slice){saved.data, saved.len / 2}, "cut short");
     assert_refused(other, SLICE("nonsense"), "no saved training");
+    assert_refused(other, (struct slice){0}, "no saved training");
+    for (size_t i = 0; i < saved.len; i += saved.len / 61) {
+        saved.data[i] ^= 1;
+        assert_refused(other, buffer_slice(&saved), "damaged");
+        saved.data[i] ^= 1;
+    }
     encode_fit_destroy(other);
     encode_fit_destroy(fit);
     buffer_deinit(&saved);

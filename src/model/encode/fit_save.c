@@ -1,16 +1,17 @@
 /* fit_save.c - a training on disk: all numbers, both moments, the best so far, and how far it is.
  *
- * A safetensors file. `identity` are hashes of what must be the same for the rest to mean anything;
+ * A safetensors file and behind it the CRC32C of it, u32 little-endian. `identity` are hashes of what must be the same for the rest to mean anything;
  * what may differ (epochs, patience) is not among them.
  */
 #include <math.h>
 
+#include "base/bytes.h"
 #include "base/hash.h"
 #include "codec/safetensors.h"
 #include "model/encode/fit_room.h"
 #include "model/encode/store.h"
 
-enum { SAVE_FORMAT = 1, IDENTITIES = 4, COURSE_NUMBERS = 6, MEASURES = 6 };
+enum { SAVE_FORMAT = 2, CRC_BYTES = 4, IDENTITIES = 4, COURSE_NUMBERS = 6, MEASURES = 6 };
 
 static uint64_t hash_numbers(const double *numbers, size_t count)
 {
@@ -126,6 +127,7 @@ void encode_fit_save(const struct encode_fit *fit, struct buffer *out)
         reals_part("best", fit->best, count),
     };
     tensors_write(parts, COUNT_OF(parts), out);
+    buffer_append_le32(out, crc32c(0, buffer_slice(out)));
 }
 
 /* --- taking it up again -------------------------------------------------------------------------- */
@@ -156,7 +158,7 @@ static const char *identity_trouble(const struct encode_fit *fit, const struct s
     identify(fit, wanted);
     if (!part_take(saved, "identity", SAFETENSORS_I64, found, sizeof(found)))
         return "is no saved training";
-    if (found[0] != wanted[0]) return "is of another format; begin anew";
+    if (found[0] != wanted[0]) return "is of another format; start without --resume";
     if (found[1] != wanted[1]) return "is of a model of another shape; give the same settings";
     if (found[2] != wanted[2]) {
         return "was made with another seed, thread count, batch, dropout, rate or sample; give the "
@@ -182,13 +184,22 @@ static const char *restore(struct encode_fit *fit, const struct safetensors *sav
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         if (!part_take(saved, rows[i].name, SAFETENSORS_F32, rows[i].to, count * sizeof(real)) ||
             !all_finite(rows[i].to, count))
-            return "is damaged; begin anew";
+            return "is damaged; start without --resume";
     }
     if (!part_take(saved, "course", SAFETENSORS_I64, numbers, sizeof(numbers)) ||
         !part_take(saved, "measures", SAFETENSORS_F64, measures, sizeof(measures)) ||
         !course_unpack(fit, numbers, measures))
-        return "is damaged; begin anew";
+        return "is damaged; start without --resume";
     return NULL;
+}
+
+/* The file in front of its checksum; nothing: they do not agree. */
+static struct slice unseal(struct slice saved)
+{
+    struct slice tensors = {saved.data, saved.len - CRC_BYTES};
+
+    if (saved.len < CRC_BYTES) return (struct slice){0};
+    return get_le32(saved.data + tensors.len) == crc32c(0, tensors) ? tensors : (struct slice){0};
 }
 
 enum status encode_fit_restore(struct encode_fit *fit, struct slice saved, struct buffer *message)
@@ -196,10 +207,10 @@ enum status encode_fit_restore(struct encode_fit *fit, struct slice saved, struc
     struct safetensors_error error;
     struct safetensors tensors;
     struct arena arena;
-    const char *trouble = "is no saved training, or cut short; begin anew";
+    const char *trouble = "is no saved training, or damaged or cut short; start without --resume";
 
     arena_init(&arena, 1 << 20);
-    if (safetensors_parse(saved, &arena, &tensors, &error) == STATUS_OK)
+    if (safetensors_parse(unseal(saved), &arena, &tensors, &error) == STATUS_OK)
         trouble = restore(fit, &tensors);
     arena_deinit(&arena);
     if (trouble == NULL) return STATUS_OK;
