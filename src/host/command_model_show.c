@@ -44,9 +44,8 @@ static void show_trained(const struct model *model)
                  model->manner.fixed ? "fixed" : "compat", model->half ? "bf16" : "float32");
     (void)printf("version     %s\n", model_version_label(model));
     show_signature(model);
-    (void)printf("items       %u known, %u candidates; %u categories\n",
-                 weights->item_count - 1, model->vocabulary.catalogue_count,
-                 weights->cate_count - 1);
+    (void)printf("items       %u known, %u candidates; %u categories\n", weights->item_count - 1,
+                 model->vocabulary.catalogue_count, weights->cate_count - 1);
     (void)printf("history     the last %d events, %s\n", SLIREC_STEPS_MAX,
                  model->manner.by_time ? "by time" : "in the order given");
     (void)printf("kernels     %s\n", model->slirec.kernels->name);
