@@ -44,8 +44,11 @@ static inline bool opcode_is_fused(uint16_t opcode)
 void code_fuse(struct instruction *code, uint32_t count, const struct value *constants,
                const struct method *const *methods);
 
-/* Is it a variable, perhaps its members, perhaps their text or a comparison, and nothing else? */
+/* Is it a variable, perhaps its members, perhaps their text or a comparison, of members perhaps the
+ * number, and nothing else? */
 bool code_is_short(const struct instruction *code, uint32_t count);
+
+enum { STACK_INLINE = 32, LOOPS_INLINE = 2 }; /* values and loops of a small expression */
 
 struct expr {
     struct slice text;
@@ -61,6 +64,7 @@ struct expr {
     uint32_t stack_max;
     uint32_t loops_max;
     bool is_short; /* code_is_short() */
+    bool is_small; /* fits STACK_INLINE and LOOPS_INLINE */
     const struct zones *zones;
 };
 

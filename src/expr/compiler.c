@@ -314,7 +314,8 @@ static enum status finish(struct compiler *compiler, const struct type *expected
         .constant_count = compiler->constant_count,
         .stack_max = compiler->stack_max,
         .loops_max = compiler->loops_max,
-        .is_short = code_is_short(compiler->code, compiler->code_count)};
+        .is_short = code_is_short(compiler->code, compiler->code_count),
+        .is_small = compiler->stack_max <= STACK_INLINE && compiler->loops_max <= LOOPS_INLINE};
     return compiler->status;
 }
 

@@ -188,7 +188,8 @@ enum status constant_make(struct value value, const struct type *type, struct sl
                           .constants = constant,
                           .code_count = COUNT_OF(code),
                           .constant_count = 1,
-                          .stack_max = 1};
+                          .stack_max = 1,
+                          .is_small = true};
     return STATUS_OK;
 }
 

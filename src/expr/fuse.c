@@ -38,6 +38,14 @@ static bool is_text_call(const struct window *window, uint32_t at)
            window->methods[window->code[at].operand]->run == method_any_to_string;
 }
 
+static bool is_number_call(const struct window *window, uint32_t at)
+{
+    if (!is_at(window, at, OP_CALL) || window->code[at].small != 0) return false;
+    const struct method *row = window->methods[window->code[at].operand];
+    return row->run == method_convert_to_named &&
+           (row->receiver == CLASS_Long || row->receiver == CLASS_Integer);
+}
+
 /* Members named one after another. */
 static uint16_t names_behind(const struct window *window)
 {
@@ -88,9 +96,11 @@ static void fuse(struct window *window)
         return;
     case OP_JUMP_IF_NULL:
         if (is_text_call(window, 1)) put(window, OP_SAFE_TEXT, 1);
+        if (is_number_call(window, 1)) put(window, OP_SAFE_DIGITS, 1);
         return;
     case OP_CALL:
         if (is_text_call(window, 0)) put(window, OP_TEXT, 0);
+        if (is_number_call(window, 0)) put(window, OP_DIGITS, 0);
         return;
     default: return;
     }
@@ -149,16 +159,23 @@ void code_fuse(struct instruction *code, uint32_t count, const struct value *con
     }
 }
 
+/* May the instruction stand behind a variable, or behind its members? */
+static bool ends_short(uint16_t opcode, bool members)
+{
+    bool digits = opcode == OP_SAFE_DIGITS || opcode == OP_DIGITS;
+
+    return opcode == OP_SAFE_TEXT || opcode == OP_TEXT || opcode == OP_COMPARE ||
+           opcode == OP_COMPARE_NULL || (digits && members);
+}
+
 bool code_is_short(const struct instruction *code, uint32_t count)
 {
+    bool members = code[0].opcode == OP_SLOT_PATH;
     uint32_t at = 1;
 
-    if (code[0].opcode != OP_SLOT && code[0].opcode != OP_SLOT_PATH) return false;
-    if (code[0].opcode == OP_SLOT_PATH) at += code[0].small;
-    if (code[at].opcode == OP_SAFE_TEXT || code[at].opcode == OP_TEXT ||
-        code[at].opcode == OP_COMPARE || code[at].opcode == OP_COMPARE_NULL) {
-        at += code[at].small + 1U;
-    }
+    if (code[0].opcode != OP_SLOT && !members) return false;
+    if (members) at += code[0].small;
+    if (ends_short(code[at].opcode, members)) at += code[at].small + 1U;
     if (code[at].opcode == OP_EXPECT) at++;
     return at == count - 1 && code[at].opcode == OP_RETURN;
 }

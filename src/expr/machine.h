@@ -32,6 +32,15 @@ struct machine {
     struct value kept; /* what the path that is named more than once has given */
 };
 
+/* The ways of expr_run(). The machine can run any expression, the others what code_is_short(): one
+ * that names members, or none. They are apart because each saves on entry only what it needs. */
+enum status expr_run_machine(const struct expr *expr, struct expr_frame *frame,
+                             struct value *result) MUST_USE;
+enum status expr_run_path(const struct expr *expr, struct expr_frame *frame,
+                          struct value *result) MUST_USE;
+enum status expr_run_slot(const struct expr *expr, struct expr_frame *frame,
+                          struct value *result) MUST_USE;
+
 /* Sets the frame's message: `%` stands for the parts in order. Returns the status. */
 enum status machine_fail(struct machine *machine, enum status status, const char *message,
                          const struct slice *parts, uint32_t part_count);

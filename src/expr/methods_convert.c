@@ -194,18 +194,22 @@ static enum status convert_text(struct call *call, struct value *result, enum cl
     return status == STATUS_OK ? STATUS_OK : STATUS_INVALID;
 }
 
-/* Most texts that are asked for a number are whole ones. False: it is another case. */
-static bool convert_digits(struct value text, enum class_id class_id, struct value *result)
+bool text_whole(struct slice text, enum class_id class_id, struct value *number)
 {
     int64_t whole;
 
-    if (text.kind != VALUE_STRING || (class_id != CLASS_Long && class_id != CLASS_Integer)) {
-        return false;
-    }
-    if (!read_whole(text_trimmed(value_text(text)), &whole)) return false;
+    if (!read_whole(text_trimmed(text), &whole)) return false;
     if (class_id == CLASS_Integer && whole != (int32_t)whole) return false;
-    *result = class_id == CLASS_Long ? value_long(whole) : value_integer((int32_t)whole);
+    value_put(number, value_head(class_id == CLASS_Long ? VALUE_LONG : VALUE_INTEGER, 0, 0),
+              (uint64_t)whole);
     return true;
+}
+
+/* Most texts that are asked for a number are whole ones. False: it is another case. */
+static bool convert_digits(struct value text, enum class_id class_id, struct value *result)
+{
+    return text.kind == VALUE_STRING && (class_id == CLASS_Long || class_id == CLASS_Integer) &&
+           text_whole(value_text(text), class_id, result);
 }
 
 /* fails  INVALID: cannot become one (nothing said); LIMIT (said) */

@@ -37,3 +37,6 @@ struct slice text_trimmed(struct slice text); /* without bytes up to the space a
 
 /* An ISO 8601 duration, as Java's Duration.parse reads it. fails  INVALID */
 enum status text_duration(struct slice text, struct value *duration) MUST_USE;
+
+/* A text that is an Integer or Long as Java reads it, spaces around it aside. False: it is not. */
+bool text_whole(struct slice text, enum class_id class_id, struct value *number);

@@ -4,61 +4,10 @@
  * depth of stack and loops, so the loop below checks neither. It does itself what scenarios mostly
  * do: variables, members of maps, comparisons of text, jumps. The rest takes care, in vm_plain.c.
  */
-#include "base/bytes.h"
-#include "expr/machine.h"
-#include "value/document.h"
+#include "expr/vm_usual.h"
 
 const struct expr_limits expr_limits_default = {.fuel = 1000000,
                                                 .result_bytes_max = 4 * 1024 * 1024};
-
-enum { STACK_INLINE = 32, LOOPS_INLINE = 2 };
-
-/* --- what is usual ----------------------------------------------------------------------------------- */
-
-/* The member of a record or another map that has been built, if there is one. */
-static inline bool take_entry(struct slice name, struct value *at)
-{
-    const struct value_entry *end = at->entries + at->count;
-
-    for (const struct value_entry *entry = at->entries; entry != end; entry++) {
-        if (entry->key.kind != VALUE_STRING || entry->key.len != name.len) continue;
-        if (!bytes_equal(entry->key.text, name.data, name.len)) continue;
-        *at = entry->value;
-        return true;
-    }
-    return false;
-}
-
-/* The member named by constant `key`, if there is one. */
-static inline bool take_member(const struct expr *expr, uint32_t key, struct arena *arena,
-                               struct value *at)
-{
-    struct slice name = value_text(expr->constants[key]);
-
-    if (at->kind != VALUE_MAP) return false;
-    if ((at->flags & VALUE_LAZY) == 0) return take_entry(name, at);
-    return document_get(at->document, at->node, name, arena, at) == STATUS_OK;
-}
-
-/* Texts, whole numbers of one kind, anything with null. False: these two take care. */
-static inline bool simply_equal(const struct value *left, const struct value *right, bool *equal)
-{
-    if (left->kind == VALUE_STRING && right->kind == VALUE_STRING) {
-        *equal = left->len == right->len && bytes_equal(left->text, right->text, left->len);
-        return true;
-    }
-    *equal = left->kind == right->kind;
-    if (*equal && (left->kind == VALUE_INTEGER || left->kind == VALUE_LONG)) {
-        *equal = left->i64 == right->i64;
-        return true;
-    }
-    return left->kind == VALUE_NULL || right->kind == VALUE_NULL;
-}
-
-static inline bool is_expected(const struct value *value, uint32_t class_id)
-{
-    return value->kind == VALUE_NULL || value_surely_is(value, (enum class_id)class_id);
-}
 
 /* --- the loop ---------------------------------------------------------------------------------------- */
 
@@ -212,30 +161,36 @@ static inline void pass(struct run *run, uint32_t instructions)
     run->fuel -= instructions;
 }
 
-/* Takes members of maps as long as they are there; the next plain instruction goes on from where it
- * stops. */
-static inline bool take_path(const struct machine *machine, struct run *run, uint32_t count)
+/* Pushes a value, takes members of maps as long as they are there; the next plain instruction goes on
+ * from where it stops. The value itself is put down only if it stays: what is read where it was
+ * just written has to wait. */
+ALWAYS_INLINE bool take_path(const struct machine *machine, struct run *run,
+                             const struct value *from, uint32_t count)
 {
-    uint32_t taken = 0;
+    const struct instruction *name = run->next;
+    const struct instruction *end = name + count;
+    struct value *top = ++run->top;
+    struct arena *arena = machine->frame->arena;
 
-    if (!has_fuel(run, count)) return false;
-    while (taken < count &&
-           take_member(machine->expr, run->next[taken].operand, machine->frame->arena, run->top)) {
-        taken++;
+    if (!has_fuel(run, count) || !take_member(machine->expr, name->operand, arena, from, top)) {
+        *top = *from;
+        return false;
     }
-    pass(run, taken);
-    return taken == count;
+    for (name++; name != end; name++) {
+        if (!take_member(machine->expr, name->operand, arena, top, top)) break;
+    }
+    pass(run, (uint32_t)(name - run->next));
+    return name == end;
 }
 
 /* A variable does not change during a run, and neither do its members. */
 static inline void take_kept_path(struct machine *machine, struct run *run,
                                   const struct instruction *at)
 {
-    *++run->top = machine->frame->slots[at->operand];
     if (machine->has_kept && has_fuel(run, at->small)) {
-        *run->top = machine->kept;
+        *++run->top = machine->kept;
         pass(run, at->small);
-    } else if (take_path(machine, run, at->small)) {
+    } else if (take_path(machine, run, &machine->frame->slots[at->operand], at->small)) {
         machine->kept = *run->top;
         machine->has_kept = true;
     }
@@ -296,6 +251,18 @@ static inline bool keep_text(struct run *run, const struct instruction *at)
     return true;
 }
 
+/* toLong() or toInteger() of a text of digits. */
+static inline bool take_digits(const struct machine *machine, struct run *run,
+                               const struct instruction *at)
+{
+    const struct method *row = machine->expr->methods[at[at->small].operand];
+
+    if (run->top->kind != VALUE_STRING || !has_fuel(run, at->small)) return false;
+    if (!text_whole(value_text(*run->top), row->receiver, run->top)) return false;
+    pass(run, at->small);
+    return true;
+}
+
 static inline void jump(const struct machine *machine, struct run *run, uint32_t target)
 {
     run->next = machine->expr->code + target;
@@ -328,7 +295,7 @@ static inline bool keep_or_pop(const struct machine *machine, struct run *run, u
 }
 
 /* Dispatch. What is done here is what is usual; all else takes care. */
-static inline enum status run(struct machine *machine)
+ALWAYS_INLINE enum status run(struct machine *machine)
 {
     const struct value *constants = machine->expr->constants;
     const struct value *slots = machine->frame->slots;
@@ -341,17 +308,14 @@ static inline enum status run(struct machine *machine)
         bool done = true;
 
         if (run.fuel-- <= 1) return out_of_fuel(machine, &run);
+        if (at->opcode >= OP_COUNT) __builtin_unreachable();
         switch ((int)at->opcode) {
         case OP_CONSTANT: *++run.top = constants[at->operand]; break;
         case OP_SLOT: *++run.top = slots[at->operand]; break;
-        case OP_SLOT_PATH:
-            *++run.top = slots[at->operand];
-            (void)take_path(machine, &run, at->small);
-            break;
+        case OP_SLOT_PATH: (void)take_path(machine, &run, &slots[at->operand], at->small); break;
         case OP_KEPT_PATH: take_kept_path(machine, &run, at); break;
         case OP_THIS_PATH:
-            *++run.top = *machine_element(machine);
-            (void)take_path(machine, &run, at->small);
+            (void)take_path(machine, &run, machine_element(machine), at->small);
             break;
         case OP_COMPARE: done = compare(machine, &run, at); break;
         case OP_COMPARE_NULL: done = compare_null(&run, at); break;
@@ -360,6 +324,8 @@ static inline enum status run(struct machine *machine)
         case OP_NOT_EQUAL: done = equate(&run, at); break;
         case OP_SAFE_TEXT:
         case OP_TEXT: done = keep_text(&run, at); break;
+        case OP_SAFE_DIGITS:
+        case OP_DIGITS: done = take_digits(machine, &run, at); break;
         case OP_JUMP: jump(machine, &run, at->operand); break;
         case OP_JUMP_IF_NULL: jump_if_null(machine, &run, at->operand); break;
         case OP_JUMP_UNLESS: done = jump_unless(machine, &run, at->operand); break;
@@ -385,89 +351,50 @@ static inline enum status run(struct machine *machine)
 
 /* --- the door ---------------------------------------------------------------------------------------- */
 
-/* What stands behind the members of a short expression. False: it is not the usual. */
-static inline bool short_end(const struct expr *expr, const struct instruction *at,
-                             struct value *value)
+/* Larger ones than fit beside the machine. */
+static bool make_room(const struct expr *expr, struct machine *machine)
 {
-    bool equal;
-
-    if (at->opcode == OP_SAFE_TEXT || at->opcode == OP_TEXT) {
-        if (value->kind != VALUE_STRING) return false;
-        at += at->small + 1;
-    } else if (at->opcode == OP_COMPARE) {
-        if (!simply_equal(value, &expr->constants[at->operand], &equal)) return false;
-        value_put_boolean(value, equal == (at[1].opcode == OP_EQUAL));
-        at += at->small + 1;
-    } else if (at->opcode == OP_COMPARE_NULL) {
-        value_put_boolean(value, (value->kind == VALUE_NULL) == (at[1].opcode == OP_EQUAL));
-        at += at->small + 1;
-    }
-    return at->opcode == OP_RETURN || is_expected(value, at->operand);
-}
-
-/* A function may have put the value down in two pieces; taking it up in one would wait for both. */
-static inline void give(const struct value *top, struct value *result)
-{
-    const volatile uint64_t *halves = (const volatile uint64_t *)top;
-    uint64_t head = halves[0];
-
-    value_put(result, head, halves[1]);
-}
-
-__attribute__((noinline)) static enum status run_machine(const struct expr *expr,
-                                                         struct expr_frame *frame,
-                                                         struct value *result)
-{
-    struct value stack_inline[STACK_INLINE + 1];
-    struct loop loops_inline[LOOPS_INLINE];
-    struct value *stack = stack_inline;
-    struct machine machine = {.expr = expr,
-                              .frame = frame,
-                              .next = expr->code,
-                              .loops = loops_inline,
-                              .fuel = frame->limits->fuel,
-                              .bytes_left = frame->limits->result_bytes_max};
+    struct arena *arena = machine->frame->arena;
 
     if (expr->stack_max > STACK_INLINE) {
-        stack = arena_alloc(frame->arena, expr->stack_max + 1, sizeof(struct value));
+        machine->top = arena_alloc(arena, expr->stack_max + 1, sizeof(struct value));
     }
     if (expr->loops_max > LOOPS_INLINE) {
-        machine.loops = arena_alloc(frame->arena, expr->loops_max, sizeof(struct loop));
+        machine->loops = arena_alloc(arena, expr->loops_max, sizeof(struct loop));
     }
-    if (stack == NULL || machine.loops == NULL) {
+    return machine->top != NULL && machine->loops != NULL;
+}
+
+enum status expr_run_machine(const struct expr *expr, struct expr_frame *frame,
+                             struct value *result)
+{
+    struct value stack[STACK_INLINE + 1];
+    struct loop loops[LOOPS_INLINE];
+    struct machine machine;
+
+    machine.expr = expr;
+    machine.frame = frame;
+    machine.next = expr->code;
+    stack[0] = value_null();
+    machine.top = stack;
+    machine.loops = loops;
+    machine.loop_count = 0;
+    machine.has_kept = false;
+    machine.fuel = frame->limits->fuel;
+    machine.bytes_left = frame->limits->result_bytes_max;
+    if (__builtin_expect(!expr->is_small, 0) && !make_room(expr, &machine)) {
         machine.next++;
         return machine_limit(&machine);
     }
-    stack[0] = value_null();
-    machine.top = stack;
     enum status status = run(&machine);
-    if (status == STATUS_OK) give(machine.top, result);
+    if (status == STATUS_OK) value_take(machine.top, result);
     return status;
-}
-
-/* A short expression needs no machine: code_is_short() says what it is. What is not usual
- * is run in full. A function of its own: the machine has no use for what it saves on entry. */
-__attribute__((noinline)) static enum status run_short(const struct expr *expr,
-                                                       struct expr_frame *frame,
-                                                       struct value *result)
-{
-    const struct instruction *at = expr->code;
-    struct value value = frame->slots[at->operand];
-    uint32_t members = at->opcode == OP_SLOT_PATH ? at->small : 0;
-
-    if (frame->limits->fuel <= expr->code_count) return run_machine(expr, frame, result);
-    for (at++; members > 0; members--, at++) {
-        if (!take_member(expr, at->operand, frame->arena, &value)) {
-            return run_machine(expr, frame, result);
-        }
-    }
-    if (!short_end(expr, at, &value)) return run_machine(expr, frame, result);
-    *result = value;
-    return STATUS_OK;
 }
 
 enum status expr_run(const struct expr *expr, struct expr_frame *frame, struct value *result)
 {
     frame->message = (struct slice){0};
-    return expr->is_short ? run_short(expr, frame, result) : run_machine(expr, frame, result);
+    if (!expr->is_short) return expr_run_machine(expr, frame, result);
+    return expr->code->opcode == OP_SLOT ? expr_run_slot(expr, frame, result)
+                                         : expr_run_path(expr, frame, result);
 }

@@ -24,7 +24,9 @@ enum status machine_loop_begin(struct machine *machine, struct value collection,
                                            "type '%'",
                                 machine_class_name(collection));
     }
-    loop->cursor = value_cursor(collection);
+    loop->cursor.container = collection;
+    loop->cursor.at = 0;
+    loop->cursor.node = collection.node + 1;
     loop->over_map = collection.kind == VALUE_MAP;
     loop->select = (uint8_t)select;
     loop->count = 0;

@@ -226,6 +226,8 @@ enum status machine_step(struct machine *machine, struct instruction instruction
     case OP_COMPARE_NULL:
     case OP_SAFE_TEXT:
     case OP_TEXT:
+    case OP_SAFE_DIGITS:
+    case OP_DIGITS:
     case OP_COUNT: break;
     }
     UNREACHABLE("no plain opcode");
