@@ -4,6 +4,7 @@ import http.client
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import unittest
@@ -20,8 +21,8 @@ NEW = ["ribbon", "glove", "mitten"]
 class Shop(Server):
     """A shop with clicks: its index is the model `clicks/1`, or stands in for the trained model; some products are new."""
 
-    def __init__(self, index_only=False, results=""):
-        self.index_only, self.results = index_only, results
+    def __init__(self, index_only=False, hide_bought=True, results=""):
+        self.index_only, self.hide_bought, self.results = index_only, hide_bought, results
         super().__init__(HEADRACE)
 
     def _model(self):
@@ -50,6 +51,8 @@ class Shop(Server):
             text = text.replace(f"directory: {self.folder}/model", f"directory: {self.folder}/index")
         else:
             text = text.replace(trained, f"  clicks/1:\n    directory: {self.folder}/index\n{trained}")
+        if not self.hide_bought:
+            text = re.sub("  hide_bought: .*\n", "", text)
         return text + self.results
 
     def shown(self, visitor, query=""):
@@ -158,7 +161,7 @@ class Filters(LadderTest):
         check("item-item")
 
     def test_what_is_bought_or_in_the_cart_is_not_shown(self):
-        shop = self.shop(results="  hide_bought: 30d\n")
+        shop = self.shop()
         shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
         first, second, third = shop.shown("v1")[:3]
         shop.cart("v1", first)
@@ -185,7 +188,7 @@ class Filters(LadderTest):
         self.assertFalse({first, second} & set(shop.shown("v1", "?limit=50")), "whoever answers")
 
     def test_a_stream_is_told_what_was_bought(self):
-        shop = self.shop(results="  hide_bought: 30d\n")
+        shop = self.shop()
         shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
         best = shop.shown("v1")[0]
         with shop.stream("v1") as events:
@@ -194,7 +197,7 @@ class Filters(LadderTest):
             self.assertNotIn(best, next(events))
 
     def test_what_is_bought_is_read_off_a_log_that_was_there_before(self):
-        shop = self.shop()
+        shop = self.shop(hide_bought=False)
         shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
         best = shop.shown("v1")[0]
         shop.order("v1", best)
