@@ -193,6 +193,21 @@ static void times_are_sorted_in_one_unit(void **state)
         assert_true(data.times[i] == (i + 1) * 1e8);
 }
 
+/* As spreadsheets save it. */
+static void a_mark_at_the_start_of_a_file_is_passed_over(void **state)
+{
+    static const struct train_data_options given = {0};
+
+    (void)state;
+    assert_ok(read_as("\xEF\xBB\xBF"
+                      "1\ta\tx\t1\tc\r\n1\ta\ty\t2\tc\r\n1\ta\tz\t3\tc\r\n"
+                      "1\ta\tx\t4\tc\r\n1\ta\ty\t5\tc\r\n",
+                      COURSE_INTERACTIONS, NULL, &given));
+    assert_ok(read_as("\xEF\xBB\xBF"
+                      "session_id,item_id,time\n1,x,1\n1,y,2\n1,z,3\n1,x,4\n1,y,5\n",
+                      COURSE_EVENTS, "session_id,item_id,time", &given));
+}
+
 static void a_bad_table_is_refused_with_line_and_advice(void **state)
 {
     static const struct {
@@ -209,6 +224,10 @@ static void a_bad_table_is_refused_with_line_and_advice(void **state)
          "line 2: the time is \"soon\", must be seconds"},
         {COURSE_SESSIONS, "SessionId\tItemId\tTime\n", "nothing to learn from"},
         {COURSE_SEQUENCES, "a x y z\n", "sequences have no times"},
+        {COURSE_INTERACTIONS, "1\ta\tx\t1e400\tc\n",
+         "line 1: column 4 (time) is \"1e400\", must be a number: seconds since 1970"},
+        {COURSE_INTERACTIONS, "1\ta\tx\t1e15\tc\n", "line 1: column 4 (time) is \"1e15\""},
+        {COURSE_INTERACTIONS, "1\ta\tx\t-5\tc\n", "line 1: column 4 (time) is \"-5\""},
     };
 
     (void)state;
@@ -233,6 +252,7 @@ int main(void)
         cmocka_unit_test(a_bad_file_is_refused_with_line_and_advice),
         cmocka_unit_test(tables_have_named_columns_and_perhaps_no_category),
         cmocka_unit_test(times_are_sorted_in_one_unit),
+        cmocka_unit_test(a_mark_at_the_start_of_a_file_is_passed_over),
         cmocka_unit_test(a_bad_table_is_refused_with_line_and_advice),
     };
 

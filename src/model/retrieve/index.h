@@ -84,7 +84,6 @@ enum status index_read(struct slice bytes, struct arena *arena, struct buffer *m
 
 struct slice index_name(const struct index *index, uint32_t item);
 struct slice index_product_id(const struct index *index, uint32_t item);
-struct slice index_category_name(const struct index *index, uint32_t category);
 
 /* By name or product id. False: nobody clicked it and no product is called so. */
 bool index_find(const struct index *index, struct slice name, uint32_t *item);

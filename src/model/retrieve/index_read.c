@@ -214,11 +214,6 @@ struct slice index_product_id(const struct index *index, uint32_t item)
     return id.len > 0 ? id : index_name(index, item);
 }
 
-struct slice index_category_name(const struct index *index, uint32_t category)
-{
-    return text_of(index->category_starts, index->category_names, category);
-}
-
 /* The slot of a text, or the free one it would take. */
 static uint32_t *slot_of(const struct index *index, struct slice text)
 {

@@ -5,6 +5,7 @@
 #include "sys/file.h"
 
 enum { FILE_BYTES_MAX = 1 << 30, ROWS_FIRST = 1024, FOUND_MAX = 80 };
+#define TIME_MAX 1e15 /* as milliseconds the year 33658 */
 
 enum { COLUMN_USER, COLUMN_ITEM, COLUMN_TIME, COLUMN_CATE, COLUMNS };
 
@@ -109,7 +110,7 @@ static enum status check_columns(struct reader *reader, const struct slice *cell
                       ", must be 1: only what was viewed or bought goes in, what was not is drawn; "
                       "a header line must go");
     }
-    if (!number_text(cells[3], time)) {
+    if (!number_text(cells[3], time) || !(*time >= 0.0 && *time < TIME_MAX)) {
         return refuse(reader, names[3], cells[3], ", must be a number: seconds since 1970");
     }
     return STATUS_OK;
@@ -203,6 +204,9 @@ static enum status read_table_row(struct reader *reader)
     return train_rows_add(reader->rows, &row);
 }
 
+/* What spreadsheets put in front of UTF-8. */
+static const struct slice byte_order_mark = {(const uint8_t *)"\xEF\xBB\xBF", 3};
+
 /* --- files -------------------------------------------------------------------------------------- */
 
 static enum status parse(struct reader *reader, enum course_format format, const char *columns)
@@ -215,6 +219,10 @@ static enum status parse(struct reader *reader, enum course_format format, const
                       ", which this model reads; use --format sessions or events");
     }
     name_columns(reader, format, columns);
+    if (slice_starts_with(reader->lines.rest, byte_order_mark)) {
+        reader->lines.rest = (struct slice){reader->lines.rest.data + byte_order_mark.len,
+                                            reader->lines.rest.len - byte_order_mark.len};
+    }
     if (table) status = read_header(reader);
     while (status == STATUS_OK && line_next(&reader->lines)) {
         if (reader->lines.line.len == 0) continue;
