@@ -155,9 +155,10 @@ static enum status export_from(struct job *job, const char *directory)
         return status;
     }
     status = write_parts(job);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
         status = model_import(job->directory, directory, job->what->inventory, MODEL_FLOAT32,
                               job->message);
+    }
     for (size_t i = 0; i < COUNT_OF(part_names); i++)
         (void)remove(file_join(&job->path, job->directory, part_names[i]));
     (void)remove(job->directory);
