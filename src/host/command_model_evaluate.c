@@ -45,6 +45,18 @@ static bool progress(void *context, const char *model, uint32_t done, uint32_t q
     return true;
 }
 
+/* Zeros in a table look like a bad model; mostly the names are others. */
+static void note_silent(const struct evaluation *evaluation, const struct model_result *results)
+{
+    for (uint32_t i = 0; i < evaluation->count; i++) {
+        if (results[i].segments[SEGMENT_ALL].questions == 0 || results[i].answered > 0.0) continue;
+        (void)fprintf(stderr,
+                      "%s answered no question with an item of these clicks: are its items called "
+                      "otherwise? (A SLi-Rec made with --inventory answers product ids.)\n",
+                      results[i].name);
+    }
+}
+
 static enum status part_evaluate(struct run *run, const char *name, const struct dataset_part *part)
 {
     struct model_result *results = arena_zalloc(&run->arena, EVALUATE_MODELS_MAX, sizeof(*results));
@@ -63,6 +75,7 @@ static enum status part_evaluate(struct run *run, const char *name, const struct
     };
     enum status status = evaluate(&evaluation, &run->arena, results);
     if (status != STATUS_OK) return status;
+    note_silent(&evaluation, results);
     if (run->options.json) {
         if (run->report.data[run->report.len - 1] == '}') buffer_append_byte(&run->report, ',');
         evaluate_json(name, &evaluation, results, &run->report);

@@ -253,6 +253,12 @@ static void a_slirec_directory_is_asked_as_a_scenario_would(void **state)
     assert_contains(&printed->out, "  1  0.5000 [0.0000 1.0000]  0.5000 [0.0000 1.0000]");
     assert_contains(&printed->out, "  9  0.5000 [0.0000 1.0000]  0.5000 [0.0000 1.0000]");
     assert_contains(&printed->out, " 10  1.0000 [1.0000 1.0000]  0.5500 [0.1000 1.0000]");
+    assert_int_equal(run(printed, "--train " TRAIN " --valid " VALID " --format sessions --models "
+                                  "popular,dir:command_evaluate_slirec"),
+                     EXIT_OK);
+    assert_contains(
+        &printed->error,
+        "dir:command_evaluate_slirec answered no question with an item of these clicks");
     buffer_deinit(&text);
     arena_deinit(&arena);
 }
