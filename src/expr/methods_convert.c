@@ -72,11 +72,27 @@ static enum value_kind numeric_kind(enum class_id class_id)
     }
 }
 
+/* Java's exponents have 32 bits: a text with a larger one is no number, whatever our limits are. */
+static bool has_wide_exponent(struct slice text)
+{
+    int64_t exponent = 0;
+    size_t at = 0;
+
+    while (at < text.len && text.data[at] != 'e' && text.data[at] != 'E')
+        at++;
+    if (at == text.len) return false;
+    at += at + 1 < text.len && text.data[at + 1] == '+' ? 2 : 1;
+    if (slice_to_i64((struct slice){text.data + at, text.len - at}, &exponent) != STATUS_OK)
+        return true;
+    return exponent > INT32_MAX || exponent < -INT32_MAX;
+}
+
 /* Decimals are read exactly: their digits do not pass through a double. */
 static enum status read_decimal(struct slice text, struct arena *arena, struct value *decimal)
 {
     enum status status = decimal_parse(text, arena, decimal);
 
+    if (status == STATUS_LIMIT && has_wide_exponent(text)) return STATUS_INVALID;
     if (status != STATUS_OK || decimal->scale >= 18) return status;
     return decimal_rescale(*decimal, 18, ROUND_HALF_EVEN, arena, decimal);
 }

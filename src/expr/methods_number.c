@@ -63,32 +63,39 @@ static enum status fail_compare_null(struct call *call)
     }
 }
 
-enum status method_bits_compare_to(struct call *call)
+/* The argument as a number of the receiver's kind. fails  INVALID: it does not fit there */
+static enum status argument_to_compare(struct call *call, struct value *other)
 {
-    int64_t other = 0;
+    enum value_kind kind = (enum value_kind)call->arguments[0].kind;
+    struct value given;
 
     if (call->arguments[1].kind == VALUE_NULL) return fail_compare_null(call);
-    enum status status = call_integer(call, 1, &other);
+    enum status status = call_number(call, 1, &given);
     if (status != STATUS_OK) return status;
-    /* Of what is no Byte or Short the difference wraps around. */
-    uint64_t difference = (uint64_t)call->arguments[0].i64 - (uint64_t)other;
-    return call_return(call, value_integer((int32_t)(uint32_t)difference));
+    *other = given;
+    if (given.kind != kind) status = number_convert(given, kind, call_arena(call), other);
+    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    return status == STATUS_OK ? STATUS_OK
+                               : machine_fail_conversion(call->machine, given,
+                                                         machine_class_name(call->arguments[0]));
+}
+
+enum status method_bits_compare_to(struct call *call)
+{
+    struct value other = value_null();
+    enum status status = argument_to_compare(call, &other);
+
+    if (status != STATUS_OK) return status;
+    return call_return(call, value_integer((int32_t)(call->arguments[0].i64 - other.i64)));
 }
 
 enum status method_number_compare_to(struct call *call)
 {
-    struct value other;
+    struct value other = value_null();
     int order = 0;
-
-    if (call->arguments[1].kind == VALUE_NULL) return fail_compare_null(call);
-    enum status status = call_number(call, 1, &other);
+    enum status status = argument_to_compare(call, &other);
 
     if (status != STATUS_OK) return status;
-    if (other.kind != call->arguments[0].kind) {
-        status = number_convert(other, (enum value_kind)call->arguments[0].kind, call_arena(call),
-                                &other);
-        if (status != STATUS_OK) return call_status(call, status, "The numbers do not compare");
-    }
     status = values_compare(call->arguments[0], other, call_arena(call), &order);
     if (status != STATUS_OK) return call_status(call, status, "The numbers do not compare");
     return call_return(call, value_integer(order));

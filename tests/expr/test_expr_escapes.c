@@ -255,7 +255,8 @@ static const struct {
      "lists"},
     {EXPR_SPEL, "#NUMERIC.pow(10, 400)", GIVES, "Infinity"},
     /* what once overflowed or reckoned with a null pointer; the sanitizers look on */
-    {EXPR_SPEL, "T(java.lang.Byte).MAX_VALUE.compareTo(#long)", GIVES, "..."},
+    {EXPR_SPEL, "T(java.lang.Byte).MAX_VALUE.compareTo(#long)", FAILS,
+     "EL1001E: Type conversion problem, cannot convert from java.lang.Long to java.lang.Byte"},
     {EXPR_SPEL, "#date.minusDays(#long)", FAILS, "long overflow"},
     {EXPR_SPEL,
      "T(java.time.LocalDateTime).ofEpochSecond(#long, 0, T(java.time.ZoneOffset).UTC).toString",
