@@ -56,8 +56,7 @@ static const char *const texts[] = {
     "#rec.b.c ?: #input['n']",
     "!(#rec.a == 'y')",
     "'customer-' + #rec.a",
-    "#input['m']['s']?.toString()?.length() > 1 ? #input['m']['s']?.toString()?.substring(1)"
-    " : #input['m']['s']",
+    "#input['n']?.toString()?.length() > 1 ? #input['n']?.toString()?.substring(1) : #input['n']",
     "#input['m']['s'] == null || #input['m']['s'] == 'iglu:x' || #input['m']['s'] != null",
     "#input['m']['d'].![#this['e'] == #input['m']['s'] ? 1 : #input['m']['s']]",
     "#input['n'] == 7 ? #input['m']['s'] : #input['n']['n'] == null ? 2 : #input['n']['n']",
