@@ -15,7 +15,7 @@ static enum status read_json(struct call *call, bool or_null)
 {
     struct value text = call->arguments[1];
     struct document *document = machine_alloc(call->machine, 1, sizeof(*document));
-    struct json_error error;
+    struct json_error error = {.message = NULL};
 
     if (document == NULL) return machine_limit(call->machine);
     if (text.kind == VALUE_NULL) text = value_string(SLICE("null"));
@@ -29,6 +29,8 @@ static enum status read_json(struct call *call, bool or_null)
     if (status == STATUS_INVALID) {
         return call_fail(call, "Cannot convert [%] to JSON", value_text(text));
     }
+    if (status == STATUS_LIMIT && error.message != NULL)
+        return call_fail(call, "The JSON text goes beyond a limit: %", slice_of(error.message));
     if (status == STATUS_OK) status = document_value(document, 0, call_arena(call), call->result);
     return status == STATUS_OK ? STATUS_OK : machine_limit(call->machine);
 }

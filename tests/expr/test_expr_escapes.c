@@ -305,7 +305,7 @@ static const struct {
     {EXPR_SPEL,
      "#CONV.toJson('[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
      "[[[[[[[[[[[[[[[[[[[[[')",
-     FAILS, "..."},
+     FAILS, "The JSON text goes beyond a limit: nested too deeply"},
     {EXPR_SPEL,
      "#BASE64.encode(#str.replaceAll('a', #str).replaceAll('a', #str).replaceAll('a', "
      "#str).replaceAll('a', #str))",
