@@ -50,7 +50,7 @@ static void activate(const struct train_norm *norm, const real *z, const uint8_t
 }
 
 TRAIN_INLINE void deactivate_rows(const struct train_norm *norm, const real *z, const uint8_t *keep,
-                                  uint32_t first, uint32_t end, real *d, real *sums)
+                                  uint32_t rows, real *d, real *sums)
 {
     for (uint32_t j = 0; j < norm->width; j += LANES) {
         vector scale = load(norm->scale + j);
@@ -60,7 +60,7 @@ TRAIN_INLINE void deactivate_rows(const struct train_norm *norm, const real *z, 
         vector dy_sum = load(sums + j);
         vector dyx_sum = load(sums + norm->width + j);
 
-        for (uint32_t r = first; r < end; r++) {
+        for (uint32_t r = 0; r < rows; r++) {
             size_t at = (size_t)r * norm->width + j;
             vector x = load(z + at);
             vector dy = (vector)((mask)load(d + at) & (x * scale + shift > (vector){0}));
@@ -78,8 +78,12 @@ TRAIN_INLINE void deactivate_rows(const struct train_norm *norm, const real *z, 
 static void deactivate(const struct train_norm *norm, const real *z, const uint8_t *keep,
                        uint32_t rows, real *d, real *sums)
 {
-    for (uint32_t first = 0; first < rows; first += ROWS_AT_ONCE)
-        deactivate_rows(norm, z, keep, first, rows_end(first, rows), d, sums);
+    for (uint32_t first = 0; first < rows; first += ROWS_AT_ONCE) {
+        size_t at = (size_t)first * norm->width;
+
+        deactivate_rows(norm, z + at, keep != NULL ? keep + at : NULL,
+                        rows_end(first, rows) - first, d + at, sums);
+    }
 }
 
 static void denormalise(const struct train_norm *norm, const real *z, uint32_t rows, real *d)
