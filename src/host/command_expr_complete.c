@@ -1,7 +1,7 @@
 /* command_expr_complete.c - `headrace expr complete`: a text and a caret a line in; what could
  * stand at the caret, and what stands there, a line out. What an editor asks, by hand.
  */
-#include "expr/complete.h"
+#include "expr/complete/complete.h"
 #include "host/expr_lines.h"
 
 static void complete(const struct sample *sample, struct slice line, struct arena *arena,

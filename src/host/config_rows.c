@@ -143,7 +143,7 @@ static const struct config_row results_rows[] = {
      "products of one category in an answer; 0: any number"},
     {"hide_viewed", CONFIG_NUMBER, FIELD(results, hide_viewed), "1", 0, 10,
      "the visitor's last so many views are not recommended; 1: the current product"},
-    {"hide_bought", CONFIG_DURATION, FIELD(results, hide_bought_ms), "0s", 0, 10 * 365 * DAY,
+    {"hide_bought", CONFIG_DURATION, FIELD(results, hide_bought_ms), "0s", 0, 3650 * DAY,
      "what the visitor put into the cart or ordered is not recommended for so long; 0s: it is"},
     {"explore_percent", CONFIG_NUMBER, FIELD(results, explore_percent), "0", 0, 50,
      "places behind the first that go to products without clicks; needs a model with an index"},
