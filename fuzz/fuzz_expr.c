@@ -3,7 +3,7 @@
  * The first byte chooses the language. Whatever compiles is run twice: equal runs give equal texts.
  * Completion answers at a caret that follows from the bytes: spans around it, inside the text.
  */
-#include "expr/complete.h"
+#include "expr/complete/complete.h"
 #include "expr/sample.h"
 #include "value/utf8.h"
 

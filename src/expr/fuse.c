@@ -3,7 +3,7 @@
  * Only the first instruction's opcode changes. The rest stays, so jumps into the middle, spans, fuel
  * and failures are those of the plain code.
  */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 
 static const uint16_t plain_opcodes[OP_COUNT] = {
 #define OPCODE(name, effect, meaning) [OP_##name] = OP_##name,

@@ -1,16 +1,16 @@
 /* method.c - the table of everything that can be called, and finding rows in it. */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 
 static const struct method methods[] = {
 #define METHOD(receiver, place, name, parameters, variable, result, function, meaning) \
     {CLASS_##receiver, PLACE_##place,     name,   parameters, variable,                \
      result,           method_##function, meaning},
-#include "expr/conversions.def"
-#include "expr/helpers.def"
-#include "expr/methods_collection.def"
-#include "expr/methods_number.def"
-#include "expr/methods_text.def"
-#include "expr/methods_time.def"
+#include "expr/methods/collection.def"
+#include "expr/methods/conversions.def"
+#include "expr/methods/helpers.def"
+#include "expr/methods/number.def"
+#include "expr/methods/text.def"
+#include "expr/methods/time.def"
 #undef METHOD
 };
 

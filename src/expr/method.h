@@ -1,6 +1,6 @@
 /* method.h - what can be called in an expression: rows of one table, for typing, running, docs.
  *
- * Rows stand in methods_*.def, helpers.def and conversions.def. Parameter and result types are
+ * Rows stand in the tables of methods/. Parameter and result types are
  * display texts; a result may name the receiver's parameters ($0, $1) or a rule (@name) that
  * computes it from the arguments (typer_results.def).
  */

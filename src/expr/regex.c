@@ -5,7 +5,7 @@
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "expr/regex.h"
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/utf8.h"
 #include <pcre2.h>

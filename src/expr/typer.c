@@ -86,7 +86,7 @@ enum status helper_find(struct slice name, enum class_id *class_id)
         enum class_id class_id;
     } helpers[] = {
 #define HELPER(name, class_name, meaning) {#name, CLASS_##class_name},
-#include "expr/helper_objects.def"
+#include "expr/methods/helper_objects.def"
 #undef HELPER
     };
 

@@ -1,7 +1,7 @@
 /* programs.c - well-typed programs: from the wanted class down, by the rows of the method tables. */
 #include "programs.h"
 
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 
 enum { DEPTH_MAX = 6 };
 

@@ -2,7 +2,7 @@
  * the method tables how high the smallest expression of every class is. */
 #include "programs.h"
 
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 
 const char program_variables[] =
     "[{\"name\":\"int\",\"type\":\"Integer\",\"value\":2147483647},"
@@ -93,7 +93,7 @@ const char *program_helper(enum class_id class_id)
         enum class_id class_id;
     } helpers[] = {
 #define HELPER(variable, class, meaning) {"#" #variable, CLASS_##class},
-#include "expr/helper_objects.def"
+#include "expr/methods/helper_objects.def"
 #undef HELPER
     };
 

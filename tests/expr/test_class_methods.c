@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "expr/method.h"
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "sys/file.h"
 
 enum { FILE_BYTES_MAX = 1024 * 1024, TEXT_MAX = 4096, FIELDS = 6 };

@@ -6,7 +6,7 @@
 #include "test.h"
 
 #include "base/buffer.h"
-#include "expr/complete.h"
+#include "expr/complete/complete.h"
 #include "expr/sample.h"
 #include "value/utf8.h"
 

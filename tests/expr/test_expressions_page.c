@@ -9,7 +9,7 @@
 #include "test.h"
 
 #include "base/buffer.h"
-#include "expr/complete.h"
+#include "expr/complete/complete.h"
 #include "expr/method.h"
 #include "expr/sample.h"
 #include "sys/file.h"

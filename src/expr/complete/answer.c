@@ -1,5 +1,5 @@
-/* complete_answer.c - completion as JSON lines, for `headrace expr complete` and comparisons. */
-#include "expr/complete.h"
+/* answer.c - completion as JSON lines, for `headrace expr complete` and comparisons. */
+#include "expr/complete/complete.h"
 #include "expr/request.h"
 
 static void take_variable(const struct expr_scope *scope, struct value name,

@@ -3,7 +3,7 @@
  * The text is parsed as it stands for the hover. For suggestions a missing word is written at the
  * caret first, so that there is always a node to ask about.
  */
-#include "expr/complete_room.h"
+#include "expr/complete/room.h"
 #include "expr/languages.h"
 #include "value/utf8.h"
 
@@ -11,7 +11,7 @@ enum { TEXT_BYTES_MAX = 64 * 1024 };
 
 static const char *const kind_names[COMPLETE_KIND_COUNT] = {
 #define COMPLETE_KIND(name) #name,
-#include "expr/complete.def"
+#include "expr/complete/complete.def"
 #undef COMPLETE_KIND
 };
 

@@ -9,7 +9,7 @@
 
 enum complete_kind {
 #define COMPLETE_KIND(name) COMPLETE_KIND_##name,
-#include "expr/complete.def"
+#include "expr/complete/complete.def"
 #undef COMPLETE_KIND
     COMPLETE_KIND_COUNT
 };

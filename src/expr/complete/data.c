@@ -1,6 +1,6 @@
-/* complete_data.c - suggestions in the languages that are JSON: literals as they are, tables with
+/* data.c - suggestions in the languages that are JSON: literals as they are, tables with
  * their own keys and classes, dictionary keys as a whole. */
-#include "expr/complete_json.h"
+#include "expr/complete/json.h"
 
 /* --- tables ----------------------------------------------------------------------------------------- */
 

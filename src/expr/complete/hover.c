@@ -1,5 +1,5 @@
-/* complete_hover.c - the smallest expression around the caret: its type and what it is. */
-#include "expr/complete_room.h"
+/* hover.c - the smallest expression around the caret: its type and what it is. */
+#include "expr/complete/room.h"
 
 struct search {
     uint32_t caret;
@@ -64,7 +64,7 @@ static const char *variable_doc(struct slice name)
         const char *meaning;
     } helpers[] = {
 #define HELPER(name, class_name, meaning) {#name, meaning},
-#include "expr/helper_objects.def"
+#include "expr/methods/helper_objects.def"
 #undef HELPER
     };
 

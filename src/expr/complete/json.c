@@ -1,10 +1,10 @@
-/* complete_json.c - suggestions and hover in JSON literals.
+/* json.c - suggestions and hover in JSON literals.
  *
  * The text before the caret is walked without asking for it to be whole: what is open there, which
  * key leads on, and whether a key or a value is being written. What is expected there follows from
  * the type asked for, along the same way.
  */
-#include "expr/complete_json.h"
+#include "expr/complete/json.h"
 #include "codec/json.h"
 
 static const struct type *expected_inside(const struct level *level, struct arena *arena)

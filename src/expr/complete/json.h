@@ -1,6 +1,6 @@
-/* complete_json.h - between the rooms of completion in JSON: where the caret stands in a literal. */
+/* json.h - between the rooms of completion in JSON: where the caret stands in a literal. */
 #pragma once
-#include "expr/complete_room.h"
+#include "expr/complete/room.h"
 
 enum { JSON_LEVELS_MAX = 64 };
 

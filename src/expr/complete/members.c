@@ -1,8 +1,8 @@
-/* complete_members.c - what there is to suggest at a place: variables, fields, rows of the method
+/* members.c - what there is to suggest at a place: variables, fields, rows of the method
  * tables, classes, words. Rows that are typed but not computed are not offered.
  */
-#include "expr/complete_room.h"
-#include "expr/methods.h"
+#include "expr/complete/room.h"
+#include "expr/methods/methods.h"
 
 struct named {
     const char *name;
@@ -55,7 +55,7 @@ static void offer_variables(struct completing *work)
         enum class_id class_id;
     } helpers[] = {
 #define HELPER(name, class_name, meaning) {{#name, meaning}, CLASS_##class_name},
-#include "expr/helper_objects.def"
+#include "expr/methods/helper_objects.def"
 #undef HELPER
     };
     const struct expr_scope *scope = work->request->scope;
@@ -310,7 +310,7 @@ static void offer_words(struct completing *work, enum word_place place)
         struct named named;
     } words[] = {
 #define COMPLETE_WORD(place, word, insert, meaning) {WORD_##place, insert, {word, meaning}},
-#include "expr/complete.def"
+#include "expr/complete/complete.def"
 #undef COMPLETE_WORD
     };
 

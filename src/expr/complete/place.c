@@ -1,6 +1,6 @@
-/* complete_place.c - what the caret asks for: the tokens before it say which kind of thing, the
+/* place.c - what the caret asks for: the tokens before it say which kind of thing, the
  * typed tree says of what. */
-#include "expr/complete_room.h"
+#include "expr/complete/room.h"
 
 /* --- what nodes stand on ---------------------------------------------------------------------------- */
 

@@ -1,9 +1,9 @@
-/* complete_rank.c - which suggestions are kept, and in what order: an ordered array of the best.
+/* rank.c - which suggestions are kept, and in what order: an ordered array of the best.
  *
  * Prefixes come before scattered letters, the right case before the wrong one, then the order of
  * kinds, then the alphabet.
  */
-#include "expr/complete_room.h"
+#include "expr/complete/room.h"
 
 static uint8_t lower(uint8_t byte)
 {

@@ -1,12 +1,12 @@
-/* complete_room.h - between the rooms of completion: the work at hand and where the caret stands.
+/* room.h - between the rooms of completion: the work at hand and where the caret stands.
  *
- * Rooms: complete.c (the door, languages, units), complete_place.c (what kind of thing the caret
- * asks for, from tokens and tree), complete_members.c and complete_rows.c (what there is of it),
- * complete_json.c and complete_data.c (the languages that are JSON), complete_rank.c (the best, in
- * order), complete_hover.c, complete_answer.c (requests and answers). Positions here are bytes.
+ * Rooms: complete.c (the door, languages, units), place.c (what kind of thing the caret
+ * asks for, from tokens and tree), members.c and rows.c (what there is of it),
+ * json.c and data.c (the languages that are JSON), rank.c (the best, in
+ * order), hover.c, answer.c (requests and answers). Positions here are bytes.
  */
 #pragma once
-#include "expr/complete.h"
+#include "expr/complete/complete.h"
 #include "expr/typer.h"
 
 enum place_kind {

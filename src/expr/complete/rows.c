@@ -1,6 +1,6 @@
-/* complete_rows.c - rows of the method tables as an editor shows them. */
-#include "expr/complete_room.h"
-#include "expr/methods.h"
+/* rows.c - rows of the method tables as an editor shows them. */
+#include "expr/complete/room.h"
+#include "expr/methods/methods.h"
 
 bool row_is_constant(const struct method *row)
 {

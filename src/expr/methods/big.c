@@ -1,5 +1,5 @@
-/* methods_big.c - BigInteger: Java's methods on it. */
-#include "expr/methods.h"
+/* big.c - BigInteger: Java's methods on it. */
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/big_bits.h"
 #include "value/decimal.h"

@@ -1,7 +1,7 @@
-/* methods_bits.c - the statics of Byte, Short, Integer and Long that look at bits, or take them
+/* bits.c - the statics of Byte, Short, Integer and Long that look at bits, or take them
  * as unsigned.
  */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "value/big_bits.h"
 
 static uint32_t width_of(const struct call *call)

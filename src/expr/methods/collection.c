@@ -1,5 +1,5 @@
-/* methods_collection.c - lists, sets and maps: asking, never changing. */
-#include "expr/methods.h"
+/* collection.c - lists, sets and maps: asking, never changing. */
+#include "expr/methods/methods.h"
 
 static enum status receiver_items(struct call *call, const struct value **items, uint32_t *count)
 {

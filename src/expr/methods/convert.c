@@ -1,9 +1,9 @@
-/* methods_convert.c - conversions: text to numbers and back, to(...), toLong() and their kin.
+/* convert.c - conversions: text to numbers and back, to(...), toLong() and their kin.
  *
  * A value of the class asked for is given as it is; numbers convert to numbers, text is read. What
  * does not fit is an error, null with ...OrNull, false with canBe...
  */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/decimal.h"
 #include "value/number.h"

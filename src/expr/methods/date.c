@@ -1,5 +1,5 @@
-/* methods_date.c - making dates and times: of, parse, constants; #DATE. */
-#include "expr/methods_temporal.h"
+/* date.c - making dates and times: of, parse, constants; #DATE. */
+#include "expr/methods/temporal.h"
 
 /* --- making ------------------------------------------------------------------------------------------- */
 

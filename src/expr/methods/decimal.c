@@ -1,7 +1,7 @@
-/* methods_decimal.c - BigDecimal: Java's methods on it. */
-#include "expr/methods.h"
-#include "expr/text.h"
+/* decimal.c - BigDecimal: Java's methods on it. */
 #include "value/decimal.h"
+#include "expr/methods/methods.h"
+#include "expr/text.h"
 
 static enum status fail(struct call *call, const char *message)
 {

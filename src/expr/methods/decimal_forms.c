@@ -1,7 +1,7 @@
-/* methods_decimal_forms.c - BigDecimal's other forms: its text, exact whole numbers, moved points, and
+/* decimal_forms.c - BigDecimal's other forms: its text, exact whole numbers, moved points, and
  * how it is made.
  */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/decimal.h"
 #include "value/utf8.h"

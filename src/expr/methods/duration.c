@@ -1,5 +1,5 @@
-/* methods_duration.c - java.time.Duration: seconds and nanoseconds, exact, with Java's overflow. */
-#include "expr/methods.h"
+/* duration.c - java.time.Duration: seconds and nanoseconds, exact, with Java's overflow. */
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 
 enum { NANOS_PER_SECOND = 1000000000, NANOS_PER_MILLI = 1000000, SECONDS_PER_DAY = 86400 };

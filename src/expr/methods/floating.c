@@ -1,5 +1,5 @@
-/* methods_floating.c - the statics of Float and Double: constants, bits, hexadecimal text. */
-#include "expr/methods.h"
+/* floating.c - the statics of Float and Double: constants, bits, hexadecimal text. */
+#include "expr/methods/methods.h"
 #include "value/number.h"
 
 #include <math.h>

@@ -1,10 +1,10 @@
-/* methods_format.c - T(String).format: Java's format language, in English.
+/* format.c - T(String).format: Java's format language, in English.
  *
  * %[index$][flags][width][.precision]conversion with b c d e f g o s x, n and %. A pattern is checked
  * as a whole before anything is written. %a, %h and %t are refused.
  * source  documentation of java.util.Formatter (JDK 17), answers held in tests/data/expr/methods.tsv
  */
-#include "expr/methods_format.h"
+#include "expr/methods/format.h"
 #include "expr/text.h"
 #include "value/utf8.h"
 

@@ -1,6 +1,6 @@
-/* methods_format.h - shared by methods_format*.c: one directive of T(String).format, and what it is written to. */
+/* format.h - shared by format*.c: one directive of T(String).format, and what it is written to. */
 #pragma once
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 
 /* In the order of FORMAT_FLAGS. */
 enum format_flag {

@@ -1,9 +1,9 @@
-/* methods_format_number.c - numbers in T(String).format.
+/* format_number.c - numbers in T(String).format.
  *
  * A fraction is its decimal digits and where the point stands; they are rounded half up, as Java rounds what a
  * Double prints as.
  */
-#include "expr/methods_format.h"
+#include "expr/methods/format.h"
 #include "value/big_bits.h"
 #include "value/decimal.h"
 #include "value/number.h"

@@ -1,5 +1,5 @@
 /* helpers_collection.c - #COLLECTION: lists and maps made from lists and maps. */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 
 static enum status first_items(struct call *call, const struct value **items, uint32_t *count)
 {

@@ -1,7 +1,7 @@
 /* helpers_date_format.c - dates and times as text and back: #DATE_FORMAT, and format() and parse() of
  * DateTimeFormatter and the classes of java.time. The work is value/formatter's. */
-#include "expr/helpers_formatter.h"
-#include "expr/methods_temporal.h"
+#include "expr/methods/helpers_formatter.h"
+#include "expr/methods/temporal.h"
 
 /* --- to text ------------------------------------------------------------------------------------------ */
 

@@ -1,7 +1,7 @@
 /* helpers_formatter.c - formatters as values: #DATE_FORMAT.formatter, T(DateTimeFormatter). What they write
  * and read is in helpers_date_format.c. */
-#include "expr/helpers_formatter.h"
-#include "expr/methods_temporal.h"
+#include "expr/methods/helpers_formatter.h"
+#include "expr/methods/temporal.h"
 #include "value/object.h"
 
 enum status formatter_fail(struct call *call, enum status status, const struct fault *fault)

@@ -1,7 +1,7 @@
 /* helpers_formatter.h - formatters as arguments: shared by helpers_formatter.c and
  * helpers_date_format.c. */
 #pragma once
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "value/formatter.h"
 
 /* Fails with the fault's words; with those of the memory limit if the status is LIMIT. */

@@ -6,7 +6,7 @@
  * source  scala.collection.immutable.HashMap 2.13, scala.collection.Hashing.improve
  */
 #include "codec/json.h"
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "value/utf8.h"
 
 /* --- reading ------------------------------------------------------------------------------------------ */

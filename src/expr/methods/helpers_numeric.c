@@ -1,5 +1,5 @@
 /* helpers_numeric.c - #NUMERIC: arithmetic as functions, rounding, text to numbers. */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/decimal.h"
 #include "value/number.h"

@@ -1,6 +1,6 @@
 /* helpers_other.c - #CONV, #UTIL, #BASE64, #GEO and #RANDOM. */
 #include "codec/json.h"
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/utf8.h"
 #include <math.h>

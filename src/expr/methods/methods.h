@@ -8,12 +8,12 @@
 
 #define METHOD(receiver, place, name, parameters, variable, result, function, meaning) \
     enum status method_##function(struct call *call) MUST_USE;
-#include "expr/conversions.def"
-#include "expr/helpers.def"
-#include "expr/methods_collection.def"
-#include "expr/methods_number.def"
-#include "expr/methods_text.def"
-#include "expr/methods_time.def"
+#include "expr/methods/collection.def"
+#include "expr/methods/conversions.def"
+#include "expr/methods/helpers.def"
+#include "expr/methods/number.def"
+#include "expr/methods/text.def"
+#include "expr/methods/time.def"
 #undef METHOD
 
 /* Arguments by position: 0 is the receiver. fails  INVALID or TYPE, the message is set */

@@ -1,7 +1,7 @@
-/* methods_moment.c - making dates and times that need a zone or an offset: now, of, ofInstant, and the
+/* moment.c - making dates and times that need a zone or an offset: now, of, ofInstant, and the
  * moments of local times at an offset.
  */
-#include "expr/methods_temporal.h"
+#include "expr/methods/temporal.h"
 
 /* --- what a clock shows ------------------------------------------------------------------------------- */
 

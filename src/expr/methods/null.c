@@ -1,5 +1,5 @@
-/* methods_null.c - what is said of a null argument: the original's words where they are known. */
-#include "expr/methods.h"
+/* null.c - what is said of a null argument: the original's words where they are known. */
+#include "expr/methods/methods.h"
 
 static const struct {
     enum class_id receiver;
@@ -8,7 +8,7 @@ static const struct {
     const char *message;
 } null_arguments[] = {
 #define NULL_ARGUMENT(receiver, method, index, message) {CLASS_##receiver, index, method, message},
-#include "expr/null_arguments.def"
+#include "expr/methods/null_arguments.def"
 #undef NULL_ARGUMENT
 };
 

@@ -1,7 +1,7 @@
-/* methods_number.c - numbers: Java's methods on the boxed classes, and Boolean's. */
-#include "expr/methods.h"
-#include "expr/text.h"
+/* number.c - numbers: Java's methods on the boxed classes, and Boolean's. */
 #include "value/number.h"
+#include "expr/methods/methods.h"
+#include "expr/text.h"
 #include <math.h>
 
 /* --- narrowing ---------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
-/* methods_object.c - UUID and Point: made of parts, asked for them. */
-#include "expr/methods.h"
+/* object.c - UUID and Point: made of parts, asked for them. */
 #include "value/object.h"
+#include "expr/methods/methods.h"
 
 static const struct value *parts_of(const struct call *call)
 {

@@ -1,5 +1,5 @@
-/* methods_period.c - Period, and how far two dates or times are apart. */
-#include "expr/methods_temporal.h"
+/* period.c - Period, and how far two dates or times are apart. */
+#include "expr/methods/temporal.h"
 
 static bool fits(int64_t number)
 {

@@ -1,9 +1,9 @@
-/* methods_radix.c - whole numbers as text in any radix and back, with Java's words where it fails.
+/* radix.c - whole numbers as text in any radix and back, with Java's words where it fails.
  *
  * Digits are judged by Unicode's decimal digits and letters of ASCII and full width, as Java's
  * Character.digit does.
  */
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/utf8.h"
 

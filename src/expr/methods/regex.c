@@ -1,6 +1,6 @@
-/* methods_regex.c - String's methods that take patterns: matches, replaceAll, split; and format. */
-#include "expr/methods.h"
+/* regex.c - String's methods that take patterns: matches, replaceAll, split; and format. */
 #include "expr/regex.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 
 enum status method_string_matches(struct call *call)

@@ -1,9 +1,9 @@
-/* methods_temporal.c - java.time on the ISO calendar: reading fields, moving, comparing, converting.
+/* temporal.c - java.time on the ISO calendar: reading fields, moving, comparing, converting.
  *
  * Classes share their functions: what is asked is the row's name, what there is to answer with is a
- * day, a time of day, or both. What needs the rules of a time zone is in methods_zone.c.
+ * day, a time of day, or both. What needs the rules of a time zone is in zone.c.
  */
-#include "expr/methods_temporal.h"
+#include "expr/methods/temporal.h"
 
 /* --- parts -------------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
-/* methods_temporal.h - shared by the files of methods on java.time: methods_temporal*.c (values),
- * methods_date.c (making them, #DATE, #DATE_FORMAT), methods_zone.c and so on. */
+/* temporal.h - shared by the files of methods on java.time: temporal*.c (values),
+ * date.c (making them, #DATE, #DATE_FORMAT), zone.c and so on. */
 #pragma once
-#include "expr/methods.h"
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/temporal.h"
 

@@ -1,5 +1,5 @@
-/* methods_temporal_enum.c - DayOfWeek and Month. */
-#include "expr/methods_temporal.h"
+/* temporal_enum.c - DayOfWeek and Month. */
+#include "expr/methods/temporal.h"
 
 enum status method_temporal_enum(struct call *call)
 {

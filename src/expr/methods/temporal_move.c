@@ -1,5 +1,5 @@
-/* methods_temporal_move.c - java.time on the ISO calendar: moving by an amount, and other fields. */
-#include "expr/methods_temporal.h"
+/* temporal_move.c - java.time on the ISO calendar: moving by an amount, and other fields. */
+#include "expr/methods/temporal.h"
 
 /* Months keep the day of the month where there is one, else take the last. */
 int64_t temporal_add_months(int64_t day, int64_t months)

@@ -1,6 +1,6 @@
-/* methods_text.c - String: Java's methods, whose indices count UTF-16 units. */
-#include "expr/methods.h"
+/* text.c - String: Java's methods, whose indices count UTF-16 units. */
 #include "expr/text.h"
+#include "expr/methods/methods.h"
 #include "value/utf8.h"
 #include <utf8proc.h>
 

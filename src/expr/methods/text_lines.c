@@ -1,5 +1,5 @@
-/* methods_text_lines.c - stripIndent, and the texts of Character and other boxed values. */
-#include "expr/methods.h"
+/* text_lines.c - stripIndent, and the texts of Character and other boxed values. */
+#include "expr/methods/methods.h"
 #include "expr/text.h"
 #include "value/utf8.h"
 

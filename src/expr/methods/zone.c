@@ -1,9 +1,9 @@
-/* methods_zone.c - java.time with offsets and time zones.
+/* zone.c - java.time with offsets and time zones.
  *
  * A ZonedDateTime says which zone it is in; the zone's rules are looked up when they are needed, in the
  * tables that the host handed in.
  */
-#include "expr/methods_temporal.h"
+#include "expr/methods/temporal.h"
 
 /* --- making ------------------------------------------------------------------------------------------- */
 
