@@ -88,6 +88,9 @@ enum status machine_negate(struct machine *machine, struct value *top) MUST_USE;
 enum status machine_index(struct machine *machine, struct value object, struct value key,
                           struct value *result) MUST_USE;
 enum status machine_member(struct machine *machine, struct slice name, struct value *top) MUST_USE;
+/* The kind of a class's numbers; VALUE_NULL: no class of numbers. */
+enum value_kind number_kind_of_class(enum class_id class_id);
+
 enum status machine_boolean(struct machine *machine, struct value value) MUST_USE;
 enum status machine_convert(struct machine *machine, enum class_id class_id,
                             struct value *top) MUST_USE;

@@ -85,7 +85,7 @@ enum status machine_boolean(struct machine *machine, struct value value)
         machine, value, value.kind == VALUE_NULL ? SLICE("boolean") : SLICE("java.lang.Boolean"));
 }
 
-static enum value_kind kind_of_class(enum class_id class_id)
+enum value_kind number_kind_of_class(enum class_id class_id)
 {
     switch ((int)class_id) {
     case CLASS_Byte: return VALUE_BYTE;
@@ -106,7 +106,7 @@ static enum status convert_number(struct machine *machine, enum class_id class_i
 {
     struct value number = *top;
     enum status status =
-        number_convert(number, kind_of_class(class_id), machine->frame->arena, top);
+        number_convert(number, number_kind_of_class(class_id), machine->frame->arena, top);
 
     if (status == STATUS_LIMIT) return machine_limit(machine);
     if (status == STATUS_OK) return STATUS_OK;
@@ -133,7 +133,7 @@ static enum status convert_text(struct machine *machine, enum class_id class_id,
 enum status machine_convert(struct machine *machine, enum class_id class_id, struct value *top)
 {
     if (is_instance(*top, class_id)) return STATUS_OK;
-    if (value_is_number(*top) && kind_of_class(class_id) != VALUE_NULL) {
+    if (value_is_number(*top) && number_kind_of_class(class_id) != VALUE_NULL) {
         return convert_number(machine, class_id, top);
     }
     if (top->kind == VALUE_STRING && class_id != CLASS_Boolean) {

@@ -156,17 +156,6 @@ enum status method_map_get_or_default(struct call *call)
     return status == STATUS_OK ? call_return(call, found ? value : other) : status;
 }
 
-enum status method_map_contains_value(struct call *call)
-{
-    const struct value *items;
-    uint32_t count;
-    enum status status = receiver_items(call, &items, &count);
-
-    if (status != STATUS_OK) return status;
-    uint32_t at = find_equal(items, 0, count, call->arguments[1]);
-    return call_return(call, value_boolean(at < count));
-}
-
 enum status method_map_values(struct call *call)
 {
     const struct value *items;

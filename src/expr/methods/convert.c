@@ -57,21 +57,6 @@ static bool read_boolean(struct slice text, bool *boolean)
     return *boolean || slice_equal_ignoring_case(text, SLICE("false"));
 }
 
-static enum value_kind numeric_kind(enum class_id class_id)
-{
-    switch ((int)class_id) {
-    case CLASS_Byte: return VALUE_BYTE;
-    case CLASS_Short: return VALUE_SHORT;
-    case CLASS_Integer: return VALUE_INTEGER;
-    case CLASS_Long: return VALUE_LONG;
-    case CLASS_Float: return VALUE_FLOAT;
-    case CLASS_Double: return VALUE_DOUBLE;
-    case CLASS_BigInteger: return VALUE_BIG_INTEGER;
-    case CLASS_BigDecimal: return VALUE_BIG_DECIMAL;
-    default: return VALUE_NULL;
-    }
-}
-
 /* Java's exponents have 32 bits: a text with a larger one is no number, whatever our limits are. */
 static bool has_wide_exponent(struct slice text)
 {
@@ -121,8 +106,8 @@ enum status text_scalar(struct slice text, enum class_id class_id, struct arena 
         *value = value_boolean(boolean);
         return STATUS_OK;
     }
-    if (numeric_kind(class_id) == VALUE_NULL) return STATUS_INVALID;
-    return text_to_number(text_trimmed(text), numeric_kind(class_id), arena, value);
+    if (number_kind_of_class(class_id) == VALUE_NULL) return STATUS_INVALID;
+    return text_to_number(text_trimmed(text), number_kind_of_class(class_id), arena, value);
 }
 
 enum status text_to_class(struct machine *machine, struct slice text, enum class_id class_id,
@@ -232,7 +217,7 @@ static bool convert_digits(struct value text, enum class_id class_id, struct val
 static enum status convert(struct call *call, struct value value, enum class_id class_id,
                            struct value *result)
 {
-    enum value_kind kind = numeric_kind(class_id);
+    enum value_kind kind = number_kind_of_class(class_id);
     struct slice text;
     enum status status;
 

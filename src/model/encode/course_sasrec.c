@@ -8,9 +8,9 @@
 
 #include "model/encode/fit.h"
 #include "model/encode/store.h"
-#include "model/number_text.h"
 #include "model/train/course.h"
 #include "model/train/rows.h"
+#include "model/train/settings.h"
 #include "sys/file.h"
 
 enum { PATH_BYTES_MAX = 4096 };
@@ -31,65 +31,17 @@ struct course_sasrec {
 
 /* --- settings ------------------------------------------------------------------------------------ */
 
-static const struct setting {
-    const char *name;
-    size_t at;
-    bool whole;
-    double low, high;
-} settings[] = {
+static const struct train_setting settings[] = {
 #define ENCODE_SETTING(name, member, whole, low, high) \
     {name, offsetof(struct encode_plan, member), whole, low, high},
 #include "model/encode/settings.def"
 #undef ENCODE_SETTING
 };
 
-static enum status settings_refuse(struct slice word, const char *what, struct buffer *message)
-{
-    buffer_append_text(message, "--settings: \"");
-    buffer_append(message, word);
-    buffer_append_text(message, what);
-    for (size_t i = 0; i < COUNT_OF(settings); i++) {
-        char text[96];
-
-        (void)snprintf(text, sizeof(text), "%s%s (%g to %g)", i > 0 ? ", " : "", settings[i].name,
-                       settings[i].low, settings[i].high);
-        buffer_append_text(message, text);
-    }
-    return STATUS_INVALID;
-}
-
-static enum status setting_read(struct slice word, struct encode_plan *plan, struct buffer *message)
-{
-    const uint8_t *equals = word.len > 0 ? memchr(word.data, '=', word.len) : NULL;
-    size_t len = equals == NULL ? word.len : (size_t)(equals - word.data);
-    size_t row = 0;
-    double number;
-
-    while (row < COUNT_OF(settings) &&
-           !slice_equal((struct slice){word.data, len}, slice_of(settings[row].name)))
-        row++;
-    if (row == COUNT_OF(settings))
-        return settings_refuse(word, "\" is no setting; there are: ", message);
-    const struct setting *setting = &settings[row];
-    if (equals == NULL || !number_text((struct slice){equals + 1, word.len - len - 1}, &number) ||
-        number < setting->low || number > setting->high ||
-        (setting->whole && number != (double)(uint32_t)number))
-        return settings_refuse(word, "\" has no number in its range: ", message);
-    uint32_t whole = (uint32_t)number;
-    if (setting->whole) {
-        memcpy((char *)plan + setting->at, &whole, sizeof(whole));
-    } else {
-        memcpy((char *)plan + setting->at, &number, sizeof(number));
-    }
-    return STATUS_OK;
-}
-
 static enum status plan_read(struct course_sasrec *course)
 {
     const struct course_request *request = course->request;
     struct encode_plan *plan = &course->plan;
-    const char *at = request->settings;
-    enum status status = STATUS_OK;
 
     if (request->arithmetic != NULL) {
         buffer_append_text(course->message, "--arithmetic: is for slirec only; leave it out");
@@ -104,12 +56,8 @@ static enum status plan_read(struct course_sasrec *course)
     *plan = encode_plan_default;
     plan->settings.threads = request->threads;
     plan->settings.seed = request->seed;
-    while (status == STATUS_OK && at != NULL && *at != '\0') {
-        size_t len = strcspn(at, ",");
-
-        status = setting_read((struct slice){(const uint8_t *)at, len}, plan, course->message);
-        at += len + (at[len] == ',');
-    }
+    enum status status =
+        train_settings_read(request->settings, settings, COUNT_OF(settings), plan, course->message);
     if (request->epochs > 0) plan->epochs = request->epochs;
     struct encode_shape shape = plan->shape;
     shape.items = 2; /* not known yet */

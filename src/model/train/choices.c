@@ -4,14 +4,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
-#include "model/number_text.h"
-
-struct row {
-    const char *name;
-    size_t at;
-    bool whole;
-    double low, high;
-};
+#include "model/train/settings.h"
 
 #define WHOLE(name, member, low, high)                                \
     {                                                                 \
@@ -22,7 +15,7 @@ struct row {
         name, offsetof(struct train_choices, member), false, low, high \
     }
 
-static const struct row rows[] = {
+static const struct train_setting rows[] = {
     WHOLE("batch", batch, 2, 10000),
     WHOLE("negatives", negatives, 1, 1000),
     WHOLE("judge-negatives", judge_negatives, 1, 1000),
@@ -56,74 +49,11 @@ static const struct train_choices usual[] = {
      .unknown = 0.01},
 };
 
-static double value_of(const struct train_choices *choices, const struct row *row)
-{
-    const uint8_t *at = (const uint8_t *)choices + row->at;
-    uint32_t whole;
-    double number;
-
-    memcpy(&whole, at, sizeof(whole));
-    if (row->whole) return whole;
-    memcpy(&number, at, sizeof(number));
-    return number;
-}
-
-static void set_value(struct train_choices *choices, const struct row *row, double number)
-{
-    uint8_t *at = (uint8_t *)choices + row->at;
-    uint32_t whole = (uint32_t)number;
-
-    if (row->whole) {
-        memcpy(at, &whole, sizeof(whole));
-    } else {
-        memcpy(at, &number, sizeof(number));
-    }
-}
-
-static enum status refuse(struct slice word, const char *what, struct buffer *message)
-{
-    buffer_append_text(message, "--settings: \"");
-    buffer_append(message, word);
-    buffer_append_text(message, what);
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char text[96];
-
-        (void)snprintf(text, sizeof(text), "%s%s (%g to %g)", i > 0 ? ", " : "", rows[i].name,
-                       rows[i].low, rows[i].high);
-        buffer_append_text(message, text);
-    }
-    return STATUS_INVALID;
-}
-
-/* "name=number" */
-static enum status read_setting(struct slice word, struct train_choices *choices,
-                                struct buffer *message)
-{
-    const uint8_t *equals = word.len > 0 ? memchr(word.data, '=', word.len) : NULL;
-    size_t len = equals == NULL ? word.len : (size_t)(equals - word.data);
-    double number;
-
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        if (!slice_equal((struct slice){word.data, len}, slice_of(rows[i].name))) continue;
-        if (equals == NULL ||
-            !number_text((struct slice){equals + 1, word.len - len - 1}, &number) ||
-            number < rows[i].low || number > rows[i].high ||
-            (rows[i].whole && number != (double)(uint32_t)number)) {
-            return refuse(word, "\" has no number in its range: ", message);
-        }
-        set_value(choices, &rows[i], number);
-        return STATUS_OK;
-    }
-    return refuse(word, "\" is no setting; there are: ", message);
-}
-
 enum status train_choices_read(const struct course_request *request, struct train_choices *choices,
                                struct buffer *message)
 {
     const char *arithmetic = request->arithmetic != NULL ? request->arithmetic : "compat";
-    const char *at = request->settings;
     bool fixed = strcmp(arithmetic, "fixed") == 0;
-    enum status status = STATUS_OK;
 
     if (!fixed && strcmp(arithmetic, "compat") != 0) {
         buffer_append_text(message, "--arithmetic: must be compat or fixed");
@@ -133,13 +63,7 @@ enum status train_choices_read(const struct course_request *request, struct trai
     if (request->order != COURSE_ORDER_DEFAULT)
         choices->by_time = request->order == COURSE_ORDER_TIME;
     if (request->epochs > 0) choices->epochs = request->epochs;
-    while (status == STATUS_OK && at != NULL && *at != '\0') {
-        size_t len = strcspn(at, ",");
-
-        status = read_setting((struct slice){(const uint8_t *)at, len}, choices, message);
-        at += len + (at[len] == ',');
-    }
-    return status;
+    return train_settings_read(request->settings, rows, COUNT_OF(rows), choices, message);
 }
 
 void train_choices_text(const struct train_choices *choices, struct buffer *out)
@@ -148,7 +72,7 @@ void train_choices_text(const struct train_choices *choices, struct buffer *out)
         char text[64];
 
         (void)snprintf(text, sizeof(text), "%s%s=%.10g", i > 0 ? "," : "", rows[i].name,
-                       value_of(choices, &rows[i]));
+                       train_setting_value(&rows[i], choices));
         buffer_append_text(out, text);
     }
 }
