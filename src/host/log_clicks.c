@@ -5,16 +5,6 @@
 
 #define MILLISECONDS_FROM 1e11 /* trackers' times; as seconds this is the year 5138 */
 
-static int by_owner_time_line(const void *left, const void *right)
-{
-    const struct dataset_row *a = left;
-    const struct dataset_row *b = right;
-
-    if (a->owner != b->owner) return a->owner < b->owner ? -1 : 1;
-    if (a->time != b->time) return a->time < b->time ? -1 : 1;
-    return (a->line > b->line) - (a->line < b->line);
-}
-
 static double seconds_of(double time)
 {
     return time >= MILLISECONDS_FROM ? time / 1000.0 : time;
@@ -61,7 +51,7 @@ enum status log_clicks_dataset(const struct train_rows *rows, struct buffer *not
         clicks.rows[i] =
             (struct dataset_row){seconds_of(row->time), row->user, row->item, row->line};
     }
-    qsort(clicks.rows, clicks.count, sizeof(*clicks.rows), by_owner_time_line);
+    qsort(clicks.rows, clicks.count, sizeof(*clicks.rows), dataset_row_order);
     clicks.owner_count = sessions_number(clicks.rows, clicks.count);
     return dataset_of_rows(&reader, &clicks, dataset);
 }

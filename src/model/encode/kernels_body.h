@@ -3,54 +3,13 @@
  * The including file defines VECTOR_BYTES. Sums run in a fixed order: the same numbers in, the same
  * bits out, on one instruction set.
  */
-#include <math.h>
-
 #include "model/encode/kernels.h"
-
-enum { LANES = VECTOR_BYTES / sizeof(real) };
-_Static_assert(TRAIN_UNIT % LANES == 0, "a unit is whole vectors");
-
-typedef real vector __attribute__((vector_size(VECTOR_BYTES)));
-typedef real vector_anywhere
-    __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real)), may_alias));
-typedef uint8_t keeps __attribute__((vector_size(LANES)));
-#ifdef TRAIN_DOUBLE
-typedef int64_t mask __attribute__((vector_size(VECTOR_BYTES)));
-#else
-typedef int32_t mask __attribute__((vector_size(VECTOR_BYTES)));
-#endif
-
-static inline vector load(const real *at)
-{
-    return *(const vector_anywhere *)(const void *)at;
-}
-
-static inline void store(real *at, vector x)
-{
-    *(vector_anywhere *)(void *)at = x;
-}
-
-static inline vector all(real x)
-{
-    return x - (vector){0};
-}
+#include "model/train/kernels_vector.h"
 
 static inline vector dropped(struct encode_drop drop, size_t at, vector x)
 {
-    keeps bytes;
-
     if (drop.keep == NULL) return x;
-    memcpy(&bytes, drop.keep + at, sizeof(bytes));
-    return x * drop.scale * __builtin_convertvector(__builtin_convertvector(bytes, mask), vector);
-}
-
-static inline real sum_lanes(vector x)
-{
-    real sum = 0;
-
-    for (int i = 0; i < LANES; i++)
-        sum += x[i];
-    return sum;
+    return x * drop.scale * load_keep(drop.keep + at);
 }
 
 static real lower(real *x, uint32_t width)
@@ -61,7 +20,7 @@ static real lower(real *x, uint32_t width)
         vector next = load(x + j);
         mask above = next > most;
 
-        most = (vector)(((mask)next & above) | ((mask)most & ~above));
+        most = choose(above, next, most);
     }
     real largest = most[0];
     for (int i = 1; i < LANES; i++)

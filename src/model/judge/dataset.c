@@ -284,22 +284,11 @@ static enum status check(struct dataset_reader *reader, const struct dataset *da
     return STATUS_OK;
 }
 
-static int by_owner_time_line(const void *left, const void *right)
-{
-    const struct dataset_row *a = left;
-    const struct dataset_row *b = right;
-
-    if (a->owner != b->owner) return a->owner < b->owner ? -1 : 1;
-    if (a->time < b->time) return -1;
-    if (a->time > b->time) return 1;
-    return (a->line > b->line) - (a->line < b->line);
-}
-
 enum status dataset_of_rows(struct dataset_reader *reader, struct dataset_rows *rows,
                             struct dataset *dataset)
 {
     *dataset = (struct dataset){0};
-    qsort(rows->rows, rows->count, sizeof(*rows->rows), by_owner_time_line);
+    qsort(rows->rows, rows->count, sizeof(*rows->rows), dataset_row_order);
     enum status status = part_build(reader, rows, &dataset->train);
     if (status == STATUS_OK && !reader->source->whole) {
         status = reader->source->protocol == DATASET_NEXT_CLICK ? split_by_time(reader, dataset)

@@ -22,6 +22,9 @@ struct dataset_row {
     uint32_t line;
 };
 
+/* For qsort: by owner, time, line. */
+int dataset_row_order(const void *left, const void *right);
+
 struct dataset_rows {
     const char *path;
     struct dataset_row *rows;

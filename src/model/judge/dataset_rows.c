@@ -195,7 +195,7 @@ static void note(struct dataset_reader *reader, const char *path, uint32_t line,
     buffer_append_text(reader->notes, what);
 }
 
-static int by_owner_time_line(const void *left, const void *right)
+int dataset_row_order(const void *left, const void *right)
 {
     const struct dataset_row *a = left;
     const struct dataset_row *b = right;
@@ -310,7 +310,7 @@ enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
     rows->owner_count = owners.count;
     if (sequences) return STATUS_OK;
     status = note_disorder(reader, rows);
-    qsort(rows->rows, rows->count, sizeof(*rows->rows), by_owner_time_line);
+    qsort(rows->rows, rows->count, sizeof(*rows->rows), dataset_row_order);
     drop_repeated(reader, rows);
     return status;
 }
