@@ -119,13 +119,18 @@ class Server:
         return answer.status, content, answer.headers
 
     def click(self, visitor, slug, **fields):
-        event = {"e": "pv", "p": "web", "tv": "js-4.10.1", "aid": "shop", "eid": str(uuid.uuid4()), "duid": visitor,
-                 "url": f"https://shop.example/products/{slug}", "dtm": str(int(time.time() * 1000)), **fields}
-        event = {name: value for name, value in event.items() if value is not None}
-        status, body, _ = self.ask(self.collect, "POST", "/com.snowplowanalytics.snowplow/tp2",
-                                   json.dumps({"schema": SCHEMA, "data": [event]}), {"Content-Type": "application/json"})
-        assert (status, body) == (200, b"ok"), (status, body)
+        event = page_view(visitor, slug, **fields)
+        self.send([event])
         return event
+
+    def clicks(self, views):
+        """Page views of (visitor, slug) in one request."""
+        self.send([page_view(visitor, slug) for visitor, slug in views])
+
+    def send(self, events):
+        status, body, _ = self.ask(self.collect, "POST", "/com.snowplowanalytics.snowplow/tp2",
+                                   json.dumps({"schema": SCHEMA, "data": events}), {"Content-Type": "application/json"})
+        assert (status, body) == (200, b"ok"), (status, body)
 
     def cart(self, visitor, slug, verb="add_to"):
         item = {"schema": f"iglu:com.snowplowanalytics.snowplow/{verb}_cart/jsonschema/1-0-0", "data": {"sku": slug, "quantity": 1}}
@@ -150,6 +155,12 @@ class Server:
         """Records of a topic; the server must be stopped."""
         out = subprocess.run([self.headrace, "topic", "read", name, "--data", self.folder / "data"], check=True, capture_output=True, text=True)
         return [json.loads(line) for line in out.stdout.splitlines()]
+
+
+def page_view(visitor, slug, **fields):
+    event = {"e": "pv", "p": "web", "tv": "js-4.10.1", "aid": "shop", "eid": str(uuid.uuid4()), "duid": visitor,
+             "url": f"https://shop.example/products/{slug}", "dtm": str(int(time.time() * 1000)), **fields}
+    return {name: value for name, value in event.items() if value is not None}
 
 
 def token_of(visitor, namespace="demo"):

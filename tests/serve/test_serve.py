@@ -176,6 +176,24 @@ class Restart(ServeTest):
         identities = [record["headers"] for record in server.topic("shop-recommendations")]
         self.assertEqual(len({json.dumps(headers) for headers in identities}), len(identities), "no output twice")
 
+    def test_a_stopped_model_is_not_shown_while_the_log_is_stepped_again(self):
+        server = Server(HEADRACE, start=False)
+        self.addCleanup(server.close)
+        server.config.write_text(server.config.read_text() + "\nstate:\n  checkpoint: 1h\n")
+        server.start()
+        server.read_as_of("v1", server.click("v1", "jeans")["eid"])
+        server.stop()  # the list is in the checkpoint, what follows is in the log alone
+        server.start()
+        for number in range(60):
+            server.clicks([(f"w{number}.{i}", "dress") for i in range(100)])
+        server.read_as_of("w59.99", server.click("w59.99", "jeans")["eid"])
+        self.assertEqual(server.ask(server.api, "POST", "/api/models/slirec_shopify_model/1/stop", "", JSON)[0], 200)
+        until(lambda: server.read("v1")["source"] != "model")
+        server.child.kill()
+        server.child.wait()
+        server.start()
+        self.assertNotEqual(server.read("v1")["source"], "model")
+
     def test_commands_that_need_the_directory_say_what_to_do_while_a_server_runs(self):
         for command, instead in (("topic list", "the page on api.listen"), ("topic read x", "the page on api.listen"),
                                  ("topic write x", "POST /topics/NAME"), ("deadletter list", "GET /api/deadletters"),

@@ -229,30 +229,6 @@ static uint32_t reply_input(struct shard *shard, const struct record *record, ui
     return count + 1;
 }
 
-/* A control record {"model":"name/version","active":bool} takes effect between inputs, in log order. */
-static void apply_control(struct shard *shard, struct slice value)
-{
-    struct document document;
-    struct json_error error;
-    struct slice name;
-
-    if (json_parse(value, &json_limits_default, &shard->arena, &document, &error) != STATUS_OK)
-        return;
-    if (document.nodes[0].kind != DOCUMENT_OBJECT) return;
-    uint32_t model = document_member(&document, 0, SLICE("model"));
-    uint32_t active = document_member(&document, 0, SLICE("active"));
-    if (model == 0 || active == 0) return;
-    if (document.nodes[model].kind != DOCUMENT_STRING &&
-        document.nodes[model].kind != DOCUMENT_ESCAPED_STRING)
-        return;
-    if (document_string(&document, model, &shard->arena, &name) != STATUS_OK) return;
-    for (uint32_t i = 0; i < shard->world.installation->model_count && i < SHARD_MODELS_MAX; i++) {
-        if (!slice_equal(slice_of(shard->world.installation->models[i].config->name), name))
-            continue;
-        atomic_store(&shard->model_stopped[i], document.nodes[active].kind == DOCUMENT_FALSE);
-    }
-}
-
 /* Adds the records of a batch, whose bytes outlive the group, to the group's inputs. */
 static enum status read_inputs(struct shard *shard, struct shard_group *group, uint32_t topic_id,
                                struct slice bytes)
@@ -278,19 +254,6 @@ static enum status read_inputs(struct shard *shard, struct shard_group *group, u
         }
     }
     return status;
-}
-
-static enum status read_control(struct shard *shard, const struct log_view *view)
-{
-    struct record_batch batch;
-    struct record record;
-    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
-
-    while (status == STATUS_OK) {
-        status = record_batch_next(&batch, shard->headers, &record);
-        if (status == STATUS_OK) apply_control(shard, record.value);
-    }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
 /* --- the loop --------------------------------------------------------------------------------------------------- */
@@ -350,7 +313,7 @@ static enum status take_group(struct shard *shard)
         if (view.topic_id == shard->world.control_topic_id) {
             status = group_finish(shard, &group); /* a switch takes effect between inputs */
             if (status == STATUS_OK) status = log_wait_durable(shard->world.log, view.lsn);
-            if (status == STATUS_OK) status = read_control(shard, &view);
+            if (status == STATUS_OK) status = shard_switches_step(shard, &view);
             group = (struct shard_group){.lsn = view.lsn};
             break;
         }
@@ -478,6 +441,7 @@ enum status shard_start(struct shard *shard)
                                    buffer_slice(&shard->checkpoint_tag), shard_checkpoint_safe,
                                    shard, &shard->checkpoint);
     }
+    if (status == STATUS_OK) status = shard_open_switches(shard);
     if (status == STATUS_OK) status = log_waker_add(shard->world.log, wake_shard, shard);
     if (status != STATUS_OK) return status;
     if (pthread_create(&shard->thread, NULL, shard_thread, shard) != 0) return STATUS_LIMIT;
@@ -515,14 +479,4 @@ enum status shard_reply(struct shard *shard, const struct deliver_call *call, en
     }
     outputs_deinit(&outputs);
     return result;
-}
-
-bool shard_model_is_active(struct shard *shard, struct slice model)
-{
-    for (uint32_t i = 0; i < shard->world.installation->model_count && i < SHARD_MODELS_MAX; i++) {
-        if (!slice_equal(slice_of(shard->world.installation->models[i].config->name), model))
-            continue;
-        return !atomic_load(&shard->model_stopped[i]);
-    }
-    return false;
 }

@@ -82,9 +82,12 @@ struct shard {
     struct wake wake;
     _Atomic bool stopping;
     _Atomic uint32_t outputs_in_flight;
-    _Atomic int outputs_status;                   /* first failure of a commit of outputs */
-    _Atomic bool model_stopped[SHARD_MODELS_MAX]; /* by index in the installation */
-    struct live *lives[SHARD_MODELS_MAX];         /* the same; made by a model's first call */
+    _Atomic int outputs_status; /* first failure of a commit of outputs */
+    _Atomic bool
+        model_stopped[SHARD_MODELS_MAX]; /* where the shard is; by index in the installation */
+    _Atomic bool model_hidden[SHARD_MODELS_MAX]; /* as of the newest switch */
+    uint64_t hidden_lsn;                         /* of that switch */
+    struct live *lives[SHARD_MODELS_MAX];        /* the same; made by a model's first call */
     bool live_tried[SHARD_MODELS_MAX];
     /* For people, under the lock. */
     pthread_mutex_t view_lock;
@@ -103,6 +106,17 @@ void shard_forget(struct shard *shard);                  /* the opposite */
 enum status shard_checkpoint(
     struct shard *shard) MUST_USE; /* writes down what changed, if the last is done */
 enum status shard_checkpoint_safe(void *context, uint64_t outputs, uint64_t calls) MUST_USE;
+
+/* Switches as of the newest record of the log, before the shard runs; its position is only looked at. */
+enum status shard_open_switches(struct shard *shard) MUST_USE;
+
+/* shard_switch.c: models switched on and off. */
+void shard_switches_clear(struct shard *shard);
+void shard_switches_write(const struct shard *shard, struct buffer *bytes);
+void shard_switches_read(struct shard *shard, struct byte_reader *reader); /* to its end */
+enum status shard_switches_step(struct shard *shard, const struct log_view *view) MUST_USE;
+/* For pages: what shard_switches_read() gave, then the control topic's records behind lsn. */
+enum status shard_switches_open(struct shard *shard, uint64_t lsn) MUST_USE;
 
 /* shard_effects.c: what a step asked for, after its input is durable. */
 enum status shard_carry_out(struct shard *shard, const struct effect_list *effects,

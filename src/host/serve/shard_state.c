@@ -110,10 +110,7 @@ static enum status write_position(struct shard *shard)
         buffer_append_le64(&bytes, (uint64_t)watermark->seen_at_ms[i]);
     }
     buffer_append_le64(&bytes, (uint64_t)watermark->current_ms);
-    for (uint32_t i = 0; i < shard->world.installation->model_count && i < SHARD_MODELS_MAX; i++) {
-        if (!atomic_load(&shard->model_stopped[i])) continue;
-        buffer_append_sized(&bytes, slice_of(shard->world.installation->models[i].config->name));
-    }
+    shard_switches_write(shard, &bytes);
     enum status status = bytes.failed ? STATUS_LIMIT
                                       : checkpoint_write(shard->checkpoint, STATE_CELLS,
                                                          position_key(shard), buffer_slice(&bytes));
@@ -184,6 +181,7 @@ static enum status restore_position(struct shard *shard)
     struct slice bytes;
 
     arena_reset(&shard->arena);
+    shard_switches_clear(shard);
     enum status status =
         state_get(shard->world.state, STATE_CELLS, position_key(shard), &shard->arena, &bytes);
     if (status == STATUS_NOT_FOUND) return STATUS_OK;
@@ -201,16 +199,7 @@ static enum status restore_position(struct shard *shard)
         watermark->seen_at_ms[i] = seen_at_ms;
     }
     watermark->current_ms = (int64_t)read_le64(&reader);
-    while (!reader.bad && reader.next < reader.end) {
-        struct slice name = read_sized(&reader);
-
-        for (uint32_t i = 0; i < shard->world.installation->model_count && i < SHARD_MODELS_MAX;
-             i++) {
-            if (!slice_equal(slice_of(shard->world.installation->models[i].config->name), name))
-                continue;
-            atomic_store(&shard->model_stopped[i], true);
-        }
-    }
+    shard_switches_read(shard, &reader);
     return reader.bad ? STATUS_CORRUPT : STATUS_OK;
 }
 
@@ -260,6 +249,23 @@ static enum status open_reader(struct shard *shard)
     return log_reader_open(shard->world.log, topic_ids, count, shard->run.lsn, &shard->run.reader);
 }
 
+static enum status restore_place(struct shard *shard)
+{
+    shard->run = (struct shard_run){0};
+    watermark_init(&shard->run.watermark, shard->plan->source_count);
+    enum status status = restore_positions(shard);
+    return status == STATUS_OK ? restore_position(shard) : status;
+}
+
+/* What is corrupt stops the scenario, which says so, and not the server. */
+enum status shard_open_switches(struct shard *shard)
+{
+    enum status status = restore_place(shard);
+
+    if (status == STATUS_OK) status = shard_switches_open(shard, shard->run.lsn);
+    return status == STATUS_CORRUPT ? STATUS_OK : status;
+}
+
 static enum status engine_open(struct shard *shard);
 
 enum status shard_restore(struct shard *shard)
@@ -267,10 +273,7 @@ enum status shard_restore(struct shard *shard)
     struct buffer prefix;
     enum status status;
 
-    shard->run = (struct shard_run){0};
-    watermark_init(&shard->run.watermark, shard->plan->source_count);
-    status = restore_positions(shard);
-    if (status == STATUS_OK) status = restore_position(shard);
+    status = restore_place(shard);
     if (status == STATUS_OK) status = engine_open(shard);
     buffer_init(&prefix, 4096);
     buffer_append_sized(&prefix, scenario_name(shard));
