@@ -6,6 +6,11 @@
  *   cart     e = ue, Snowplow's add_to_cart (ue_pr or ue_px)       item sku, category
  *   uncart   e = ue, Snowplow's remove_from_cart                   the same
  *   order    e = ti, an item of a transaction                      item ti_sk, category ti_ca
+ *   cart, uncart, order also as Snowplow's e-commerce plugin tells them: e = ue,
+ *            snowplow_ecommerce_action of type add_to_cart, remove_from_cart, transaction; an event
+ *            for each product entity in co or cx                   item id, category
+ *
+ * The plugin's product_view is none of them: the page view of the same page is the view.
  */
 #pragma once
 #include "base/arena.h"
@@ -23,7 +28,8 @@ struct shop_event {
 
 typedef enum status (*shop_event_visit)(void *context, const struct shop_event *event);
 
-/* Every event of a payload in its order, what is none of the above as SHOP_OTHER.
+/* Every event of a payload in its order, one with several products once for each, what is none of the
+ * above as SHOP_OTHER.
  * lives    in the arena
  * fails    NOT_FOUND: not a payload; as `visit` */
 enum status shop_events_each(const struct document *payload, struct arena *arena, void *context,

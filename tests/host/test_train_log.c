@@ -60,6 +60,27 @@ static void views_carts_and_orders_count_in_the_order_of_the_log(void **state)
     assert_int_equal(counts.passed_over, 1);
 }
 
+#define ACTION(type)                                                                      \
+    "\"{\\\"data\\\":{\\\"schema\\\":\\\"iglu:com.snowplowanalytics.snowplow.ecommerce/"  \
+    "snowplow_ecommerce_action/jsonschema/1-0-2\\\",\\\"data\\\":{\\\"type\\\":\\\"" type \
+    "\\\"}}}\""
+#define ENTITIES                                                                                \
+    "\"{\\\"data\\\":["                                                                         \
+    "{\\\"schema\\\":\\\"iglu:com.snowplowanalytics.snowplow.ecommerce/transaction/jsonschema/" \
+    "1-0-0\\\","                                                                                \
+    "\\\"data\\\":{\\\"id\\\":\\\"order\\\"}},"                                                 \
+    "{\\\"schema\\\":\\\"iglu:com.snowplowanalytics.snowplow.ecommerce/product/jsonschema/"     \
+    "1-0-0\\\","                                                                                \
+    "\\\"data\\\":{\\\"id\\\":\\\"mug\\\",\\\"category\\\":\\\"cups\\\"}},"                     \
+    "{\\\"schema\\\":\\\"iglu:com.snowplowanalytics.snowplow.ecommerce/product/jsonschema/"     \
+    "1-0-0\\\","                                                                                \
+    "\\\"data\\\":{\\\"id\\\":\\\"red-hat\\\",\\\"category\\\":\\\"hats\\\"}}]}\""
+/* {"schema":"s","data":[the mug]} */
+#define ENCODED                                                                        \
+    "eyJzY2hlbWEiOiJzIiwiZGF0YSI6W3sic2NoZW1hIjoiaWdsdTpjb20uc25vd3Bsb3dhbmFseXRpY3Mu" \
+    "c25vd3Bsb3cuZWNvbW1lcmNlL3Byb2R1Y3QvanNvbnNjaGVtYS8xLTAtMCIsImRhdGEiOnsiaWQiOiJt" \
+    "dWciLCJjYXRlZ29yeSI6ImN1cHMifX1dfQ"
+
 static void a_cart_may_be_encoded(void **state)
 {
     (void)state;
@@ -70,6 +91,43 @@ static void a_cart_may_be_encoded(void **state)
          "vdy9h"
          "ZGRfdG9fY2FydC9qc29uc2NoZW1hLzEtMC0wIiwiZGF0YSI6eyJza3UiOiJtdWcifX19\"}]}}");
     assert_row(0, "cid", "mug", "none", 1700000000000.0);
+}
+
+/* As @snowplow/browser-plugin-snowplow-ecommerce 4.10 tells it, in base64 or not. */
+static void the_ecommerce_plugins_actions_count_by_product(void **state)
+{
+    (void)state;
+    take(
+        "{\"message\":{\"data\":[{\"e\":\"ue\",\"duid\":\"ann\",\"dtm\":\"1700000001000\","
+        "\"ue_pr\":" ACTION(
+            "transaction") ",\"co\":" ENTITIES "},"
+                           "{\"e\":\"ue\",\"duid\":\"ann\",\"ue_pr\":" ACTION(
+                               "product_view") ",\"co\":" ENTITIES "},"
+                                               "{\"e\":\"ue\",\"duid\":\"ann\",\"ue_pr\":" ACTION(
+                                                   "add_to_cart") "},"
+                                                                  "{\"e\":\"ue\",\"duid\":\"ann\","
+                                                                  "\"ue_pr\":" ACTION(
+                                                                      "add_to_cart") ",\"co\":\"[1]"
+                                                                                     "\"},"
+                                                                                     "{\"e\":"
+                                                                                     "\"ue\","
+                                                                                     "\"duid\":"
+                                                                                     "\"bob\",\"ue_"
+                                                                                     "pr\":" ACTION(
+                                                                                         "add_to_"
+                                                                                         "cart") ","
+                                                                                                 "\"cx\":\"" ENCODED
+                                                                                                 "\"}"
+                                                                                                 "]"
+                                                                                                 "}"
+                                                                                                 "}");
+    assert_int_equal(rows.count, 3);
+    assert_row(0, "ann", "mug", "cups", 1700000001000.0);
+    assert_row(1, "ann", "red-hat", "hats", 1700000001000.0);
+    assert_row(2, "bob", "mug", "cups", 1700000000000.0);
+    assert_int_equal(counts.orders, 2);
+    assert_int_equal(counts.carts, 1);
+    assert_int_equal(counts.passed_over, 3);
 }
 
 static void objects_have_members(void **state)
@@ -119,6 +177,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(views_carts_and_orders_count_in_the_order_of_the_log,
                                         prepare, tidy),
         cmocka_unit_test_setup_teardown(a_cart_may_be_encoded, prepare, tidy),
+        cmocka_unit_test_setup_teardown(the_ecommerce_plugins_actions_count_by_product, prepare,
+                                        tidy),
         cmocka_unit_test_setup_teardown(objects_have_members, prepare, tidy),
         cmocka_unit_test_setup_teardown(what_is_neither_is_passed_over, prepare, tidy),
     };
