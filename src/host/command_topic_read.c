@@ -14,42 +14,26 @@ struct reading {
     struct buffer line;
 };
 
-/* A batch may begin before the first record that is wanted. */
-static enum status print_batch(struct reading *reading, const struct log_view *view)
+static enum status print_record(void *context, const struct record *record)
 {
-    struct record_header headers[RECORD_HEADERS_MAX];
-    struct record_batch batch;
-    struct record record;
-    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
+    struct reading *reading = context;
 
-    while (status == STATUS_OK && reading->left > 0) {
-        status = record_batch_next(&batch, headers, &record);
-        if (status != STATUS_OK || record.offset < reading->from) continue;
-        arena_reset(&reading->arena);
-        buffer_clear(&reading->line);
-        topic_line_write(slice_of(reading->info.name), &record, &reading->arena, &reading->line);
-        if (reading->line.failed) return STATUS_LIMIT;
-        if (fwrite(reading->line.data, 1, reading->line.len, stdout) != reading->line.len)
-            return STATUS_IO;
-        reading->left--;
-    }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    if (reading->left == 0) return STATUS_AGAIN;
+    arena_reset(&reading->arena);
+    buffer_clear(&reading->line);
+    topic_line_write(slice_of(reading->info.name), record, &reading->arena, &reading->line);
+    if (reading->line.failed) return STATUS_LIMIT;
+    if (fwrite(reading->line.data, 1, reading->line.len, stdout) != reading->line.len)
+        return STATUS_IO;
+    return --reading->left == 0 ? STATUS_AGAIN : STATUS_OK;
 }
 
 static enum status print_topic(struct log *log, struct reading *reading)
 {
-    struct log_reader *reader;
-    struct log_view view;
-    enum status status = log_read_topic(log, reading->info.id, reading->from, &reader);
+    enum status status =
+        log_topic_each(log, reading->info.id, reading->from, reading, print_record);
 
-    if (status != STATUS_OK) return status;
-    while (status == STATUS_OK && reading->left > 0) {
-        status = log_reader_next(reader, &view);
-        if (status == STATUS_OK) status = print_batch(reading, &view);
-    }
-    log_reader_close(reader);
-    if (fflush(stdout) != 0) return STATUS_IO;
-    return status == STATUS_AGAIN ? STATUS_OK : status;
+    return fflush(stdout) != 0 ? STATUS_IO : status;
 }
 
 static enum exit_code number_read(const char *option, const char *text, uint64_t *number)

@@ -104,41 +104,24 @@ enum status train_log_record(struct slice value, int64_t time_ms, const char *co
 
 /* --- a topic ------------------------------------------------------------------------------------- */
 
-static enum status read_batch(const struct log_view *view, const char *columns,
-                              struct train_rows *rows, struct train_log *counts)
+struct reading {
+    const char *columns;
+    struct train_rows *rows;
+    struct train_log *counts;
+};
+
+static enum status read_record(void *context, const struct record *record)
 {
-    struct record_header headers[RECORD_HEADERS_MAX];
-    struct record_batch batch;
-    struct record record;
-    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
+    const struct reading *reading = context;
 
-    while (status == STATUS_OK) {
-        status = record_batch_next(&batch, headers, &record);
-        if (status == STATUS_OK)
-            status = train_log_record(record.value, record.time_ms, columns, rows, counts);
-    }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
-static enum status read_topic(struct log *log, uint32_t topic_id, const char *columns,
-                              struct train_rows *rows, struct train_log *counts)
-{
-    struct log_reader *reader;
-    struct log_view view;
-    enum status status = log_read_topic(log, topic_id, 0, &reader);
-
-    if (status != STATUS_OK) return status;
-    while (status == STATUS_OK) {
-        status = log_reader_next(reader, &view);
-        if (status == STATUS_OK) status = read_batch(&view, columns, rows, counts);
-    }
-    log_reader_close(reader);
-    return status == STATUS_AGAIN ? STATUS_OK : status;
+    return train_log_record(record->value, record->time_ms, reading->columns, reading->rows,
+                            reading->counts);
 }
 
 enum status train_log_read(const char *directory, const char *topic, const char *columns,
                            struct train_rows *rows, struct train_log *counts)
 {
+    struct reading reading = {columns, rows, counts};
     struct topic_info info;
     struct log *log;
 
@@ -146,7 +129,7 @@ enum status train_log_read(const char *directory, const char *topic, const char 
     if (topic_log_open(directory, false, TOPICS_OF_A_SERVER, &log) != EXIT_OK)
         return STATUS_NOT_FOUND;
     enum status status = topic_must_find(log, topic, &info) == EXIT_OK
-                             ? read_topic(log, info.id, columns, rows, counts)
+                             ? log_topic_each(log, info.id, 0, &reading, read_record)
                              : STATUS_NOT_FOUND;
     log_close(log);
     return status;

@@ -103,7 +103,7 @@ struct log_view {
  * fails    CORRUPT: the log ends before after_lsn (it is not the one that position was taken from) */
 enum status log_reader_open(struct log *log, const uint32_t *topic_ids, uint32_t topic_count,
                             uint64_t after_lsn, struct log_reader **reader) MUST_USE;
-/* Check a view with record_batch_open() before believing it.
+/* Check a view with log_view_each() or record_batch_open() before believing it.
  * fails    AGAIN: nothing new (never waits); CORRUPT (again and again); IO */
 enum status log_reader_next(struct log_reader *reader, struct log_view *view) MUST_USE;
 void log_reader_close(struct log_reader *reader);
@@ -111,6 +111,18 @@ void log_reader_close(struct log_reader *reader);
 /* Reads one topic from an offset, for tools: durable batches only; the first may begin before it. */
 enum status log_read_topic(struct log *log, uint32_t topic_id, uint64_t offset,
                            struct log_reader **reader) MUST_USE;
+
+/* Each record is checked before it is shown; its slices live until `visit` returns. */
+typedef enum status (*log_record_visit)(void *context, const struct record *record);
+
+/* fails    CORRUPT; as `visit` */
+enum status log_view_each(const struct log_view *view, void *context,
+                          log_record_visit visit) MUST_USE;
+
+/* A topic's durable records from an offset on; a `visit` that says AGAIN ends it, with OK.
+ * fails    CORRUPT, IO; as `visit` */
+enum status log_topic_each(struct log *log, uint32_t topic_id, uint64_t offset, void *context,
+                           log_record_visit visit) MUST_USE;
 
 /* Deletes a little of what retention no longer keeps; called by the committer, exposed for tests. */
 enum status log_retain(struct log *log, int64_t now_ms) MUST_USE;

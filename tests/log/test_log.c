@@ -1,59 +1,9 @@
-/* test_log.c - topics, appends, readers, retention: what a user of log.h relies on. */
+/* test_log.c - topics, appends, retention: what a user of log.h relies on. */
 #include <pthread.h>
 
 #include "test.h"
-// clang-format off
-#include "log/place.h"
-#include "log/batches.h"
-// clang-format on
 
-enum { NUMBERS_MAX = 4096 };
-
-struct fixture {
-    struct place place;
-    struct log *log;
-};
-
-static void fixture_open(struct fixture *fixture, const struct log_options *options)
-{
-    place_make(&fixture->place);
-    fixture->log = log_must_open(fixture->place.path, options);
-}
-
-static void fixture_reopen(struct fixture *fixture, const struct log_options *options)
-{
-    log_close(fixture->log);
-    fixture->log = log_must_open(fixture->place.path, options);
-}
-
-static void fixture_close(struct fixture *fixture)
-{
-    log_close(fixture->log);
-    place_remove(&fixture->place);
-}
-
-/* Everything a reader gives until AGAIN; its lsns must rise. */
-static uint32_t drain(struct log_reader *reader, uint64_t *numbers)
-{
-    struct log_view view;
-    uint32_t count = 0;
-    uint64_t last_lsn = 0;
-    enum status status;
-
-    while ((status = log_reader_next(reader, &view)) == STATUS_OK) {
-        assert_true(view.lsn > last_lsn);
-        last_lsn = view.lsn;
-        count += view_numbers(&view, numbers + count, NUMBERS_MAX - count);
-    }
-    assert_int_equal(status, STATUS_AGAIN);
-    return count;
-}
-
-static void assert_rising(const uint64_t *numbers, uint32_t count, uint64_t first)
-{
-    for (uint32_t i = 0; i < count; i++)
-        assert_int_equal(numbers[i], first + i);
-}
+#include "log/fixture.h"
 
 /* --- topics -------------------------------------------------------------------------------------- */
 
@@ -135,7 +85,7 @@ static void one_process_owns_the_directory(void **state)
     fixture_close(&fixture);
 }
 
-/* --- appending and reading ----------------------------------------------------------------------- */
+/* --- appending --------------------------------------------------------------------------------- */
 
 static void appends_get_offsets_in_order(void **state)
 {
@@ -190,71 +140,6 @@ static void everything_is_there_after_a_restart(void **state)
     fixture_close(&fixture);
 }
 
-/* A tail of nothing makes readers go from memory to the disk and back. */
-static void readers_cross_from_disk_to_memory(void **state)
-{
-    struct log_options options = log_options_default;
-    struct fixture fixture;
-    struct log_reader *reader;
-    uint64_t numbers[NUMBERS_MAX];
-    uint32_t count = 0;
-
-    (void)state;
-    options.tail_bytes_max = 2000;
-    fixture_open(&fixture, &options);
-    uint32_t wanted = topic_must(fixture.log, "wanted");
-    uint32_t other = topic_must(fixture.log, "other");
-    assert_ok(log_reader_open(fixture.log, &wanted, 1, 0, &reader));
-    for (uint64_t i = 0; i < 100; i++) {
-        assert_ok(append_numbers(fixture.log, other, 0, 1, 500).status);
-        assert_ok(append_numbers(fixture.log, wanted, i, 1, 500).status);
-        if (i % 7 == 0) count += drain(reader, numbers + count);
-    }
-    count += drain(reader, numbers + count);
-    assert_int_equal(count, 100);
-    assert_rising(numbers, count, 0);
-    log_reader_close(reader);
-    fixture_close(&fixture);
-}
-
-static void topics_are_merged_in_the_order_of_commit(void **state)
-{
-    struct fixture fixture;
-    struct log_reader *reader;
-    uint64_t numbers[NUMBERS_MAX];
-    uint32_t topics[2];
-
-    (void)state;
-    fixture_open(&fixture, &log_options_default);
-    topics[0] = topic_must(fixture.log, "a");
-    topics[1] = topic_must(fixture.log, "b");
-    for (uint64_t i = 0; i < 50; i++)
-        assert_ok(append_numbers(fixture.log, topics[i % 3 == 0], i, 1, 0).status);
-    for (int round = 0; round < 2; round++) {
-        assert_ok(log_reader_open(fixture.log, topics, 2, 0, &reader));
-        assert_int_equal(drain(reader, numbers), 50);
-        assert_rising(numbers, 50, 0);
-        log_reader_close(reader);
-        fixture_reopen(&fixture, &log_options_default);
-    }
-    fixture_close(&fixture);
-}
-
-static void a_position_behind_the_end_is_refused(void **state)
-{
-    struct fixture fixture;
-    struct log_reader *reader;
-
-    (void)state;
-    fixture_open(&fixture, &log_options_default);
-    uint32_t topic = topic_must(fixture.log, "clicks");
-    assert_ok(append_numbers(fixture.log, topic, 0, 1, 0).status);
-    assert_int_equal(log_reader_open(fixture.log, &topic, 1, 2, &reader), STATUS_CORRUPT);
-    assert_ok(log_reader_open(fixture.log, &topic, 1, 1, &reader));
-    log_reader_close(reader);
-    fixture_close(&fixture);
-}
-
 static void progress_moves_with_the_parts(void **state)
 {
     struct fixture fixture;
@@ -279,36 +164,6 @@ static void progress_moves_with_the_parts(void **state)
     assert_ok(log_progress(fixture.log, SLICE("shard"), &lsn));
     assert_int_equal(lsn, 78);
     buffer_deinit(&batch);
-    fixture_close(&fixture);
-}
-
-static void a_topic_is_read_from_an_offset(void **state)
-{
-    static const struct {
-        uint64_t offset;
-        uint32_t count;
-        uint64_t first;
-    } rows[] = {{0, 60, 0}, {1, 60, 0}, {3, 57, 3}, {59, 3, 57}, {60, 0, 0}, {1000, 0, 0}};
-    struct fixture fixture;
-    struct log_reader *reader;
-    uint64_t numbers[NUMBERS_MAX];
-
-    (void)state;
-    fixture_open(&fixture, &log_options_default);
-    uint32_t before = topic_must(fixture.log, "before");
-    uint32_t topic = topic_must(fixture.log, "topic");
-    uint32_t after = topic_must(fixture.log, "after");
-    for (uint64_t i = 0; i < 20; i++) {
-        assert_ok(append_numbers(fixture.log, before, 0, 2, 0).status);
-        assert_ok(append_numbers(fixture.log, topic, i * 3, 3, 0).status);
-        assert_ok(append_numbers(fixture.log, after, 0, 2, 0).status);
-    }
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_ok(log_read_topic(fixture.log, topic, rows[i].offset, &reader));
-        assert_int_equal(drain(reader, numbers), rows[i].count);
-        assert_rising(numbers, rows[i].count, rows[i].first);
-        log_reader_close(reader);
-    }
     fixture_close(&fixture);
 }
 
@@ -430,11 +285,7 @@ int main(void)
         cmocka_unit_test(one_process_owns_the_directory),
         cmocka_unit_test(appends_get_offsets_in_order),
         cmocka_unit_test(everything_is_there_after_a_restart),
-        cmocka_unit_test(readers_cross_from_disk_to_memory),
-        cmocka_unit_test(topics_are_merged_in_the_order_of_commit),
-        cmocka_unit_test(a_position_behind_the_end_is_refused),
         cmocka_unit_test(progress_moves_with_the_parts),
-        cmocka_unit_test(a_topic_is_read_from_an_offset),
         cmocka_unit_test(retention_keeps_the_bytes_it_is_told),
         cmocka_unit_test(retention_forgets_what_is_old),
         cmocka_unit_test(a_full_map_refuses_and_recovers),

@@ -103,8 +103,9 @@ static bool is_worth_reading(struct slice value)
 }
 
 /* What is no payload of ours is passed over. */
-static enum status read_record(struct bought_feed *feed, const struct record *record)
+static enum status read_record(void *context, const struct record *record)
 {
+    struct bought_feed *feed = context;
     struct document document;
     struct json_error error;
     struct slice value;
@@ -119,20 +120,6 @@ static enum status read_record(struct bought_feed *feed, const struct record *re
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-static enum status read_view(struct bought_feed *feed, const struct log_view *view)
-{
-    struct record_header headers[RECORD_HEADERS_MAX];
-    struct record_batch batch;
-    struct record record;
-    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
-
-    while (status == STATUS_OK) {
-        status = record_batch_next(&batch, headers, &record);
-        if (status == STATUS_OK) status = read_record(feed, &record);
-    }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
-}
-
 /* fails    AGAIN: all is read */
 static enum status read_group(struct bought_feed *feed)
 {
@@ -141,7 +128,7 @@ static enum status read_group(struct bought_feed *feed)
 
     while (status == STATUS_OK && feed->count < GROUP_EVENTS && !atomic_load(&feed->stopping)) {
         status = log_reader_next(feed->reader, &view);
-        if (status == STATUS_OK) status = read_view(feed, &view);
+        if (status == STATUS_OK) status = log_view_each(&view, feed, read_record);
         if (status == STATUS_OK) feed->lsn = view.lsn;
     }
     return status;

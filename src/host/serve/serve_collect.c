@@ -182,38 +182,28 @@ static enum status make_collect(struct serve *serve, struct buffer *message)
     return status;
 }
 
+static enum status remember_record(void *context, const struct record *record)
+{
+    for (uint32_t i = 0; i < record->header_count; i++) {
+        if (!slice_equal(record->headers[i].name, SLICE(RECORD_HEADER_EVENT_ID))) continue;
+        collect_remember(context, record->headers[i].value);
+    }
+    return STATUS_OK;
+}
+
 /* Event ids of the log's tail, so that a retry over a restart is recognised. */
 static enum status remember_event_ids(struct serve *serve)
 {
     const struct config_collect *config = &serve->installation.config.collect;
-    struct record_header headers[RECORD_HEADERS_MAX];
     struct topic_info info;
-    struct log_reader *reader;
-    struct log_view view;
     uint64_t keep = (uint64_t)config->event_ids_max;
     enum status status = log_topic_find(serve->log, slice_of(config->topic), &info);
 
     if (status != STATUS_OK) return status;
     uint64_t from = info.next_offset > keep ? info.next_offset - keep : 0;
-    status = log_read_topic(serve->log, serve->collect_topic_id,
-                            from < info.first_offset ? info.first_offset : from, &reader);
-    if (status != STATUS_OK) return status;
-    while ((status = log_reader_next(reader, &view)) == STATUS_OK) {
-        struct record_batch batch;
-        struct record record;
-
-        status = record_batch_open(view.bytes, view.topic_id, &batch);
-        while (status == STATUS_OK &&
-               (status = record_batch_next(&batch, headers, &record)) == STATUS_OK) {
-            for (uint32_t i = 0; i < record.header_count; i++) {
-                if (!slice_equal(record.headers[i].name, SLICE(RECORD_HEADER_EVENT_ID))) continue;
-                collect_remember(serve->collect, record.headers[i].value);
-            }
-        }
-        if (status != STATUS_NOT_FOUND) break;
-    }
-    log_reader_close(reader);
-    return status == STATUS_AGAIN ? STATUS_OK : status;
+    return log_topic_each(serve->log, serve->collect_topic_id,
+                          from < info.first_offset ? info.first_offset : from, serve->collect,
+                          remember_record);
 }
 
 enum status serve_open_collect(struct serve *serve, struct buffer *message)
