@@ -153,16 +153,17 @@ static enum status take_all(const char *path, struct taker *taker, struct traine
         return refuse(path, "was written by another version; start anew, without --resume",
                       STATUS_INVALID, message);
     }
-    if (take(taker, 8) != place->data) {
-        return refuse(path, "was made from other data; give the same file, or another --output",
-                      STATUS_INVALID, message);
-    }
-    if (take(taker, 8) != place->settings || take(taker, 8) != count) {
+    uint64_t data = take(taker, 8);
+    if (take(taker, 8) != place->settings) { /* they decide about the data, too */
         return refuse(
             path,
             "was made with other settings; give the same arithmetic, order, seed, threads "
             "and --settings on the same kind of processor, or start without --resume",
             STATUS_INVALID, message);
+    }
+    if (take(taker, 8) != count || data != place->data) {
+        return refuse(path, "was made from other data; give the same file, or another --output",
+                      STATUS_INVALID, message);
     }
     *state.step = take(taker, 8);
     place->epoch = (uint32_t)take(taker, 4);
