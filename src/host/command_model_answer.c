@@ -56,7 +56,8 @@ static enum exit_code model_answer_run(const struct command_arguments *arguments
     buffer_init(&out, REQUEST_BYTES_MAX);
     enum status status = model_open(arguments->values[0], &model, &out);
     if (status != STATUS_OK) {
-        (void)fprintf(stderr, "%.*s\n", (int)out.len, (const char *)out.data);
+        (void)fprintf(stderr, "headrace model answer: %.*s\n", (int)out.len,
+                      (const char *)out.data);
     } else {
         status = file_read("-", &text);
         buffer_clear(&out);

@@ -6,6 +6,7 @@
 
 #include "host/interrupt.h"
 #include "model/judge/called.h"
+#include "model/parts.h"
 #include "sys/clock.h"
 
 enum { BAR_MS = 250, PATH_BYTES_MAX = 4096 };
@@ -152,7 +153,9 @@ static enum status encoder_open(struct evaluate_models *models, uint32_t place, 
     struct encoder_setting *setting = arena_zalloc(models->arena, 1, sizeof(*setting));
 
     if (setting == NULL) return STATUS_LIMIT;
+    size_t before = models->message->len;
     enum status status = encoder_model_open(path, &models->encoders[place], models->message);
+    if (status != STATUS_OK) part_place(path, before, models->message);
     if (status == STATUS_OK) status = items_match(models, models->encoders[place], setting);
     models->recommenders[place] = encoder_recommender(setting);
     if (models->opened == NULL) models->opened = setting;
@@ -163,13 +166,10 @@ static enum status directory_open(struct evaluate_models *models, uint32_t place
 {
     struct slice name = models->options->names[place];
     char *text = arena_zalloc(models->arena, name.len + 1, 1);
-    size_t before = models->message->len;
 
     if (text == NULL) return STATUS_LIMIT;
     memcpy(text, name.data, name.len);
     const char *path = text + strlen("dir:");
-    buffer_append_text(models->message, path);
-    buffer_append_text(models->message, ": ");
     enum status status;
     if (encoder_model_is(path)) {
         status = encoder_open(models, place, path);
@@ -181,7 +181,6 @@ static enum status directory_open(struct evaluate_models *models, uint32_t place
         }
     }
     models->recommenders[place].name = text;
-    if (status == STATUS_OK) models->message->len = before;
     return status;
 }
 

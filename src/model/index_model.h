@@ -23,7 +23,7 @@ struct index_model {
 /* Whether a directory's headrace.json is an index's. */
 bool index_model_is(const struct document *settings);
 
-/* fails  NOT_FOUND, INVALID, CORRUPT, LIMIT, IO; message says which file, what, what to do */
+/* fails  NOT_FOUND, INVALID, CORRUPT, LIMIT, IO; message says which file of the directory, what, what to do */
 enum status index_model_open(const char *directory, struct index_model **model,
                              struct buffer *message) MUST_USE;
 void index_model_close(struct index_model *model);

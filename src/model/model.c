@@ -112,73 +112,6 @@ static enum status read_settings(struct model *model, const char *directory, str
     return model_settings_check("headrace.json: hyper_parameters", &document, parameters, message);
 }
 
-static const struct type *text_list(struct arena *arena)
-{
-    return type_list(type_of_class(CLASS_String), arena);
-}
-
-enum status model_signature(const struct model *model, struct arena *arena,
-                            const struct type **inputs, const struct type **outputs)
-{
-    const struct type_field in[] = {
-        {SLICE("userId"), type_of_class(CLASS_String)},
-        {SLICE("items"), text_list(arena)},
-        {SLICE("timestamps"), text_list(arena)},
-    };
-    const struct type_field out[] = {
-        {SLICE("itemIds"), text_list(arena)},
-        {SLICE("preds"), type_list(type_of_class(CLASS_Double), arena)},
-    };
-
-    (void)model; /* every model that opens has this signature */
-    for (size_t i = 1; i < COUNT_OF(in); i++) {
-        if (in[i].type == NULL || out[i - 1].type == NULL) return STATUS_LIMIT;
-    }
-    *inputs = type_record(in, COUNT_OF(in), arena);
-    *outputs = type_record(out, COUNT_OF(out), arena);
-    return *inputs != NULL && *outputs != NULL ? STATUS_OK : STATUS_LIMIT;
-}
-
-/* Two records with the same fields, in any order. */
-static bool same_columns(const struct type *declared, const struct type *wanted)
-{
-    struct buffer left;
-    struct buffer right;
-    bool same = declared != NULL && declared->count == wanted->count;
-
-    buffer_init(&left, 4096);
-    buffer_init(&right, 4096);
-    for (uint32_t i = 0; same && i < wanted->count; i++) {
-        const struct type *field = type_field(declared, wanted->fields[i].name);
-
-        buffer_clear(&left);
-        buffer_clear(&right);
-        if (field != NULL) type_to_text(field, false, &left);
-        type_to_text(wanted->fields[i].type, false, &right);
-        same = field != NULL && slice_equal(buffer_slice(&left), buffer_slice(&right));
-    }
-    buffer_deinit(&left);
-    buffer_deinit(&right);
-    return same;
-}
-
-static enum status check_signature(struct model *model, const struct mlmodel *mlmodel,
-                                   struct buffer *message)
-{
-    const struct type *inputs;
-    const struct type *outputs;
-    enum status status = model_signature(model, &model->arena, &inputs, &outputs);
-
-    if (status != STATUS_OK) return status;
-    if (same_columns(mlmodel->inputs, inputs) && same_columns(mlmodel->outputs, outputs))
-        return STATUS_OK;
-    buffer_append_text(message, "MLmodel: the signature must be ");
-    type_to_text(inputs, false, message);
-    buffer_append_text(message, " -> ");
-    type_to_text(outputs, false, message);
-    return STATUS_INVALID;
-}
-
 /* It is shown on terminals and pages, so it has nothing in it that acts there. */
 static enum status check_label(struct slice label, struct buffer *message)
 {
@@ -215,7 +148,7 @@ static enum status read_mlmodel(struct model *model, const char *directory, stru
     if (label == NULL) return STATUS_LIMIT;
     if (mlmodel.model_id.len > 0) memcpy(label, mlmodel.model_id.data, mlmodel.model_id.len);
     model->label = label;
-    return check_signature(model, &mlmodel, message);
+    return model_signature_check(model, &mlmodel, message);
 }
 
 static enum status read_weights(struct model *model, const char *directory, struct buffer *message)
@@ -329,6 +262,7 @@ static enum status open_index_beside(struct model *model, const char *directory,
     enum status status = path.failed || !file_is_directory(beside)
                              ? STATUS_NOT_FOUND
                              : index_model_open(beside, &model->index, message);
+    if (status != STATUS_OK) part_place("index", before, message);
     buffer_deinit(&path);
     if (status == STATUS_NOT_FOUND && model->index == NULL && message->len == before)
         return STATUS_OK;
@@ -352,7 +286,7 @@ static enum status open_trained(struct model *model, const char *directory, stru
     return status;
 }
 
-enum status model_open(const char *directory, struct model **model, struct buffer *message)
+enum status model_read(const char *directory, struct model **model, struct buffer *message)
 {
     struct model *opened = calloc(1, sizeof(*opened));
     bool is_index;
@@ -367,12 +301,25 @@ enum status model_open(const char *directory, struct model **model, struct buffe
                                                : open_trained(opened, directory, message);
     }
     if (status != STATUS_OK) {
-        if (message->len == 0) buffer_append_text(message, "the model does not fit 1 GiB");
         model_close(opened);
         return status;
     }
     *model = opened;
     return STATUS_OK;
+}
+
+enum status model_open(const char *directory, struct model **model, struct buffer *message)
+{
+    size_t before = message->len;
+    enum status status = model_read(directory, model, message);
+
+    if (status == STATUS_OK) return status;
+    part_place(directory, before, message);
+    if (message->len == before) {
+        buffer_append_text(message, directory);
+        buffer_append_text(message, ": the model does not fit the memory set aside for it");
+    }
+    return status;
 }
 
 void model_close(struct model *model)

@@ -84,26 +84,36 @@ static enum status copy_part(struct import *import, const char *from, const char
 {
     if (part_is_missing(import, from)) return refuse_missing(import, from);
     enum status status = part_read(import->source, from, &import->bytes, import->message);
-    if (status != STATUS_OK) return status;
+    if (status != STATUS_OK) {
+        part_place(import->source, 0, import->message);
+        return status;
+    }
     import->fingerprint = hash_bytes(buffer_slice(&import->bytes), import->fingerprint);
     return write_part(import, to);
+}
+
+static enum status read_manner(struct import *import, struct model_manner *manner)
+{
+    static const char name[] = "hparams.json";
+    struct document document;
+
+    if (part_is_missing(import, name)) return refuse_missing(import, name);
+    enum status status =
+        part_read_object(import->source, name, &import->arena, &document, import->message);
+    if (status == STATUS_OK) status = model_settings_check(name, &document, 0, import->message);
+    if (status == STATUS_OK) status = model_manner_read(name, &document, manner, import->message);
+    if (status != STATUS_OK) part_place(import->source, 0, import->message);
+    return status;
 }
 
 /* hparams.json -> headrace.json, with only what the arithmetic depends on. */
 static enum status write_settings(struct import *import)
 {
-    struct document document;
     struct model_manner manner = {0};
     struct buffer *out = &import->bytes;
 
-    if (part_is_missing(import, "hparams.json")) return refuse_missing(import, "hparams.json");
-    enum status status = part_read_object(import->source, "hparams.json", &import->arena, &document,
-                                          import->message);
+    enum status status = read_manner(import, &manner);
 
-    if (status != STATUS_OK) return status;
-    status = model_settings_check("hparams.json", &document, 0, import->message);
-    if (status == STATUS_OK)
-        status = model_manner_read("hparams.json", &document, &manner, import->message);
     if (status != STATUS_OK) return status;
     buffer_clear(out);
     buffer_append_text(out, "{\n \"format\": 1,\n \"arithmetic\": \"");
@@ -237,7 +247,7 @@ static enum status make_parts(struct import *import, const char *inventory)
     buffer_append_text(import->message,
                        " makes no model (its vocab_items.json is items.json, and so "
                        "on): ");
-    status = model_open(import->directory, &model, import->message);
+    status = model_read(import->directory, &model, import->message);
     if (status != STATUS_OK) return status;
     model_close(model);
     buffer_clear(import->message);

@@ -31,6 +31,10 @@ struct model {
     struct slirec_catalogue catalogue;
 };
 
+/* model_open() with messages that name files as they are called in the directory. */
+enum status model_read(const char *directory, struct model **model,
+                       struct buffer *message) MUST_USE;
+
 /* Whether calls score what the index finds instead of the whole catalogue. */
 bool model_two_stages(const struct model *model);
 
@@ -52,6 +56,10 @@ struct model_choice {
  * fails  INVALID with a message */
 enum status model_manner_read(const char *name, const struct document *document,
                               struct model_manner *manner, struct buffer *message) MUST_USE;
+
+/* Whether an MLmodel's signature is the one all models have. fails  INVALID, LIMIT; message */
+enum status model_signature_check(struct model *model, const struct mlmodel *mlmodel,
+                                  struct buffer *message) MUST_USE;
 
 /* Holds a JSON object against the settings. fails  INVALID with a message */
 enum status model_settings_check(const char *name, const struct document *document, uint32_t object,

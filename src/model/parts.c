@@ -18,6 +18,21 @@ enum status part_refuse_file(const char *path, enum status status, struct buffer
     return status;
 }
 
+void part_place(const char *directory, size_t from, struct buffer *message)
+{
+    struct slice place = slice_of(directory);
+    size_t tail = message->len - from;
+
+    while (place.len > 1 && place.data[place.len - 1] == '/')
+        place.len--;
+    if (tail == 0 || buffer_reserve(message, place.len + 1) == NULL) return;
+    uint8_t *at = message->data + from;
+    memmove(at + place.len + 1, at, tail);
+    memcpy(at, place.data, place.len);
+    at[place.len] = '/';
+    message->len += place.len + 1;
+}
+
 static enum status refuse_file(const char *path, enum status status, struct buffer *message)
 {
     if (status != STATUS_NOT_FOUND) return part_refuse_file(path, status, message);
@@ -33,12 +48,13 @@ enum status part_read(const char *directory, const char *name, struct buffer *by
 
     buffer_init(&path, PATH_BYTES_MAX);
     if (strlen(directory) + strlen(name) + 2 > PATH_BYTES_MAX) {
-        buffer_append_text(message, "the directory's name is too long");
+        buffer_append_text(message, name);
+        buffer_append_text(message, ": the directory's name is too long");
         return STATUS_LIMIT;
     }
     const char *file = file_join(&path, directory, name);
     enum status status = file_read_regular(file, bytes);
-    if (status != STATUS_OK) status = refuse_file(file, status, message);
+    if (status != STATUS_OK) status = refuse_file(name, status, message);
     buffer_deinit(&path);
     return status;
 }

@@ -6,7 +6,8 @@
 enum { PART_JSON_BYTES_MAX = 16 << 20, PART_WEIGHTS_BYTES_MAX = 256 << 20 };
 
 /* directory/name into the buffer (its bytes_max bounds the size); a regular file only, so that a
- * directory somebody else made can neither block us nor have a device read.
+ * directory somebody else made can neither block us nor have a device read. A message names the file as it
+ * is called in its directory: part_place() says where that is.
  * fails  NOT_FOUND, INVALID (no file), LIMIT, IO */
 enum status part_read(const char *directory, const char *name, struct buffer *bytes,
                       struct buffer *message) MUST_USE;
@@ -14,6 +15,9 @@ enum status part_read(const char *directory, const char *name, struct buffer *by
 /* The same as JSON whose root is an object; text and index live in the arena. fails  INVALID too */
 enum status part_read_object(const char *directory, const char *name, struct arena *arena,
                              struct document *document, struct buffer *message) MUST_USE;
+
+/* Puts "directory/" in front of what a message has from `from` on, if it has anything. */
+void part_place(const char *directory, size_t from, struct buffer *message);
 
 /* Says why a file could not be read; returns the status. */
 enum status part_refuse_file(const char *path, enum status status, struct buffer *message);

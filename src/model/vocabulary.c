@@ -66,7 +66,8 @@ static enum status member_read(const struct reader *reader, const struct documen
 
 static enum status out_of_memory(struct reader *reader)
 {
-    buffer_append_text(reader->message, "the vocabularies do not fit the memory set aside");
+    buffer_append_text(reader->message,
+                       "items.json: the vocabularies do not fit the memory set aside");
     return STATUS_LIMIT;
 }
 

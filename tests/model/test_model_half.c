@@ -168,8 +168,9 @@ static void a_model_asks_for_its_precision(void **state)
     assert_true(opened->slirec.half);
     model_close(opened);
     assert_int_equal(open_with("{\"precision\": \"int8\",", &opened, &message), STATUS_INVALID);
-    assert_slice_equal(buffer_slice(&message),
-                       SLICE("headrace.json: precision must be \"float32\" or \"bf16\""));
+    assert_slice_equal(
+        buffer_slice(&message),
+        SLICE("model_half/headrace.json: precision must be \"float32\" or \"bf16\""));
     buffer_deinit(&message);
 }
 
