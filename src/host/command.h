@@ -39,5 +39,9 @@ struct command {
 #include "host/commands.def"
 #undef COMMAND
 
+/* Whether a command may make or fill this directory: before the work, not after it. Says on standard error,
+ * in the command's name, what stands against it. */
+enum exit_code command_output_check(const char *command, const char *directory);
+
 /* Finds the command of argv, reads its options, runs it. `--help` anywhere prints help instead. */
 enum exit_code command_main(int argc, char **argv);

@@ -132,12 +132,12 @@ static enum exit_code options_read(struct indexing *indexing, const char *const 
     indexing->settings = index_settings_default;
     while (code == EXIT_OK && list_next(&rest, &word))
         code = read_setting(indexing, word);
+    if (code == EXIT_OK) code = command_output_check("model index", values[OPTION_OUTPUT]);
     indexing->source.train = values[OPTION_DATA];
     indexing->source.whole = true;
     return code;
 }
 
-/* What is wrong with the log itself is said by its reader. */
 static enum status clicks_of_log(struct indexing *indexing, const char *const *values)
 {
     const char *topic = values[OPTION_TOPIC];
@@ -146,7 +146,7 @@ static enum status clicks_of_log(struct indexing *indexing, const char *const *v
 
     if (status == STATUS_OK) {
         status = train_log_read(values[OPTION_FROM_LOG], topic, values[OPTION_COLUMNS],
-                                &indexing->rows, &counts);
+                                &indexing->rows, &counts, &indexing->message);
     }
     if (status != STATUS_OK) return status;
     train_log_tell(topic, &counts);
@@ -207,10 +207,10 @@ static enum exit_code model_index_run(const struct command_arguments *arguments)
         tell(&indexing, arguments->values[OPTION_OUTPUT],
              (double)(clock_monotonic_ns() - started_ns) / 1e9);
     } else {
-        if (indexing.message.len > 0) {
-            (void)fprintf(stderr, "headrace model index: %.*s\n", (int)indexing.message.len,
-                          (const char *)indexing.message.data);
-        }
+        if (indexing.message.len == 0)
+            buffer_append_text(&indexing.message, "the clicks do not fit the memory");
+        (void)fprintf(stderr, "headrace model index: %.*s\n", (int)indexing.message.len,
+                      (const char *)indexing.message.data);
         code = EXIT_INPUT;
     }
     buffer_deinit(&indexing.message);

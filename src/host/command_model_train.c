@@ -11,7 +11,6 @@
 #include "host/train_log.h"
 #include "model/train/course.h"
 #include "sys/clock.h"
-#include "sys/file.h"
 
 enum { MESSAGE_BYTES_MAX = 64 * 1024, THREADS_MAX = 64, QUIET_LINE_MS = 30000, BAR_MS = 200 };
 #define ROWS_BYTES_MAX ((size_t)16 << 30)
@@ -207,19 +206,6 @@ static enum exit_code check_columns(const struct course_request *request, const 
                  "goes with --format sessions or events; the other formats have no header");
 }
 
-/* Before hours of learning, not after them. */
-static enum exit_code check_output(const char *output)
-{
-    if (access(output, F_OK) != 0) return EXIT_OK;
-    if (file_is_directory(output) && access(output, W_OK) == 0) return EXIT_OK;
-    (void)fprintf(
-        stderr,
-        "headrace model train: --output: %s is there and no directory that may be written; "
-        "name another\n",
-        output);
-    return EXIT_INPUT;
-}
-
 static enum exit_code read_options(const struct command_arguments *arguments, struct run *run)
 {
     struct course_request *request = &run->request;
@@ -240,7 +226,7 @@ static enum exit_code read_options(const struct command_arguments *arguments, st
     enum exit_code code = read_choices(arguments, run);
     if (code == EXIT_OK) code = read_numbers(arguments, request);
     if (code == EXIT_OK) code = check_columns(request, log);
-    return code == EXIT_OK ? check_output(request->output) : code;
+    return code == EXIT_OK ? command_output_check("model train", request->output) : code;
 }
 
 /* --- the run ------------------------------------------------------------------------------------ */
@@ -274,8 +260,8 @@ static enum status read_log(const struct command_arguments *arguments, struct ru
     if (directory == NULL) return STATUS_OK;
     enum status status = train_rows_init(&run->rows, run->request.data, &run->arena);
     if (status == STATUS_OK) {
-        status =
-            train_log_read(directory, run->request.data, run->request.columns, &run->rows, &counts);
+        status = train_log_read(directory, run->request.data, run->request.columns, &run->rows,
+                                &counts, &run->message);
     }
     if (status != STATUS_OK) return status;
     train_log_tell(run->request.data, &counts);

@@ -23,34 +23,57 @@ static bool has_log(const char *directory)
     return found;
 }
 
+enum status topic_log_find(const char *directory, bool create, const char *instead,
+                           struct log **log, struct buffer *message)
+{
+    if (!create && !has_log(directory)) {
+        buffer_append_text(message, directory);
+        buffer_append_text(message, " holds no topics; name the directory a server was run with");
+        return STATUS_NOT_FOUND;
+    }
+    enum status status = log_open(directory, &log_options_default, log, message);
+    if (status != STATUS_AGAIN) return status;
+    buffer_append_text(message, "; ");
+    buffer_append_text(message, instead);
+    return status;
+}
+
+enum status topic_find(struct log *log, const char *name, struct topic_info *info,
+                       struct buffer *message)
+{
+    if (log_topic_find(log, slice_of(name), info) == STATUS_OK) return STATUS_OK;
+    buffer_append_text(message, "there is no topic ");
+    buffer_append_text(message, name);
+    buffer_append_text(message, "; `headrace topic list` shows them");
+    return STATUS_NOT_FOUND;
+}
+
+/* Prints the message if there is one, and ends it. */
+static enum exit_code say(enum status status, struct buffer *message)
+{
+    if (status != STATUS_OK) {
+        (void)fprintf(stderr, "headrace: %.*s\n", (int)message->len,
+                      message->len > 0 ? (const char *)message->data : "");
+    }
+    buffer_deinit(message);
+    return status == STATUS_OK ? EXIT_OK : EXIT_INPUT;
+}
+
 enum exit_code topic_log_open(const char *directory, bool create, const char *instead,
                               struct log **log)
 {
     struct buffer message;
 
-    if (!create && !has_log(directory)) {
-        (void)fprintf(stderr,
-                      "headrace: %s holds no topics; --data names the directory a server "
-                      "was run with\n",
-                      directory);
-        return EXIT_INPUT;
-    }
     buffer_init(&message, MESSAGE_BYTES_MAX);
-    enum status status = log_open(directory, &log_options_default, log, &message);
-    if (status != STATUS_OK) {
-        (void)fprintf(stderr, "headrace: %.*s%s%s\n", (int)message.len, (const char *)message.data,
-                      status == STATUS_AGAIN ? "; " : "", status == STATUS_AGAIN ? instead : "");
-    }
-    buffer_deinit(&message);
-    return status == STATUS_OK ? EXIT_OK : EXIT_INPUT;
+    return say(topic_log_find(directory, create, instead, log, &message), &message);
 }
 
 enum exit_code topic_must_find(struct log *log, const char *name, struct topic_info *info)
 {
-    if (log_topic_find(log, slice_of(name), info) == STATUS_OK) return EXIT_OK;
-    (void)fprintf(stderr, "headrace: there is no topic %s; `headrace topic list` shows them\n",
-                  name);
-    return EXIT_INPUT;
+    struct buffer message;
+
+    buffer_init(&message, MESSAGE_BYTES_MAX);
+    return say(topic_find(log, name, info, &message), &message);
 }
 
 /* --- writing a line ------------------------------------------------------------------------------ */

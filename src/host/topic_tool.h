@@ -9,12 +9,19 @@ enum { TOPIC_LINE_BYTES_MAX = 16 * 1024 * 1024 };
 
 #define TOPICS_OF_A_SERVER "while it runs, the page on api.listen shows its last records"
 
-/* Opens DIRECTORY/log; unless `create`, there must be one. Says on standard error what is wrong, and what
- * to do `instead` while a server runs on it. */
+/* Opens DIRECTORY/log; unless `create`, there must be one.
+ * fails    NOT_FOUND, IO, CORRUPT, AGAIN; message says what is wrong, and what to do `instead` while a
+ *          server runs on it */
+enum status topic_log_find(const char *directory, bool create, const char *instead,
+                           struct log **log, struct buffer *message) MUST_USE;
+
+/* The topic of that name. fails  NOT_FOUND; message */
+enum status topic_find(struct log *log, const char *name, struct topic_info *info,
+                       struct buffer *message) MUST_USE;
+
+/* The same two, said on standard error. */
 enum exit_code topic_log_open(const char *directory, bool create, const char *instead,
                               struct log **log);
-
-/* The topic of that name. Says on standard error that there is none. */
 enum exit_code topic_must_find(struct log *log, const char *name, struct topic_info *info);
 
 /* One line of JSON, line end included. The value: objects, arrays, numbers, true and false as they are;

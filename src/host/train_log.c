@@ -119,18 +119,25 @@ static enum status read_record(void *context, const struct record *record)
 }
 
 enum status train_log_read(const char *directory, const char *topic, const char *columns,
-                           struct train_rows *rows, struct train_log *counts)
+                           struct train_rows *rows, struct train_log *counts,
+                           struct buffer *message)
 {
     struct reading reading = {columns, rows, counts};
     struct topic_info info;
     struct log *log;
 
     *counts = (struct train_log){0};
-    if (topic_log_open(directory, false, TOPICS_OF_A_SERVER, &log) != EXIT_OK)
+    if (topic_log_find(directory, false, TOPICS_OF_A_SERVER, &log, message) != STATUS_OK)
         return STATUS_NOT_FOUND;
-    enum status status = topic_must_find(log, topic, &info) == EXIT_OK
-                             ? log_topic_each(log, info.id, 0, &reading, read_record)
-                             : STATUS_NOT_FOUND;
+    enum status status = topic_find(log, topic, &info, message);
+    if (status == STATUS_OK) {
+        status = log_topic_each(log, info.id, 0, &reading, read_record);
+        if (status != STATUS_OK) {
+            buffer_append_text(message, topic);
+            buffer_append_text(message, ": ");
+            buffer_append_text(message, status_meaning(status));
+        }
+    }
     log_close(log);
     return status;
 }

@@ -13,9 +13,11 @@ struct train_log {
 
 /* in       directory: a server's, none running on it; columns: NULL or names of the members
  * lives    in the rows' arena
- * fails    as the topic tools, said on standard error; code says how */
+ * fails    NOT_FOUND: no such log or topic, or a server runs on it; CORRUPT, IO, LIMIT; message says what
+ *          and what to do */
 enum status train_log_read(const char *directory, const char *topic, const char *columns,
-                           struct train_rows *rows, struct train_log *counts) MUST_USE;
+                           struct train_rows *rows, struct train_log *counts,
+                           struct buffer *message) MUST_USE;
 
 /* One line of the counts on standard error. */
 void train_log_tell(const char *topic, const struct train_log *counts);

@@ -81,7 +81,7 @@ class ModelIndex(unittest.TestCase):
         self.write_log([{"who": "v", "what": "hat"}, {"who": "v", "what": "mug"}])
         self.assertIn("http.shopify-events: holds no views, carts, orders or objects with user and item; name another --topic", self.index_log(code=3))
         self.assertIn("1 sessions, 2 clicks, 2 items", self.index_log("--columns", "who,what,when"))
-        self.assertIn("there is no topic nothing", self.index_log("--topic", "nothing", code=3))
+        self.assertEqual(self.index_log("--topic", "nothing", code=3), "headrace model index: there is no topic nothing; `headrace topic list` shows them\n")
         self.assertIn("give either --data or --from-log", self.run_it("index", "--output", "model", code=2))
         self.assertIn("give either --data or --from-log", self.index("--from-log", "data", code=2))
         self.assertIn("goes with --data", self.index_log("--format", "sessions", code=2))
@@ -135,6 +135,20 @@ class ModelIndex(unittest.TestCase):
         self.write("clicks.txt", "SessionId\tItemId\tTime\ns\ta\tyesterday\n")
         self.assertIn("clicks.txt:2: \"yesterday\" is no time", self.index(code=3))
         self.assertEqual(self.answer("hat"), before)
+
+    def test_an_output_that_cannot_be_made_is_refused_before_reading(self):
+        self.write("clicks.txt", "no clicks at all")
+        self.write("file", "")
+        for output in "file", "file/index":
+            said = self.run_it("index", "--data", "clicks.txt", "--format", "sessions", "--output", output, code=3)
+            self.assertIn("headrace model index: --output: file is there and no directory that may be written; name another", said)
+            self.assertNotIn("clicks.txt", said)
+
+    def test_what_is_wrong_with_a_model_is_said_with_its_directory(self):
+        self.index()
+        self.write("model/headrace.json", '{"format": 1, "kind": "index"}')
+        self.assertEqual(self.run_it("show", "model", code=3), 'headrace model show: model/headrace.json: line 1, column 1: needs a text "version"\n')
+        self.assertEqual(self.run_it("answer", "model", code=3, text="{}"), 'headrace model answer: model/headrace.json: line 1, column 1: needs a text "version"\n')
 
     def test_a_damaged_model_is_not_opened(self):
         self.index()

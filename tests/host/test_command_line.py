@@ -36,7 +36,7 @@ ROWS = [
     ("config --check none.yaml", 3, r"^$", r"none\.yaml: cannot be read: there is nothing under that name"),
     ("config --check .", 3, r"^$", r"\.: cannot be read: it is a directory"),
     ("serve --config none.yaml", 3, r"^$", r"none\.yaml: cannot be read"),
-    ("topic read t --data none", 3, r"^$", r"none holds no topics; --data names"),
+    ("topic read t --data none", 3, r"^$", r"^headrace: none holds no topics; name the directory a server was run with\n$"),
     ("topic write a:b --data d", 3, r"^$", r"a:b: a topic name has letters, digits, '\.', '_' and '-' only"),
     ("expr eval --variables none", 3, r"^$", r"expr eval: none: there is nothing under that name"),
     ("serve --data /dev/null/x", 3, r"^$", r"^/dev/null/x: the data directory cannot be made: a part of the path is a file"),

@@ -61,7 +61,24 @@ class Train(unittest.TestCase):
         self.assertEqual(len(self.answer("model")["itemIds"]), 9)
         run = self.headrace("model", "train", "--from-log", "nowhere", "--output", "model")
         self.assertEqual(run.returncode, 3)
-        self.assertIn("nowhere holds no topics", run.stderr)
+        self.assertEqual(run.stderr, "headrace model train: nowhere holds no topics; name the directory a server was run with\n")
+        run = self.headrace("model", "train", "--from-log", "data", "--topic", "no", "--output", "model")
+        self.assertEqual((run.returncode, run.stderr), (3, "headrace model train: there is no topic no; `headrace topic list` shows them\n"))
+
+    def test_going_on_otherwise_says_what_is_other(self):
+        self.write(shop(12, 9))
+        small = ["--epochs", 1, "--threads", 1, "--settings", "batch=20,negatives=3"]
+        run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", *small)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        for other, wanted in (["--arithmetic", "fixed"], "was made with other settings"), (["--order", "time"], "was made with other settings"):
+            run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", *small, "--resume", *other)
+            self.assertEqual(run.returncode, 3)
+            self.assertIn(f"model/checkpoint: {wanted}", run.stderr)
+        for rows in shop(12, 8), shop(13, 9, items=11):
+            self.write(rows)
+            run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", *small, "--resume")
+            self.assertEqual(run.returncode, 3)
+            self.assertIn("model/checkpoint: was made from other data", run.stderr)
 
     def test_interrupted_it_says_how_to_go_on_and_goes_on(self):
         self.write(shop(12, 12))
