@@ -304,14 +304,6 @@ static enum status group_write(struct log *log, const struct group *group)
     return status;
 }
 
-static bool is_closing(struct log *log)
-{
-    (void)pthread_mutex_lock(&log->queue_lock);
-    bool closing = log->closing;
-    (void)pthread_mutex_unlock(&log->queue_lock);
-    return closing;
-}
-
 /* Answers everything that waits, not yet numbered, with FULL. */
 static void queue_refuse(struct log *log)
 {
@@ -336,18 +328,18 @@ static void wait_for_space(struct log *log)
     health_set(log, STATUS_FULL);
     queue_refuse(log);
     (void)pthread_mutex_lock(&log->queue_lock);
-    if (!log->closing) wait_ms(log, FULL_RETRY_MS);
+    if (!log_stopped_waiting(log)) wait_ms(log, FULL_RETRY_MS);
     (void)pthread_mutex_unlock(&log->queue_lock);
     retain(log, clock_wall_ms());
 }
 
-/* Readers have seen it: it is written, or acknowledging ends. */
+/* Readers have seen it: it is written, or nothing is any more. */
 static enum status group_settle(struct log *log, const struct group *group)
 {
     uint64_t began_ns = clock_monotonic_ns();
     enum status status = group_write(log, group);
 
-    while (status == STATUS_FULL && !is_closing(log)) {
+    while (status == STATUS_FULL && !log_stopped_waiting(log)) {
         wait_for_space(log);
         status = group_write(log, group);
     }
@@ -376,6 +368,7 @@ static enum status group_admit(struct log *log, const struct group *group)
     uint64_t pages_bytes = (uint64_t)group->batch_count * 2 * log->environment.page_bytes;
 
     if (log_health(log) == STATUS_IO) return STATUS_IO;
+    if (log->given_up) return STATUS_FULL;
     (void)pthread_mutex_lock(&log->writer_lock);
     enum status status =
         environment_reserve(&log->environment, group->bytes + pages_bytes + RESERVE_SLACK_BYTES);
@@ -412,6 +405,8 @@ static void group_commit(struct log *log, const struct group *group)
             atomic_fetch_add(&log->records, group_records(group));
             health_set(log, STATUS_OK);
             durable_set(log, log->last_lsn);
+        } else if (status == STATUS_FULL) {
+            log->given_up = true; /* nothing may be stored behind what is not */
         } else {
             health_set(log, STATUS_IO); /* also what could not be read while writing: stop */
         }
@@ -473,6 +468,7 @@ void committer_stop(struct log *log)
 {
     (void)pthread_mutex_lock(&log->queue_lock);
     log->closing = true;
+    atomic_store(&log->stopped_waiting, true);
     (void)pthread_cond_signal(&log->queue_changed);
     (void)pthread_mutex_unlock(&log->queue_lock);
     int failed = pthread_join(log->committer, NULL);

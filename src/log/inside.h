@@ -140,7 +140,9 @@ struct log {
     struct log_item *queue_last;
     atomic_size_t queue_bytes;
     bool closing;
-    atomic_int health; /* enum status: OK, FULL until space returns, IO for good */
+    _Atomic bool stopped_waiting; /* for space; set under queue_lock */
+    bool given_up;                /* of the committer: readers have seen what is not stored */
+    atomic_int health;            /* enum status: OK, FULL until space returns, IO for good */
     pthread_t committer;
 
     uint64_t last_lsn; /* given out; the committer's */

@@ -171,13 +171,37 @@ uint64_t log_durable_lsn(const struct log *log)
     return atomic_load(&log->durable_lsn);
 }
 
+/* What is not durable yet may become so, or not. */
+static enum status durable_outlook(const struct log *log)
+{
+    enum status health = log_health(log);
+
+    return health == STATUS_FULL && !log_stopped_waiting(log) ? STATUS_OK : health;
+}
+
 enum status log_wait_durable(struct log *log, uint64_t lsn)
 {
+    enum status outlook = STATUS_OK;
+
     (void)pthread_mutex_lock(&log->queue_lock);
-    while (log_durable_lsn(log) < lsn && log_health(log) != STATUS_IO)
+    while (log_durable_lsn(log) < lsn && (outlook = durable_outlook(log)) == STATUS_OK)
         (void)pthread_cond_wait(&log->durable_changed, &log->queue_lock);
     (void)pthread_mutex_unlock(&log->queue_lock);
-    return log_durable_lsn(log) >= lsn ? STATUS_OK : STATUS_IO;
+    return log_durable_lsn(log) >= lsn ? STATUS_OK : outlook;
+}
+
+void log_stop_waiting(struct log *log)
+{
+    (void)pthread_mutex_lock(&log->queue_lock);
+    atomic_store(&log->stopped_waiting, true);
+    (void)pthread_cond_broadcast(&log->durable_changed);
+    (void)pthread_cond_signal(&log->queue_changed);
+    (void)pthread_mutex_unlock(&log->queue_lock);
+}
+
+bool log_stopped_waiting(const struct log *log)
+{
+    return atomic_load(&log->stopped_waiting);
 }
 
 enum status log_progress(struct log *log, struct slice consumer, uint64_t *lsn)

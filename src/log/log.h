@@ -80,7 +80,12 @@ struct log_append {
 enum status log_submit(struct log *log, const struct log_append *append) MUST_USE;
 
 uint64_t log_durable_lsn(const struct log *log); /* everything up to it is on disk; 0: nothing */
+/* fails    IO (a sync failed); FULL: the disk is, and log_stop_waiting() was called */
 enum status log_wait_durable(struct log *log, uint64_t lsn) MUST_USE;
+/* Before whoever waits for the log is told to end: from now on nobody waits until a full disk has room. An
+ * append that was in the middle of it is answered FULL, and so is every one after it. */
+void log_stop_waiting(struct log *log);
+bool log_stopped_waiting(const struct log *log);
 enum status log_progress(struct log *log, struct slice consumer,
                          uint64_t *lsn) MUST_USE; /* NOT_FOUND: none yet */
 

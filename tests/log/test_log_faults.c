@@ -126,6 +126,54 @@ static void a_commit_that_finds_no_room_is_tried_again(void **state)
     place_remove(&place);
 }
 
+struct waiter {
+    struct log *log;
+    enum status status;
+};
+
+static void *wait_durable(void *context)
+{
+    struct waiter *waiter = context;
+
+    waiter->status = log_wait_durable(waiter->log, 2);
+    return NULL;
+}
+
+/* A server that is told to end does so on a disk that takes no write. */
+static void a_full_disk_is_not_waited_for_by_who_ends(void **state)
+{
+    struct place place;
+    struct late late;
+    struct waiter waiter;
+    pthread_t threads[2];
+    uint64_t numbers[NUMBERS_MAX];
+
+    (void)state;
+    place_make(&place);
+    waiter.log = late.log = log_must_open(place.path, &log_options_default);
+    late.topic = topic_must(late.log, "clicks");
+    assert_ok(append_numbers(late.log, late.topic, 0, 1, 0).status);
+    fault_set(FAULT_FULL_ALL);
+    assert_int_equal(pthread_create(&threads[0], NULL, append_late, &late), 0);
+    assert_int_equal(pthread_create(&threads[1], NULL, wait_durable, &waiter), 0);
+    while (read_all(late.log, late.topic, numbers) < 2)
+        pause_ms(1);
+    log_stop_waiting(late.log);
+    assert_int_equal(pthread_join(threads[0], NULL), 0);
+    assert_int_equal(pthread_join(threads[1], NULL), 0);
+    assert_int_equal(late.waited.status, STATUS_FULL);
+    assert_int_equal(waiter.status, STATUS_FULL);
+    fault_set(FAULT_NONE);
+    assert_int_equal(append_numbers(late.log, late.topic, 2, 1, 0).status, STATUS_FULL);
+    assert_ok(log_wait_durable(late.log, 1));
+    log_close(late.log);
+    late.log = log_must_open(place.path, &log_options_default);
+    assert_int_equal(read_all(late.log, late.topic, numbers), 1);
+    assert_ok(append_numbers(late.log, late.topic, 1, 1, 0).status);
+    log_close(late.log);
+    place_remove(&place);
+}
+
 static void a_failed_sync_ends_acknowledging(void **state)
 {
     static const enum fault_mode modes[] = {FAULT_SYNC_ERROR, FAULT_WRITE_ERROR};
@@ -303,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_disk_refuses_and_recovers),
         cmocka_unit_test(a_commit_that_finds_no_room_is_tried_again),
+        cmocka_unit_test(a_full_disk_is_not_waited_for_by_who_ends),
         cmocka_unit_test(a_failed_sync_ends_acknowledging),
         cmocka_unit_test(flipped_bits_are_never_served),
         cmocka_unit_test(damage_anywhere_is_never_served),

@@ -64,6 +64,7 @@ enum status outputs_submit(struct outputs *outputs, struct log *log, struct slic
         enum status status = log_submit(log, &append);
 
         if (status != STATUS_AGAIN && status != STATUS_FULL) return status;
+        if (status == STATUS_FULL && log_stopped_waiting(log)) return status;
         (void)nanosleep(&pause, NULL); /* back-pressure: the scenario waits for the disk */
     }
 }

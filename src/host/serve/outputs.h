@@ -20,6 +20,6 @@ enum status outputs_add(struct outputs *outputs, uint32_t topic_id,
                         const struct record *record) MUST_USE;
 
 /* Submits everything and the progress of `consumer`; waits while the log is full. `done` as
- * log_submit's. fails  IO */
+ * log_submit's. fails  IO; FULL, once log_stop_waiting() was called */
 enum status outputs_submit(struct outputs *outputs, struct log *log, struct slice consumer,
                            uint64_t progress_lsn, log_done done, void *context) MUST_USE;

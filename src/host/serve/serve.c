@@ -323,6 +323,7 @@ enum status serve_run(struct serve *serve)
 /* Pages are told nothing new, then scenarios stop with a checkpoint, then storage closes. */
 void serve_close(struct serve *serve)
 {
+    if (serve->log != NULL) log_stop_waiting(serve->log);
     if (serve->deliver != NULL) deliver_stop(serve->deliver); /* no reply comes after this */
     for (uint32_t i = 0; i < serve->shard_count; i++)
         shard_destroy(serve->shards[i]);
