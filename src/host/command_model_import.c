@@ -8,16 +8,10 @@ enum { MESSAGE_BYTES_MAX = 64 * 1024 };
 
 static enum exit_code model_import_run(const struct command_arguments *arguments)
 {
-    static const char *const precisions[] = {
-        [MODEL_FLOAT32] = "float32",
-        [MODEL_BF16] = "bf16",
-    };
-    enum model_precision precision = MODEL_FLOAT32;
+    enum model_precision precision;
     struct buffer message;
 
-    while (precision <= MODEL_BF16 && strcmp(arguments->values[3], precisions[precision]) != 0)
-        precision++;
-    if (precision > MODEL_BF16) {
+    if (!model_precision_find(arguments->values[3], &precision)) {
         (void)fprintf(stderr, "headrace model import: --precision: \"%s\" is not float32 or bf16\n",
                       arguments->values[3]);
         return EXIT_USAGE;

@@ -9,6 +9,7 @@
 #include "host/command.h"
 #include "host/interrupt.h"
 #include "host/train_log.h"
+#include "model/model.h"
 #include "model/train/course.h"
 #include "sys/clock.h"
 
@@ -26,6 +27,7 @@ enum train_option {
     OPTION_INVENTORY,
     OPTION_MODEL,
     OPTION_ARITHMETIC,
+    OPTION_PRECISION,
     OPTION_ORDER,
     OPTION_EPOCHS,
     OPTION_SEED,
@@ -173,6 +175,8 @@ static enum exit_code read_choices(const struct command_arguments *arguments, st
     const char *model = arguments->values[OPTION_MODEL];
     const char *format = arguments->values[OPTION_FORMAT];
     const char *order = arguments->values[OPTION_ORDER];
+    const char *precision = arguments->values[OPTION_PRECISION];
+    enum model_precision ignored;
     uint32_t choice;
 
     for (run->course = courses; run->course->name != NULL; run->course++) {
@@ -189,6 +193,8 @@ static enum exit_code read_choices(const struct command_arguments *arguments, st
     if (!choose(format, formats, COUNT_OF(formats), &choice))
         return usage("--format", format, "is not interactions, sessions, events or sequences");
     run->request.format = (enum course_format)choice;
+    if (precision != NULL && !model_precision_find(precision, &ignored))
+        return usage("--precision", precision, "is not float32 or bf16");
     if (order != NULL) {
         if (!choose(order, orders, COUNT_OF(orders), &choice))
             return usage("--order", order, "is not given or time");
@@ -221,6 +227,7 @@ static enum exit_code read_options(const struct command_arguments *arguments, st
     request->columns = arguments->values[OPTION_COLUMNS];
     request->inventory = arguments->values[OPTION_INVENTORY];
     request->arithmetic = arguments->values[OPTION_ARITHMETIC];
+    request->precision = arguments->values[OPTION_PRECISION];
     request->settings = arguments->values[OPTION_SETTINGS];
     request->resume = arguments->values[OPTION_RESUME] != NULL;
     enum exit_code code = read_choices(arguments, run);
@@ -306,6 +313,8 @@ static const struct command_option model_train_options[] = {
     {"--model", "MODEL", NULL, false, "what to train (default: slirec)"},
     {"--arithmetic", "NAME", NULL, false,
      "compat: the original's, with its quirks; fixed: without them (default: compat)"},
+    {"--precision", "PRECISION", NULL, false,
+     "of the networks while serving: float32, or bf16 (default: float32; docs/models.md)"},
     {"--order", "ORDER", NULL, false,
      "given: as the file has them; time: each user's events by time (default: given for compat, "
      "time for fixed)"},

@@ -79,6 +79,11 @@ enum status model_list(const struct model *model, enum model_list which,
 /* Whether the model's index has no click on an item. */
 bool model_is_cold(const struct model *model, struct slice item);
 
+enum model_precision { MODEL_FLOAT32, MODEL_BF16 };
+
+/* By its name, float32 or bf16; false: there is no such. */
+bool model_precision_find(const char *name, enum model_precision *precision);
+
 /* Makes a model directory from exported parts (`headrace model import SOURCE DIR`): SOURCE has
  * weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, vocab_item_category.json,
  * and MLmodel if there is one. The result is opened once, to be sure, before it takes the
@@ -86,6 +91,5 @@ bool model_is_cold(const struct model *model, struct slice item);
  * in       inventory: a shop's file with "handle_to_id_dict", for product ids; NULL: handles are the
  *          ids
  *          precision: of the networks while serving; the weights are stored as they are */
-enum model_precision { MODEL_FLOAT32, MODEL_BF16 };
 enum status model_import(const char *source, const char *directory, const char *inventory,
                          enum model_precision precision, struct buffer *message) MUST_USE;

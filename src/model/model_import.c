@@ -266,6 +266,17 @@ static const char *name_beside(const char *directory, struct buffer *name)
     return name->failed ? NULL : (const char *)name->data;
 }
 
+bool model_precision_find(const char *name, enum model_precision *precision)
+{
+    static const char *const names[] = {[MODEL_FLOAT32] = "float32", [MODEL_BF16] = "bf16"};
+
+    for (uint32_t i = 0; i < COUNT_OF(names); i++) {
+        *precision = (enum model_precision)i;
+        if (strcmp(name, names[i]) == 0) return true;
+    }
+    return false;
+}
+
 enum status model_import(const char *source, const char *directory, const char *inventory,
                          enum model_precision precision, struct buffer *message)
 {

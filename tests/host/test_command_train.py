@@ -49,6 +49,24 @@ class Train(unittest.TestCase):
             self.assertIn(f"arithmetic {arithmetic}", card)
             self.assertIn("108 interactions of 12 users with 9 items; 72 instances to learn from", card)
 
+    def test_a_model_is_trained_for_the_precision_it_serves_in(self):
+        self.write(shop(12, 9))
+        for number, options in enumerate(([], ["--precision", "float32"], ["--precision", "bf16"])):
+            run = self.headrace("model", "train", "--data", "shop.tsv", "--output", f"m{number}", "--epochs", 1, "--threads", 1,
+                                "--settings", "batch=20,negatives=3", *options)
+            self.assertEqual(run.returncode, 0, run.stderr)
+        heads = [json.loads((self.folder / f"m{number}" / "headrace.json").read_text()) for number in range(3)]
+        self.assertEqual([head.get("precision") for head in heads], [None, None, "bf16"])
+        weights = [(self.folder / f"m{number}" / "weights.safetensors").read_bytes() for number in range(3)]
+        self.assertEqual(weights[0], weights[2], "the weights are stored as they are")
+        self.assertIn("precision bf16", self.headrace("model", "show", "m2").stdout)
+        self.answer("m2")
+        run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "m3", "--precision", "half")
+        self.assertEqual((run.returncode, run.stderr), (2, 'headrace model train: --precision: "half" is not float32 or bf16\n'))
+        run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "m3", "--model", "sasrec", "--precision", "bf16")
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("--precision: is for slirec only; leave it out", run.stderr)
+
     def test_a_log_becomes_a_model_that_answers(self):
         lines = [{"value": {"message": {"data": [{"e": "pv", "duid": user, "url": f"https://shop.example/products/{item}?x=1",
                                                   "dtm": str(time * 1000)}]}}} for user, item, time, _ in shop(12, 9)]

@@ -47,6 +47,10 @@ static enum status plan_read(struct course_sasrec *course)
         buffer_append_text(course->message, "--arithmetic: is for slirec only; leave it out");
         return STATUS_INVALID;
     }
+    if (request->precision != NULL) {
+        buffer_append_text(course->message, "--precision: is for slirec only; leave it out");
+        return STATUS_INVALID;
+    }
     if (request->inventory != NULL) {
         buffer_append_text(course->message,
                            "--inventory: is for slirec only; an encoder's names are "

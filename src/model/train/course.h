@@ -26,6 +26,8 @@ struct course_request {
     const char *inventory; /* as for model_import(); NULL: names are product ids */
     const char *output;
     const char *arithmetic; /* "compat", "fixed"; NULL: the model's own */
+    const char
+        *precision; /* of the networks while serving: "float32", "bf16"; NULL: the model's own */
     enum course_order order;
     uint32_t epochs; /* 0: the model's own */
     uint32_t threads;

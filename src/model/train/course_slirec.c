@@ -27,6 +27,7 @@ struct course_slirec {
     struct train_data data;
     struct train_sampler sampler;
     struct train_judge valid, test;
+    enum model_precision precision;
     struct trainer *trainer;
     const struct train_kernels *kernels;
     struct train_place_in_time place;
@@ -34,6 +35,15 @@ struct course_slirec {
 };
 
 /* --- preparing ---------------------------------------------------------------------------------- */
+
+static enum status read_precision(struct course_slirec *course)
+{
+    const char *text = course->request->precision;
+
+    if (text == NULL || model_precision_find(text, &course->precision)) return STATUS_OK;
+    buffer_append_text(course->message, "--precision: must be float32 or bf16");
+    return STATUS_INVALID;
+}
 
 static enum status read_data(struct course_slirec *course)
 {
@@ -290,6 +300,7 @@ static enum status finish(struct course_slirec *course)
             .arithmetic = course->choices.fixed ? "fixed" : "compat",
             .order = course->choices.by_time ? "time" : "given",
             .inventory = course->request->inventory,
+            .precision = course->precision,
             .card = buffer_slice(&card),
         },
         course->request->output, course->message);
@@ -307,6 +318,7 @@ enum status course_slirec(const struct course_request *request, const struct cou
     arena_init(&course.arena, ARENA_BYTES_MAX);
     buffer_init(&course.path, PATH_BYTES_MAX);
     enum status status = train_choices_read(request, &course.choices, message);
+    if (status == STATUS_OK) status = read_precision(&course);
     if (status == STATUS_OK) status = read_data(&course);
     if (status == STATUS_OK) status = make_sampler(&course);
     if (status == STATUS_OK) status = make_trainer(&course);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "codec/json.h"
-#include "model/model.h"
 #include "model/model_room.h"
 #include "sys/file.h"
 
@@ -156,7 +155,7 @@ static enum status export_from(struct job *job, const char *directory)
     }
     status = write_parts(job);
     if (status == STATUS_OK) {
-        status = model_import(job->directory, directory, job->what->inventory, MODEL_FLOAT32,
+        status = model_import(job->directory, directory, job->what->inventory, job->what->precision,
                               job->message);
     }
     for (size_t i = 0; i < COUNT_OF(part_names); i++)

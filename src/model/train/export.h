@@ -1,5 +1,6 @@
 /* export.h - learnt numbers and vocabularies become a model directory. */
 #pragma once
+#include "model/model.h"
 #include "model/train/checkpoint.h"
 
 struct train_export {
@@ -9,7 +10,8 @@ struct train_export {
     const char *arithmetic; /* "compat", "fixed" */
     const char *order;      /* "given", "time" */
     const char *inventory;  /* NULL: none */
-    struct slice card;      /* what card.md says */
+    enum model_precision precision;
+    struct slice card; /* what card.md says */
 };
 
 /* Writes the parts beside the directory and has model_import() check them and take its place.
