@@ -12,7 +12,12 @@
 
 enum { BOUGHT_ITEMS_MAX = 50, BOUGHT_ITEM_BYTES_MAX = 255 };
 
-enum bought_how { BOUGHT_CART, BOUGHT_ORDER, BOUGHT_UNCART /* is taken out of the cart */ };
+enum bought_how {
+    BOUGHT_CART,
+    BOUGHT_ORDER,
+    BOUGHT_UNCART /* is taken out of the cart */,
+    BOUGHT_HOWS
+};
 
 struct bought_event {
     char token[VISITOR_TOKEN_BYTES];

@@ -76,8 +76,15 @@ class Shop(Server):
         assert status == 200, status
 
     def list_counts(self):
+        return self.counts("recommendation_lists_total")
+
+    def counts(self, name):
+        """A metric's values by its label."""
         lines = self.ask(self.api, "GET", "/metrics")[1].decode().splitlines()
-        return {line.split('"')[1]: int(line.split()[-1]) for line in lines if line.startswith("headrace_recommendation_lists_total{")}
+        return {line.split('"')[1]: int(line.split()[-1]) for line in lines if line.startswith(f"headrace_{name}{{")}
+
+    def gauge(self, name):
+        return int(re.search(rf"^headrace_{name} (\d+)$", self.ask(self.api, "GET", "/metrics")[1].decode(), re.M)[1])
 
 
 class LadderTest(unittest.TestCase):
@@ -178,6 +185,8 @@ class Filters(LadderTest):
         shop.order("v2", popular)
         until(lambda: popular not in shop.shown("v2", "?limit=50"))
         self.assertEqual(shop.shown("nobody")[0], popular, "it is the others' still")
+        self.assertEqual(shop.counts("bought_noted_total"), {"cart": 2, "order": 2, "uncart": 2})
+        self.assertTrue(0 < shop.gauge("bought_lsn") <= shop.gauge("log_durable_lsn"))
         for restart in shop.stop, shop.kill:
             restart()
             shop.start()

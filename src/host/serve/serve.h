@@ -12,6 +12,7 @@
 #include "collect/collect.h"
 #include "host/serve/shard.h"
 #include "model/model.h"
+#include "store/bought.h"
 
 enum { SERVE_SHARDS_MAX = 64, SERVE_METRICS_BYTES_MAX = 8 << 20 };
 
@@ -61,6 +62,13 @@ enum status serve_open_lists(struct serve *serve, struct buffer *message) MUST_U
 /* serve_bought.c: carts and orders of the log's, for what is not recommended; after the doors. */
 enum status serve_open_bought(struct serve *serve) MUST_USE;
 void serve_close_bought(struct serve *serve);
+
+/* Since the start; zeros: what is bought is shown. From any thread. */
+struct bought_counters {
+    uint64_t lsn; /* noted up to here */
+    uint64_t noted[BOUGHT_HOWS];
+};
+void serve_bought_counters(const struct serve *serve, struct bought_counters *counters);
 
 /* serve_catalogue.c: the products, as their file has them now. */
 enum status serve_open_catalogue(struct serve *serve, struct buffer *message) MUST_USE;

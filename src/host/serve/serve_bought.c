@@ -41,9 +41,10 @@ struct bought_feed {
     struct arena kept;    /* of a group */
     struct noted *first, **last;
     uint32_t count;
-    uint64_t lsn;       /* read up to here */
-    uint64_t committed; /* put down up to here */
-    uint32_t fresh;     /* visitors since the last sweep */
+    uint64_t lsn;               /* read up to here */
+    _Atomic uint64_t committed; /* put down up to here */
+    _Atomic uint64_t noted[BOUGHT_HOWS];
+    uint32_t fresh; /* visitors since the last sweep */
     int64_t position_at_ms, sweep_at_ms;
     int64_t time_ms; /* of the record that is read */
     pthread_t thread;
@@ -165,9 +166,11 @@ static enum status commit(struct bought_feed *feed)
     }
     status = state_commit(txn);
     if (status != STATUS_OK) return status;
-    for (const struct noted *noted = feed->first; noted != NULL; noted = noted->next)
+    for (const struct noted *noted = feed->first; noted != NULL; noted = noted->next) {
         recommendations_changed(feed->serve->recommendations, noted->event.token);
-    feed->committed = feed->lsn;
+        atomic_fetch_add(&feed->noted[noted->event.how], 1);
+    }
+    atomic_store(&feed->committed, feed->lsn);
     feed->position_at_ms = clock_monotonic_ms() + POSITION_MS;
     group_clear(feed);
     return STATUS_OK;
@@ -175,7 +178,7 @@ static enum status commit(struct bought_feed *feed)
 
 static bool commit_is_due(const struct bought_feed *feed)
 {
-    if (feed->lsn == feed->committed) return false;
+    if (feed->lsn == atomic_load(&feed->committed)) return false;
     return feed->count > 0 || atomic_load(&feed->stopping) ||
            clock_monotonic_ms() >= feed->position_at_ms;
 }
@@ -202,7 +205,7 @@ static enum status begin(struct bought_feed *feed)
         feed->lsn = 0;
         status = STATUS_OK;
     }
-    feed->committed = feed->lsn;
+    atomic_store(&feed->committed, feed->lsn);
     group_clear(feed);
     if (status != STATUS_OK) return status;
     return log_reader_open(feed->serve->log, &feed->serve->collect_topic_id, 1, feed->lsn,
@@ -282,4 +285,15 @@ void serve_close_bought(struct serve *serve)
     arena_deinit(&feed->kept);
     arena_deinit(&feed->scratch);
     free(feed);
+}
+
+void serve_bought_counters(const struct serve *serve, struct bought_counters *counters)
+{
+    const struct bought_feed *feed = serve->bought_feed;
+
+    *counters = (struct bought_counters){0};
+    if (feed == NULL) return;
+    counters->lsn = atomic_load(&feed->committed);
+    for (int how = 0; how < BOUGHT_HOWS; how++)
+        counters->noted[how] = atomic_load(&feed->noted[how]);
 }

@@ -7,7 +7,7 @@
 #include "host/serve/serve.h"
 #include "sys/clock.h"
 
-/* METRIC(name, kind, value, meaning): one row a metric; the help text is the meaning. */
+/* One row a metric; the help text is the meaning. */
 struct metric {
     const char *name;
     const char *kind;
@@ -15,17 +15,23 @@ struct metric {
     uint64_t value;
 };
 
-static void write_metric(const struct metric *metric, struct buffer *text)
+static void write_head(const char *name, const char *kind, const char *meaning, struct buffer *text)
 {
     buffer_append_text(text, "# HELP headrace_");
-    buffer_append_text(text, metric->name);
+    buffer_append_text(text, name);
     buffer_append_byte(text, ' ');
-    buffer_append_text(text, metric->meaning);
+    buffer_append_text(text, meaning);
     buffer_append_text(text, "\n# TYPE headrace_");
-    buffer_append_text(text, metric->name);
+    buffer_append_text(text, name);
     buffer_append_byte(text, ' ');
-    buffer_append_text(text, metric->kind);
-    buffer_append_text(text, "\nheadrace_");
+    buffer_append_text(text, kind);
+    buffer_append_byte(text, '\n');
+}
+
+static void write_metric(const struct metric *metric, struct buffer *text)
+{
+    write_head(metric->name, metric->kind, metric->meaning, text);
+    buffer_append_text(text, "headrace_");
     buffer_append_text(text, metric->name);
     buffer_append_byte(text, ' ');
     buffer_append_u64(text, metric->value);
@@ -36,6 +42,17 @@ static void write_metrics(const struct metric *metrics, size_t count, struct buf
 {
     for (size_t i = 0; i < count; i++)
         write_metric(&metrics[i], text);
+}
+
+/* A metric's part of one label, whose name and quote `start` ends with. */
+static void write_part(const char *start, const char *label, uint64_t value, struct buffer *text)
+{
+    buffer_append_text(text, "headrace_");
+    buffer_append_text(text, start);
+    buffer_append_text(text, label);
+    buffer_append_text(text, "\"} ");
+    buffer_append_u64(text, value);
+    buffer_append_byte(text, '\n');
 }
 
 static void collect_metrics(struct serve *serve, struct buffer *text)
@@ -126,16 +143,31 @@ static void model_metrics(struct serve *serve, struct buffer *text)
 /* How often each rung of the ladder gave the first item of a list. */
 static void rung_metrics(struct serve *serve, struct buffer *text)
 {
-    buffer_append_text(text, "# HELP headrace_recommendation_lists_total lists made, by the source "
-                             "of their first item\n"
-                             "# TYPE headrace_recommendation_lists_total counter\n");
+    write_head("recommendation_lists_total", "counter",
+               "lists made, by the source of their first item", text);
     for (enum rung rung = 0; rung < RUNG_EXPLORE; rung++) {
-        buffer_append_text(text, "headrace_recommendation_lists_total{source=\"");
-        buffer_append_text(text, rung_names[rung]);
-        buffer_append_text(text, "\"} ");
-        buffer_append_u64(text, recommendations_lists(serve->recommendations, rung));
-        buffer_append_byte(text, '\n');
+        write_part("recommendation_lists_total{source=\"", rung_names[rung],
+                   recommendations_lists(serve->recommendations, rung), text);
     }
+}
+
+/* What is not recommended to whom has it. */
+static void bought_metrics(const struct serve *serve, struct buffer *text)
+{
+    static const char *const names[BOUGHT_HOWS] = {
+        [BOUGHT_CART] = "cart", [BOUGHT_ORDER] = "order", [BOUGHT_UNCART] = "uncart"};
+    struct bought_counters bought;
+
+    serve_bought_counters(serve, &bought);
+    const struct metric metrics[] = {
+        {"bought_lsn", "gauge", "position up to which carts and orders of the log are noted",
+         bought.lsn},
+    };
+    write_metrics(metrics, COUNT_OF(metrics), text);
+    write_head("bought_noted_total", "counter",
+               "items put into carts, ordered and taken out of carts, as noted", text);
+    for (int how = 0; how < BOUGHT_HOWS; how++)
+        write_part("bought_noted_total{event=\"", names[how], bought.noted[how], text);
 }
 
 /* Prometheus label values escape backslash, quote and line feed. */
@@ -154,13 +186,7 @@ static void append_label(struct slice value, struct buffer *text)
 static void node_metric(struct serve *serve, const char *name, const char *meaning, size_t field,
                         struct buffer *text)
 {
-    buffer_append_text(text, "# HELP headrace_");
-    buffer_append_text(text, name);
-    buffer_append_byte(text, ' ');
-    buffer_append_text(text, meaning);
-    buffer_append_text(text, "\n# TYPE headrace_");
-    buffer_append_text(text, name);
-    buffer_append_text(text, " counter\n");
+    write_head(name, "counter", meaning, text);
     for (uint32_t i = 0; i < serve->shard_count; i++) {
         const struct plan *plan = shard_plan(serve->shards[i]);
         struct node_counters counters[PLAN_NODES_MAX] = {{0}};
@@ -192,6 +218,7 @@ static void host_metrics(void *context, struct buffer *text)
     outcome_metrics(serve, text);
     model_metrics(serve, text);
     rung_metrics(serve, text);
+    bought_metrics(serve, text);
     node_metric(serve, "node_events_total", "events that reached a node",
                 offsetof(struct node_counters, events), text);
     node_metric(serve, "node_errors_total", "events that failed at a node",
