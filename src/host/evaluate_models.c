@@ -9,7 +9,7 @@
 #include "model/parts.h"
 #include "sys/clock.h"
 
-enum { BAR_MS = 250, PATH_BYTES_MAX = 4096 };
+enum { BAR_MS = 250, WEIGHING_QUESTIONS_MAX = 5000 };
 
 /* --- the encoder --------------------------------------------------------------------------------- */
 
@@ -92,6 +92,103 @@ static enum status encoder_train(struct evaluate_models *models)
 
 /* --- blends -------------------------------------------------------------------------------------- */
 
+static enum status blend_of(struct evaluate_models *models, const struct blend_part *given,
+                            uint32_t given_count, struct recommender *recommender)
+{
+    struct blend_part parts[BLEND_PARTS_MAX];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < given_count; i++) {
+        if (given[i].weight > 0.0) parts[count++] = given[i];
+    }
+    return blend_recommender(parts, count, models->dataset, models->arena, recommender);
+}
+
+double evaluate_models_measure(const struct evaluate_models *models,
+                               const struct model_result *result)
+{
+    const struct segment_result *all = &result->segments[SEGMENT_ALL];
+    uint32_t last = models->options->settings.k_count - 1;
+
+    return models->dataset->valid.last_only ? all->metrics[0][METRIC_NDCG].mean
+                                            : all->metrics[last][METRIC_MRR].mean;
+}
+
+static bool goes_on(void *context, const char *model, uint32_t done, uint32_t questions)
+{
+    (void)context;
+    (void)model;
+    (void)done;
+    (void)questions;
+    return !interrupt_seen();
+}
+
+/* The first questions of the valid part, up to a bound. */
+static struct dataset_part weighing_part(const struct dataset_part *valid)
+{
+    struct dataset_part part = *valid;
+    uint32_t count = 0;
+
+    while (count < valid->count &&
+           (valid->last_only ? count : valid->starts[count] - count) < WEIGHING_QUESTIONS_MAX)
+        count++;
+    part.count = count;
+    return part;
+}
+
+static enum status value_on(const struct evaluate_models *models, const struct dataset_part *part,
+                            const struct recommender *recommender, double *value)
+{
+    struct arena_mark mark = arena_mark(models->arena);
+    struct model_result result = {0};
+    struct evaluate_settings settings = models->options->settings;
+    const struct evaluation evaluation = {
+        .dataset = models->dataset,
+        .part = part,
+        .recommenders = recommender,
+        .count = 1,
+        .settings = &settings,
+    };
+
+    settings.resamples = 1;
+    settings.negatives = 0;
+    settings.progress = goes_on;
+    enum status status = evaluate(&evaluation, models->arena, &result);
+    *value = evaluate_models_measure(models, &result);
+    arena_rewind(models->arena, mark);
+    return status;
+}
+
+/* How much the encoder counts beside the blend, whose last part it is: what is best on valid. */
+static enum status encoder_weigh(struct evaluate_models *models, struct blend_part *parts,
+                                 uint32_t count)
+{
+    static const double weights[] = {1.0, 0.5, 0.25, 2.0, 4.0, 0.0}; /* the first of equals */
+    struct dataset_part part = weighing_part(&models->dataset->valid);
+    double best = -1.0;
+    double chosen = 1.0;
+    enum status status = STATUS_OK;
+
+    for (size_t i = 0; status == STATUS_OK && part.count > 0 && i < COUNT_OF(weights); i++) {
+        struct recommender recommender;
+        double value = 0.0;
+
+        parts[count - 1].weight = weights[i];
+        status = blend_of(models, parts, count, &recommender);
+        if (status == STATUS_OK) status = value_on(models, &part, &recommender, &value);
+        if (value > best) {
+            best = value;
+            chosen = weights[i];
+        }
+    }
+    parts[count - 1].weight = chosen;
+    if (status == STATUS_OK && part.count > 0) {
+        (void)fprintf(stderr, "hybrid        hybrid.sasrec %g is best on valid (%.4f)\n", chosen,
+                      best);
+    }
+    return status;
+}
+
 static enum status blend_make(struct evaluate_models *models, bool hybrid,
                               struct recommender *recommender)
 {
@@ -102,22 +199,19 @@ static enum status blend_make(struct evaluate_models *models, bool hybrid,
         {walk_recommender(models->cooccurrence), tuning->weights[MODEL_WALK]},
         {popular_recommender(models->dataset), tuning->weights[MODEL_POPULAR]},
     };
-    uint32_t given = 4;
-    uint32_t count = 0;
+    uint32_t count = 4;
     enum status status = vmis_knn_recommender(models->dataset, &tuning->vmis_knn, models->arena,
                                               &parts[0].recommender);
 
     if (status == STATUS_OK && hybrid) {
         if (models->opened == NULL) status = encoder_train(models);
-        parts[given++] = (struct blend_part){
+        parts[count++] = (struct blend_part){
             encoder_recommender(models->opened != NULL ? models->opened : &models->setting),
             tuning->weights[MODEL_SASREC]};
+        if (status == STATUS_OK && tuning->weights[MODEL_SASREC] == HYBRID_WEIGHED)
+            status = encoder_weigh(models, parts, count);
     }
-    for (uint32_t i = 0; i < given; i++) {
-        if (parts[i].weight > 0.0) parts[count++] = parts[i];
-    }
-    if (status == STATUS_OK)
-        status = blend_recommender(parts, count, models->dataset, models->arena, recommender);
+    if (status == STATUS_OK) status = blend_of(models, parts, count, recommender);
     if (hybrid) recommender->name = "hybrid";
     return status;
 }

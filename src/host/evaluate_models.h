@@ -31,6 +31,11 @@ struct evaluate_models {
  * out      recommenders, in the order of the options; what they stand on lives until _deinit
  * fails    LIMIT; AGAIN: interrupted; those of model_open(), message says why */
 enum status evaluate_models_make(struct evaluate_models *models) MUST_USE;
+/* What models are chosen by on the valid part: MRR at the last k, NDCG at the first where only the last
+ * item is asked for. */
+double evaluate_models_measure(const struct evaluate_models *models,
+                               const struct model_result *result);
+
 /* Closes directories; what is trained stays for the next time. */
 void evaluate_models_close(struct evaluate_models *models);
 void evaluate_models_deinit(struct evaluate_models *models);

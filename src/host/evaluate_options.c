@@ -208,7 +208,7 @@ static enum exit_code read_settings(struct evaluate_options *options, const char
                     [MODEL_COOCCURRENCE] = 0.6,
                     [MODEL_WALK] = 0.3,
                     [MODEL_VMIS_KNN] = 1.0,
-                    [MODEL_SASREC] = 1.0},
+                    [MODEL_SASREC] = HYBRID_WEIGHED},
         .encode = encode_plan_default,
         .temperature = 1.0,
     };

@@ -26,6 +26,8 @@ enum evaluate_option {
 };
 
 enum { EVALUATE_MODELS_MAX = 8 };
+#define HYBRID_WEIGHED \
+    (-1.0) /* the encoder's weight: what is best on the valid part, 1 without one */
 
 /* MODEL(symbol, name): what --models may name. */
 #define MODEL_TABLE                     \

@@ -102,15 +102,6 @@ static enum exit_code place_apply(const struct grid *grid, uint64_t place, struc
 
 /* --- trying -------------------------------------------------------------------------------------- */
 
-static double measure(const struct evaluate_models *models, const struct model_result *result)
-{
-    const struct segment_result *all = &result->segments[SEGMENT_ALL];
-    uint32_t last = models->options->settings.k_count - 1;
-
-    return models->dataset->valid.last_only ? all->metrics[0][METRIC_NDCG].mean
-                                            : all->metrics[last][METRIC_MRR].mean;
-}
-
 static bool goes_on(void *context, const char *model, uint32_t done, uint32_t questions)
 {
     (void)context;
@@ -140,7 +131,7 @@ static enum status place_try(struct evaluate_models *models, const struct grid *
     if (status != STATUS_OK) return status;
     print_place(grid, place);
     for (uint32_t i = 0; i < evaluation.count; i++) {
-        double value = measure(models, &results[i]);
+        double value = evaluate_models_measure(models, &results[i]);
 
         (void)printf("  %s %.4f", results[i].name, value);
         if (value > leaders[i].value) leaders[i] = (struct leader){value, place};

@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "host/command.h"
 #include "model/model.h"
+#include "model/number_text.h"
 #include "sys/file.h"
 #include "test.h"
 
@@ -150,6 +151,64 @@ static void trains_and_blends_in_the_run(void **state)
     assert_int_equal(run(printed, line), EXIT_OK);
     assert_slice_equal(buffer_slice(&first), buffer_slice(&printed->out));
     buffer_deinit(&first);
+}
+
+/* MRR over all questions, from the run's JSON. */
+static double mrr_of(const struct printed *printed, const char *model)
+{
+    struct arena arena;
+    struct document document;
+    struct json_error error;
+    double found = -1.0;
+
+    arena_init(&arena, 16 << 20);
+    assert_ok(
+        json_parse(buffer_slice(&printed->out), &json_limits_default, &arena, &document, &error));
+    uint32_t results = document_member(&document, 0, SLICE("results"));
+    for (uint32_t i = 0, at = results + 1; i < document.nodes[results].count; i++) {
+        struct slice name;
+        struct slice segment;
+        uint32_t mrr = document_member(&document, at, SLICE("mrr"));
+
+        assert_ok(document_string(&document, document_member(&document, at, SLICE("model")), &arena,
+                                  &name));
+        assert_ok(document_string(&document, document_member(&document, at, SLICE("segment")),
+                                  &arena, &segment));
+        if (slice_equal(name, slice_of(model)) && slice_equal(segment, SLICE("all")))
+            assert_true(number_text(document_text(&document, mrr), &found));
+        at = document.nodes[at].next;
+    }
+    arena_deinit(&arena);
+    assert_true(found >= 0.0);
+    return found;
+}
+
+static void an_encoder_that_learned_nothing_does_not_spoil_the_hybrid(void **state)
+{
+    struct printed *printed = *state;
+    static const char line[] = "--train " TRAIN " --valid " VALID
+                               " --format sessions --k 20 --json --models blend,hybrid " SMALL;
+    char fixed[1024];
+
+    (void)snprintf(fixed, sizeof(fixed), "%s,hybrid.sasrec=1", line);
+    assert_int_equal(run(printed, fixed), EXIT_OK);
+    assert_true(mrr_of(printed, "hybrid") < mrr_of(printed, "blend"));
+    assert_int_equal(run(printed, line), EXIT_OK);
+    assert_contains(&printed->error, " is best on valid (0.");
+    assert_true(mrr_of(printed, "hybrid") >= mrr_of(printed, "blend"));
+}
+
+/* 1,546 sessions are some 14 batches: 300 without a better one take more than 20 epochs. */
+static void patience_is_not_lost_with_small_epochs(void **state)
+{
+    struct printed *printed = *state;
+
+    assert_int_equal(
+        run(printed,
+            "--train " TRAIN " --valid " VALID " --format sessions --k 20 --models sasrec " SMALL
+            ",sasrec.epochs=60,sasrec.patience=1,sasrec.batch=128,sasrec.rate=0.00001"),
+        EXIT_OK);
+    assert_contains(&printed->error, "epoch 20 of at most 60, loss ");
 }
 
 static void tunes_on_the_valid_part(void **state)
@@ -318,6 +377,8 @@ int main(void)
         cmocka_unit_test(prints_one_json_object),
         cmocka_unit_test(settings_change_what_is_judged),
         cmocka_unit_test(trains_and_blends_in_the_run),
+        cmocka_unit_test(an_encoder_that_learned_nothing_does_not_spoil_the_hybrid),
+        cmocka_unit_test(patience_is_not_lost_with_small_epochs),
         cmocka_unit_test(tunes_on_the_valid_part),
         cmocka_unit_test(the_encoder_learns_clicks_of_a_real_shop),
         cmocka_unit_test(a_slirec_directory_is_asked_as_a_scenario_would),

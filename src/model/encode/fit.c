@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+enum { PATIENCE_BATCHES = 300 };
+
 const struct encode_plan encode_plan_default = {
     .shape = {.width = 64, .heads = 2, .layers = 2, .inner = 256, .steps = 50},
     .settings = {.learning_rate = 0.001, .dropout = 0.5, .batch = 128, .threads = 1, .seed = 1},
@@ -232,10 +234,15 @@ double encode_measure(const struct encode_fit *fit, const struct encode_quality 
     return fit->dataset->valid.last_only ? quality->ndcg10 : quality->mrr20;
 }
 
+/* An epoch of few batches moves little, so patience is counted in batches, too: learning begins with a
+ * stretch in which nothing seems to get better. */
 static bool is_over(const struct encode_fit *fit)
 {
+    uint64_t stale = fit->course.stale;
+
     return fit->course.epoch >= fit->plan.epochs ||
-           (fit->plan.patience > 0 && fit->course.stale >= fit->plan.patience);
+           (fit->plan.patience > 0 && stale >= fit->plan.patience &&
+            stale * batch_count(fit) >= PATIENCE_BATCHES);
 }
 
 bool encode_fit_run(struct encode_fit *fit, const struct encode_watch *watch)
