@@ -28,21 +28,27 @@ struct slice shop_event_text(const struct document *document, uint32_t object, s
     return document_string(document, node, arena, &text) == STATUS_OK ? text : (struct slice){0};
 }
 
-/* Behind /products/, up to what ends a path. */
+static bool ends_segment(uint8_t byte)
+{
+    return byte == '/' || byte == '?' || byte == '#';
+}
+
+/* Behind the last /products/, up to what ends a part of a path, as it is written: the shop's scenario does
+ * the same, and an item must have one name in training and in serving. */
 static struct slice handle_of(struct slice address)
 {
     const struct slice mark = SLICE("/products/");
+    struct slice handle = {0};
 
-    for (size_t i = 0; i + mark.len < address.len; i++) {
-        struct slice rest = {address.data + i + mark.len, address.len - i - mark.len};
-        size_t len = 0;
-
+    for (size_t i = 0; i + mark.len <= address.len; i++) {
         if (memcmp(address.data + i, mark.data, mark.len) != 0) continue;
-        while (len < rest.len && strchr("/?#", rest.data[len]) == NULL)
-            len++;
-        return (struct slice){rest.data, len};
+        handle = (struct slice){address.data + i + mark.len, 0};
     }
-    return (struct slice){0};
+    if (handle.data == NULL) return handle;
+    const uint8_t *end = address.data + address.len;
+    while (handle.data + handle.len < end && !ends_segment(handle.data[handle.len]))
+        handle.len++;
+    return handle;
 }
 
 static int digit_of(uint8_t byte)

@@ -2,7 +2,7 @@
  * {"message": {"data": [...]}}. The one place that knows a view, a cart and an order, for training
  * from the log and for what pages leave out.
  *
- *   view     e = pv, an address with /products/<handle>
+ *   view     e = pv, an address with /products/<handle>, percent-escapes as they are
  *   cart     e = ue, Snowplow's add_to_cart (ue_pr or ue_px)       item sku, category
  *   uncart   e = ue, Snowplow's remove_from_cart                   the same
  *   order    e = ti, an item of a transaction                      item ti_sk, category ti_ca
