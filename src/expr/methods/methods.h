@@ -51,7 +51,7 @@ uint32_t find_equal(const struct value *items, uint32_t start, uint32_t count, s
 /* All items as one text. */
 enum status text_join(struct call *call, struct value list, struct value separator) MUST_USE;
 
-/* The kind of number the row's class is, BIG_DECIMAL for others; "For input string: ...". */
+/* number_kind_of_class() of the row's class, BIG_DECIMAL where it is none; "For input string: ...". */
 enum value_kind call_receiver_kind(const struct call *call);
 enum status call_fail_format(struct call *call, struct value text);
 

@@ -122,16 +122,9 @@ enum status method_number_is_infinite(struct call *call)
 
 enum value_kind call_receiver_kind(const struct call *call)
 {
-    switch ((int)call->method->receiver) {
-    case CLASS_Byte: return VALUE_BYTE;
-    case CLASS_Short: return VALUE_SHORT;
-    case CLASS_Integer: return VALUE_INTEGER;
-    case CLASS_Long: return VALUE_LONG;
-    case CLASS_Float: return VALUE_FLOAT;
-    case CLASS_Double: return VALUE_DOUBLE;
-    case CLASS_BigInteger: return VALUE_BIG_INTEGER;
-    default: return VALUE_BIG_DECIMAL;
-    }
+    enum value_kind kind = number_kind_of_class(call->method->receiver);
+
+    return kind == VALUE_NULL ? VALUE_BIG_DECIMAL : kind;
 }
 
 enum status method_number_max_value(struct call *call)
