@@ -2,9 +2,11 @@
  *
  * The logit of step t for an item is a function of the history up to t and of the item. When a click
  * is appended and the time features of the older ones are unchanged (all at their floor, say), the older
- * steps' logits are what they were, bit for bit; only the new step is computed. A pure cache: what is
- * kept is compared with the history in hand, id by id and bit by bit, and used as far as both
- * agree. So it may be lost at any time, and a visitor's name is only a hint where to look.
+ * steps' logits are what they were, bit for bit; only the new step is computed. A click put before
+ * others gives them another past: the recurrence leaves nothing of a step that follows from its own item
+ * alone, but the long term, which costs nothing. A pure cache: what is kept is compared with the
+ * history in hand, id by id and bit by bit, and used as far as both agree. So it may be lost at any
+ * time, and a visitor's name is only a hint where to look.
  *
  *   visitor -> entry: history, pages          page: one step's logits of the whole catalogue
  *

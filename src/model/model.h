@@ -57,7 +57,7 @@ enum status model_call_live(const struct model *model, struct live *live, struct
                             int64_t now_ms, struct arena *arena,
                             struct model_answer *answer) MUST_USE;
 
-/* NULL: this kind of model keeps nothing, or there is no room; live_destroy (live.h) ends it. */
+/* NULL: this kind of model keeps nothing (docs/models.md), or there is no room; live_destroy (live.h) ends it. */
 struct live *model_live_create(const struct model *model, size_t bytes_max);
 
 /* --- what an index knows besides ------------------------------------------------------------------ */

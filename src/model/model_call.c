@@ -303,7 +303,9 @@ static uint64_t visitor_of(struct value arguments, struct arena *arena)
 
 struct live *model_live_create(const struct model *model, size_t bytes_max)
 {
-    if (!model->trained || model_two_stages(model)) return NULL;
+    bool times_move = model->manner.fixed; /* seconds: no click has the same from call to call */
+
+    if (!model->trained || model_two_stages(model) || times_move) return NULL;
     return live_create((size_t)model->catalogue.block_count * BLOCK, bytes_max);
 }
 

@@ -162,6 +162,19 @@ static void too_little_room_is_no_cache(void **state)
     assert_null(live_create(0, 1 << 20));
 }
 
+/* Their times are seconds, so that every click has another from call to call. */
+static void a_fixed_model_keeps_nothing(void **state)
+{
+    struct model fixed = *model;
+    struct live *live = model_live_create(model, LIVE_BYTES);
+
+    (void)state;
+    assert_non_null(live);
+    live_destroy(live);
+    fixed.manner.fixed = true;
+    assert_null(model_live_create(&fixed, LIVE_BYTES));
+}
+
 /* --- because ------------------------------------------------------------------------------------- */
 
 /* Shares of the steps in one candidate's score, from the slow model. */
@@ -344,6 +357,7 @@ int main(void)
         cmocka_unit_test(appended_clicks_give_the_bits_of_a_new_call),
         cmocka_unit_test(only_what_is_the_same_is_known),
         cmocka_unit_test(too_little_room_is_no_cache),
+        cmocka_unit_test(a_fixed_model_keeps_nothing),
         cmocka_unit_test(the_step_that_weighed_most_is_named),
         cmocka_unit_test(no_click_is_no_cause),
         cmocka_unit_test(a_live_visitors_answers_are_those_of_any_call),
