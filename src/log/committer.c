@@ -407,6 +407,7 @@ static void group_commit(struct log *log, const struct group *group)
             durable_set(log, log->last_lsn);
         } else if (status == STATUS_FULL) {
             log->given_up = true; /* nothing may be stored behind what is not */
+            health_set(log, STATUS_FULL);
         } else {
             health_set(log, STATUS_IO); /* also what could not be read while writing: stop */
         }
