@@ -47,6 +47,11 @@ enum status machine_fail(struct machine *machine, enum status status, const char
 enum status machine_fail_one(struct machine *machine, const char *message, struct slice part);
 enum status machine_fail_conversion(struct machine *machine, struct value value, struct slice to);
 enum status machine_limit(struct machine *machine);
+/* LIMIT of a number: of the text it was read from, or of a result (an empty text). */
+enum status machine_limit_number(struct machine *machine, struct slice text);
+/* LIMIT of a node of a JSON text, or none (0): a number, or memory. */
+enum status machine_limit_node(struct machine *machine, const struct document *document,
+                               uint32_t node);
 
 /* Memory of the frame's arena, counted against the limit; NULL: that is too much. */
 static inline void *machine_alloc(struct machine *machine, size_t count, size_t size)

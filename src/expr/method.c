@@ -286,7 +286,7 @@ enum status call_fail(struct call *call, const char *message, struct slice detai
 enum status call_status(struct call *call, enum status status, const char *message)
 {
     if (status == STATUS_OK) return STATUS_OK;
-    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    if (status == STATUS_LIMIT) return machine_limit_number(call->machine, (struct slice){0});
     return call_fail(call, message, (struct slice){0});
 }
 

@@ -1,5 +1,8 @@
 /* vm_fail.c - how an evaluation fails: the message, where it points, and Java's names for it. */
 #include "expr/machine.h"
+#include "value/big.h"
+#include "value/decimal.h"
+#include "value/document.h"
 #include "value/object.h"
 
 enum { MESSAGE_BYTES_MAX = 128 * 1024 };
@@ -59,6 +62,45 @@ enum status machine_limit(struct machine *machine)
               : "The expression needs too much memory, the limit is % bytes; build shorter texts "
                 "and lists",
         &most, 1);
+}
+
+/* An operation on two numbers within the limits finds this enough. */
+enum { NUMBER_ROOM_BYTES = 16 * BIG_LIMBS_MAX * 8, NUMBER_SHOWN_BYTES = 40 };
+
+static bool has_room(struct arena *arena)
+{
+    struct arena_mark mark = arena_mark(arena);
+    bool room = arena_alloc(arena, NUMBER_ROOM_BYTES, 1) != NULL;
+
+    arena_rewind(arena, mark);
+    return room;
+}
+
+enum status machine_limit_number(struct machine *machine, struct slice text)
+{
+    static const char most[] = "at most 19000 digits, at most 1000000 places before or behind the "
+                               "point";
+    _Static_assert(BIG_DIGITS_MAX == 19000 && DECIMAL_SCALE_MAX == 1000000, "as it is said");
+    bool whole = text.len <= NUMBER_SHOWN_BYTES;
+    struct slice parts[] = {{text.data, whole ? text.len : NUMBER_SHOWN_BYTES},
+                            slice_of(whole ? "" : "..."),
+                            slice_of(most)};
+
+    if (machine->fuel == 0 || !has_room(machine->frame->arena)) return machine_limit(machine);
+    if (text.len > 0) {
+        return machine_fail(machine, STATUS_LIMIT, "The number %% is beyond a limit: %", parts, 3);
+    }
+    return machine_fail(machine, STATUS_LIMIT, "The result is beyond a limit of numbers: %",
+                        parts + 2, 1);
+}
+
+enum status machine_limit_node(struct machine *machine, const struct document *document,
+                               uint32_t node)
+{
+    bool number = node < document->node_count && document->nodes[node].kind == DOCUMENT_NUMBER;
+
+    return number ? machine_limit_number(machine, document_text(document, node))
+                  : machine_limit(machine);
 }
 
 /* --- names for messages ------------------------------------------------------------------------------ */

@@ -68,7 +68,7 @@ static bool next_of_document(struct machine *machine, struct loop *loop, enum st
 
     if (cursor->at == document->nodes[cursor->container.node].count) return false;
     *status = document_value(document, cursor->node, machine->frame->arena, &loop->element);
-    if (*status != STATUS_OK) *status = machine_limit(machine);
+    if (*status != STATUS_OK) *status = machine_limit_node(machine, document, cursor->node);
     cursor->node = document->nodes[cursor->node].next;
     cursor->at++;
     return *status == STATUS_OK;

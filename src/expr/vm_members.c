@@ -1,6 +1,7 @@
 /* vm_members.c - members by name, and what stands at an index. */
 #include "expr/machine.h"
 #include "expr/text.h"
+#include "value/document.h"
 
 static enum status fail_property(struct machine *machine, struct slice name, const char *why,
                                  struct slice detail)
@@ -71,6 +72,21 @@ enum status machine_property(struct machine *machine, const struct method *row, 
     return access(machine, row, top);
 }
 
+static enum status fail_member(struct machine *machine, struct value map, struct slice name)
+{
+    if ((map.flags & VALUE_LAZY) == 0) return machine_limit(machine);
+    return machine_limit_node(machine, map.document, document_member(map.document, map.node, name));
+}
+
+static enum status fail_item(struct machine *machine, struct value list, uint32_t index)
+{
+    if ((list.flags & VALUE_LAZY) == 0) return machine_limit(machine);
+    uint32_t node = list.node + 1;
+    for (uint32_t i = 0; i < index; i++)
+        node = list.document->nodes[node].next;
+    return machine_limit_node(machine, list.document, node);
+}
+
 enum status machine_member(struct machine *machine, struct slice name, struct value *top)
 {
     struct value object = *top;
@@ -79,7 +95,7 @@ enum status machine_member(struct machine *machine, struct slice name, struct va
     if (object.kind == VALUE_MAP) {
         enum status status = map_get(object, name, machine->frame->arena, top);
         if (status == STATUS_OK) return STATUS_OK;
-        if (status != STATUS_NOT_FOUND) return machine_limit(machine);
+        if (status != STATUS_NOT_FOUND) return fail_member(machine, object, name);
     }
     const struct method *row = row_without_arguments(object, name);
     if (row != NULL) return access(machine, row, top);
@@ -152,7 +168,7 @@ static enum status index_list(struct machine *machine, struct value list, struct
                           count, index);
     }
     status = list_item(list, (uint32_t)index, machine->frame->arena, result);
-    return status == STATUS_OK ? STATUS_OK : machine_limit(machine);
+    return status == STATUS_OK ? STATUS_OK : fail_item(machine, list, (uint32_t)index);
 }
 
 static enum status index_map(struct machine *machine, struct value map, struct value key,
@@ -165,7 +181,7 @@ static enum status index_map(struct machine *machine, struct value map, struct v
         status = map_get(map, value_text(key), machine->frame->arena, result);
     }
     if (status == STATUS_NOT_FOUND) *result = value_null();
-    return status == STATUS_LIMIT ? machine_limit(machine) : STATUS_OK;
+    return status == STATUS_LIMIT ? fail_member(machine, map, value_text(key)) : STATUS_OK;
 }
 
 enum status machine_index(struct machine *machine, struct value object, struct value key,

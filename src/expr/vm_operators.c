@@ -53,7 +53,7 @@ static enum status calculate(struct machine *machine, enum opcode opcode, struct
 
     if (status == STATUS_OK) return STATUS_OK;
     if (status == STATUS_TYPE) return fail_operator(machine, opcode, left, right);
-    if (status == STATUS_LIMIT) return machine_limit(machine);
+    if (status == STATUS_LIMIT) return machine_limit_number(machine, (struct slice){0});
     return machine_fail(machine, status, why[0] != '\0' ? why : "Infinite or NaN", NULL, 0);
 }
 
@@ -85,7 +85,7 @@ static enum status fail_order(struct machine *machine, struct value left, struct
 static enum status compared(struct machine *machine, enum status status)
 {
     if (status == STATUS_OK) return status;
-    if (status == STATUS_LIMIT) return machine_limit(machine);
+    if (status == STATUS_LIMIT) return machine_limit_number(machine, (struct slice){0});
     return machine_fail(machine, status, "Infinite or NaN", NULL, 0);
 }
 
@@ -231,5 +231,5 @@ enum status machine_negate(struct machine *machine, struct value *top)
     }
     /* The original computes 0 - x, which is never -0.0. */
     if (status == STATUS_OK && is_binary_zero(*top)) top->f64 = 0;
-    return status == STATUS_LIMIT ? machine_limit(machine) : status;
+    return status == STATUS_LIMIT ? machine_limit_number(machine, (struct slice){0}) : status;
 }

@@ -108,7 +108,7 @@ static enum status convert_number(struct machine *machine, enum class_id class_i
     enum status status =
         number_convert(number, number_kind_of_class(class_id), machine->frame->arena, top);
 
-    if (status == STATUS_LIMIT) return machine_limit(machine);
+    if (status == STATUS_LIMIT) return machine_limit_number(machine, (struct slice){0});
     if (status == STATUS_OK) return STATUS_OK;
     return machine_fail_conversion(machine, number, slice_of(class_infos[class_id].java_name));
 }

@@ -105,7 +105,8 @@ static struct end run_once(struct fixture *fixture, const struct expr *expr, uin
     end.start = frame.start;
     end.fuel = contains(frame.message, "too many steps");
     holds(fixture,
-          end.status != STATUS_LIMIT || end.fuel || contains(frame.message, "too much memory"),
+          end.status != STATUS_LIMIT || end.fuel || contains(frame.message, "too much memory") ||
+              contains(frame.message, "beyond a limit"),
           "a limit without a name");
     if (end.status == STATUS_OK) {
         buffer_clear(&fixture->shown);

@@ -190,8 +190,9 @@ static enum status convert_text(struct call *call, struct value *result, enum cl
     struct slice text = value_text(*result);
     enum status status = text_scalar(text, class_id, call_arena(call), result);
 
+    if (status == STATUS_LIMIT) return machine_limit_number(call->machine, text_trimmed(text));
     if (status == STATUS_INVALID) status = text_to_class(call->machine, text, class_id, result);
-    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    if (status == STATUS_LIMIT) return status;
     return status == STATUS_OK ? STATUS_OK : STATUS_INVALID;
 }
 
@@ -247,7 +248,7 @@ static enum status convert(struct call *call, struct value value, enum class_id 
     } else {
         return STATUS_INVALID;
     }
-    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    if (status == STATUS_LIMIT) return machine_limit_number(call->machine, (struct slice){0});
     return status == STATUS_OK ? STATUS_OK : STATUS_INVALID;
 }
 

@@ -204,7 +204,7 @@ static enum status read_directive(struct format *format, struct directive *direc
 {
     size_t start = format->at;
 
-    *directive = (struct directive){.precision = -1};
+    *directive = (struct directive){.start = start - 1, .precision = -1};
     read_index(format, directive);
     enum status status = read_flags(format, directive);
     if (status != STATUS_OK) return status;
@@ -344,10 +344,21 @@ static enum status append_argument(struct format *format, const struct directive
     }
 }
 
+static enum status fail_width(struct format *format, const struct directive *directive)
+{
+    _Static_assert(WIDTH_MAX == 1000 && PRECISION_MAX == 100, "as it is said");
+    struct slice text = {format->text.data + directive->start, format->at - directive->start};
+
+    return machine_fail(format->call->machine, STATUS_LIMIT,
+                        "The directive % is beyond a limit: a width of at most 1000, a precision "
+                        "of at most 100",
+                        &text, 1);
+}
+
 static enum status append_directive(struct format *format, const struct directive *directive)
 {
     if (directive->width > WIDTH_MAX || directive->precision > PRECISION_MAX)
-        return machine_limit(format->call->machine);
+        return fail_width(format, directive);
     if (directive->conversion == '%') return append_text(format, directive, SLICE("%"));
     if (directive->conversion == 'n') return append_text(format, directive, SLICE("\n"));
     if (directive->has_index) format->last = directive->index;

@@ -20,6 +20,7 @@ struct directive {
     uint8_t conversion; /* a small letter, % */
     bool upper;
     bool has_index;
+    size_t start;      /* of its % in the pattern */
     uint32_t index;    /* argument from 1 */
     int32_t width;     /* -1: none */
     int32_t precision; /* -1: none */

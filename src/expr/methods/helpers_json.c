@@ -31,8 +31,9 @@ static enum status read_json(struct call *call, bool or_null)
     }
     if (status == STATUS_LIMIT && error.message != NULL)
         return call_fail(call, "The JSON text goes beyond a limit: %", slice_of(error.message));
-    if (status == STATUS_OK) status = document_value(document, 0, call_arena(call), call->result);
-    return status == STATUS_OK ? STATUS_OK : machine_limit(call->machine);
+    if (status != STATUS_OK) return machine_limit(call->machine);
+    status = document_value(document, 0, call_arena(call), call->result);
+    return status == STATUS_OK ? STATUS_OK : machine_limit_node(call->machine, document, 0);
 }
 
 enum status method_conversion_to_json(struct call *call)

@@ -270,7 +270,7 @@ enum status method_numeric_to_number(struct call *call)
     if (status != STATUS_OK) return status;
     status = text_number(value_text(text), call_arena(call), &number);
     if (status == STATUS_OK) return call_return(call, number);
-    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    if (status == STATUS_LIMIT) return machine_limit_number(call->machine, value_text(text));
     struct slice first = {text.text, text.len > 0 ? 1 : 0};
     return call_fail(call,
                      "Character % is neither a decimal digit number, decimal point, nor \"e\" "

@@ -74,7 +74,7 @@ static enum status argument_to_compare(struct call *call, struct value *other)
     if (status != STATUS_OK) return status;
     *other = given;
     if (given.kind != kind) status = number_convert(given, kind, call_arena(call), other);
-    if (status == STATUS_LIMIT) return machine_limit(call->machine);
+    if (status == STATUS_LIMIT) return machine_limit_number(call->machine, (struct slice){0});
     return status == STATUS_OK ? STATUS_OK
                                : machine_fail_conversion(call->machine, given,
                                                          machine_class_name(call->arguments[0]));
@@ -176,8 +176,8 @@ enum status method_number_value_of(struct call *call)
         return kind <= VALUE_LONG ? method_radix_parse(call) : method_floating_parse(call);
     }
     enum status status = number_convert(number, kind, call_arena(call), &number);
-    if (status == STATUS_INVALID) return call_fail(call, "Value out of range", (struct slice){0});
-    return status == STATUS_OK ? call_return(call, number) : machine_limit(call->machine);
+    return status == STATUS_OK ? call_return(call, number)
+                               : call_status(call, status, "Value out of range");
 }
 
 static enum status two_numbers(struct call *call, struct value *left, struct value *right)
