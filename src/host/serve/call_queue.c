@@ -19,7 +19,7 @@ struct gathering {
     struct deliver_call *calls; /* [CALL_QUEUE_CALLS] */
     uint32_t count;
     uint32_t closed;
-    uint64_t lsn;      /* of the newest closed group */
+    uint64_t lsn;      /* of the newest closed group, of either gathering */
     uint64_t position; /* of the newest closed group */
 };
 
@@ -51,14 +51,15 @@ static void gathering_clear(struct gathering *gathering)
     gathering->closed = 0;
 }
 
-/* Stores a gathering; a full outbox or disk is waited for. Runs without the lock. */
-static enum status store(struct call_queue *queue, const struct gathering *gathering)
+/* Stores a gathering up to `lsn`, its own as it was when it was swapped away: the next group that is closed
+ * changes it. A full outbox or disk is waited for. Runs without the lock. */
+static enum status store(struct call_queue *queue, const struct gathering *gathering, uint64_t lsn)
 {
     const struct timespec pause = {0, PAUSE_NS};
 
     for (;;) {
-        enum status status = deliver_submit(queue->deliver, gathering->calls, gathering->closed,
-                                            queue->tag, gathering->lsn);
+        enum status status =
+            deliver_submit(queue->deliver, gathering->calls, gathering->closed, queue->tag, lsn);
 
         if (status != STATUS_AGAIN && status != STATUS_FULL) return status;
         (void)pthread_mutex_lock(&queue->lock);
@@ -108,11 +109,12 @@ static void *store_thread(void *context)
         }
         gathered = false;
         struct gathering *gathering = filling(queue);
+        uint64_t lsn = gathering->lsn;
         queue->filling = 1 - queue->filling;
         queue->storing = true;
         (void)pthread_cond_broadcast(&queue->changed);
         (void)pthread_mutex_unlock(&queue->lock);
-        enum status status = store(queue, gathering);
+        enum status status = store(queue, gathering, lsn);
         uint64_t position = gathering->position;
         (void)pthread_mutex_lock(&queue->lock);
         gathering_clear(gathering);
