@@ -71,11 +71,15 @@ struct tile_source {
     uint32_t depth;
 };
 
-/* acc[r][v] += sum over k ascending; rows and vecs are constants where it is inlined. */
-KERNEL_INLINE void tile_multiply(vec acc[][TILE_VECS], uint32_t rows, uint32_t vecs,
-                                 struct tile_source source)
+/* acc + factor * column: vec_fma, or vec_dot of pairs. */
+typedef vec vec_more(vec factor, vec column, vec acc);
+
+/* acc[r][v] += sum over k ascending, `step` of them at a time; what stands before the source is a
+ * constant where it is inlined. */
+KERNEL_INLINE void tile_sum(vec acc[][TILE_VECS], uint32_t rows, uint32_t vecs, uint32_t step,
+                            vec_more *more, struct tile_source source)
 {
-    for (uint32_t k = 0; k < source.depth; k++) {
+    for (uint32_t k = 0; k < source.depth; k += step) {
         vec column[TILE_VECS];
 
         UNROLL
@@ -87,11 +91,17 @@ KERNEL_INLINE void tile_multiply(vec acc[][TILE_VECS], uint32_t rows, uint32_t v
 
             UNROLL
             for (size_t v = 0; v < vecs; v++)
-                acc[r][v] = vec_fma(factor, column[v], acc[r][v]);
+                acc[r][v] = more(factor, column[v], acc[r][v]);
         }
         source.scale += source.k_stride;
         source.lanes += source.lane_stride;
     }
+}
+
+KERNEL_INLINE void tile_multiply(vec acc[][TILE_VECS], uint32_t rows, uint32_t vecs,
+                                 struct tile_source source)
+{
+    tile_sum(acc, rows, vecs, 1, vec_fma, source);
 }
 
 /* --- rows --------------------------------------------------------------------------------------- */
@@ -240,18 +250,29 @@ KERNEL_INLINE void hidden2_tile(const struct mlp *mlp, uint32_t r0, const float 
     hidden2_end(mlp, r0, acc, out);
 }
 
-static void mlp_block(const struct mlp *mlp, const struct mlp_input *input, float *hidden,
-                      float *out)
+typedef void hidden1_of_tile(const struct mlp_input *input, uint32_t r0, size_t n, float *hidden);
+typedef void hidden2_of_tile(const struct mlp *mlp, uint32_t r0, const float *hidden, float *out);
+
+/* Tile by tile; a hidden layer has the rows of two in one where they are pairs. */
+KERNEL_INLINE void mlp_tiles(const struct mlp *mlp, const struct mlp_input *input,
+                             hidden1_of_tile *hidden1, hidden2_of_tile *hidden2, float *hidden,
+                             float *out)
 {
     for (size_t n = 0; n < BLOCK; n += TILE_LANES) {
         for (uint32_t r = 0; r < mlp->rows1; r += TILE_ROWS)
-            hidden1_tile(input, r, n, hidden);
+            hidden1(input, r, n, hidden);
         UNROLL
         for (size_t v = 0; v < TILE_VECS; v++)
             vec_store(out + n + v * LANES, vec_set(mlp->bias3));
         for (uint32_t r = 0; r < mlp->rows2; r += TILE_ROWS)
-            hidden2_tile(mlp, r, hidden + n, out + n);
+            hidden2(mlp, r, hidden + n, out + n);
     }
+}
+
+static void mlp_block(const struct mlp *mlp, const struct mlp_input *input, float *hidden,
+                      float *out)
+{
+    mlp_tiles(mlp, input, hidden1_tile, hidden2_tile, hidden, out);
 }
 
 static void scale(const struct scale_job *job, float *out)

@@ -13,26 +13,10 @@ KERNEL_INLINE vec vec_dot(vec factor, vec column, vec acc)
 }
 #endif
 
-/* acc[r][v] += sum over pairs of k ascending; as tile_multiply. */
+/* Over pairs of k; as tile_multiply. */
 KERNEL_INLINE void tile_dot(vec acc[][TILE_VECS], struct tile_source source)
 {
-    for (uint32_t k = 0; k < source.depth; k += 2) {
-        vec column[TILE_VECS];
-
-        UNROLL
-        for (size_t v = 0; v < TILE_VECS; v++)
-            column[v] = vec_load(source.lanes + v * LANES);
-        UNROLL
-        for (size_t r = 0; r < TILE_ROWS; r++) {
-            vec factor = vec_set(source.scale[r]);
-
-            UNROLL
-            for (size_t v = 0; v < TILE_VECS; v++)
-                acc[r][v] = vec_dot(factor, column[v], acc[r][v]);
-        }
-        source.scale += source.k_stride;
-        source.lanes += source.lane_stride;
-    }
+    tile_sum(acc, TILE_ROWS, TILE_VECS, 2, vec_dot, source);
 }
 
 KERNEL_INLINE void half_hidden1_tile(const struct mlp_input *input, uint32_t r0, size_t n,
@@ -87,15 +71,7 @@ KERNEL_INLINE void half_hidden2_tile(const struct mlp *mlp, uint32_t r0, const f
 static void mlp_block_half(const struct mlp *mlp, const struct mlp_input *input, float *hidden,
                            float *out)
 {
-    for (size_t n = 0; n < BLOCK; n += TILE_LANES) {
-        for (uint32_t r = 0; r < mlp->rows1; r += TILE_ROWS)
-            half_hidden1_tile(input, r, n, hidden);
-        UNROLL
-        for (size_t v = 0; v < TILE_VECS; v++)
-            vec_store(out + n + v * LANES, vec_set(mlp->bias3));
-        for (uint32_t r = 0; r < mlp->rows2; r += TILE_ROWS)
-            half_hidden2_tile(mlp, r, hidden + n, out + n);
-    }
+    mlp_tiles(mlp, input, half_hidden1_tile, half_hidden2_tile, hidden, out);
 }
 
 static void scale_pairs(const struct scale_job *job, float *out)
