@@ -60,6 +60,7 @@ static const char *write_shop(const char *path, uint32_t events, const char *beh
 struct stopper {
     uint32_t after, steps;
     uint32_t epochs;
+    double losses; /* of the epochs, summed */
 };
 
 static bool count(void *context, const struct course_progress *progress)
@@ -68,6 +69,7 @@ static bool count(void *context, const struct course_progress *progress)
 
     stopper->steps++;
     stopper->epochs += progress->metric != NULL;
+    stopper->losses += progress->metric != NULL ? progress->loss : 0.0;
     assert_true(progress->done <= progress->total && progress->epoch <= progress->epochs);
     return stopper->steps != stopper->after;
 }
@@ -115,7 +117,10 @@ static void said(const char *wanted)
 
 static void stopped_anywhere_and_taken_up_again_it_ends_with_the_same_bits(void **state)
 {
-    static const char *const arithmetics[] = {"compat", "fixed"};
+    static const char *const arithmetics[] = {"compat", "fixed", "fixed"};
+    static const char *const settings[] = {
+        "batch=10,negatives=3,judge-negatives=4", "batch=10,negatives=3,judge-negatives=4",
+        "batch=10,negatives=3,judge-negatives=4,average=5,correction=0.5,binary=0.3"};
 
     (void)state;
     (void)write_shop(little.data, EVENTS, "");
@@ -124,6 +129,7 @@ static void stopped_anywhere_and_taken_up_again_it_ends_with_the_same_bits(void 
         struct stopper whole = {0};
 
         request.arithmetic = arithmetics[a];
+        request.settings = settings[a];
         request.output = "train_course_whole";
         assert_ok(train(request, &whole));
         request.output = "train_course_parts";
@@ -167,6 +173,30 @@ static void the_seed_decides_and_more_epochs_may_follow(void **state)
     stopper = (struct stopper){0};
     assert_ok(train(request, &stopper));
     assert_int_equal(stopper.epochs, 2);
+    buffer_deinit(&first);
+    buffer_deinit(&second);
+}
+
+/* It learns the same, with the same losses, and another model comes out. */
+static void averaging_decides_what_is_kept_not_what_is_learnt(void **state)
+{
+    struct course_request request = little;
+    struct stopper plain = {0};
+    struct stopper averaged = {0};
+    struct buffer first;
+    struct buffer second;
+
+    (void)state;
+    buffer_init(&first, 1 << 24);
+    buffer_init(&second, 1 << 24);
+    assert_ok(train(request, &plain));
+    assert_ok(file_read("train_course/weights.safetensors", &first));
+    request.settings = "batch=10,negatives=3,judge-negatives=4,average=20";
+    assert_ok(train(request, &averaged));
+    assert_ok(file_read("train_course/weights.safetensors", &second));
+    assert_true(plain.losses > 0 && averaged.losses == plain.losses);
+    assert_int_equal(first.len, second.len);
+    assert_true(memcmp(first.data, second.data, first.len) != 0);
     buffer_deinit(&first);
     buffer_deinit(&second);
 }
@@ -463,6 +493,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stopped_anywhere_and_taken_up_again_it_ends_with_the_same_bits),
         cmocka_unit_test(the_seed_decides_and_more_epochs_may_follow),
+        cmocka_unit_test(averaging_decides_what_is_kept_not_what_is_learnt),
         cmocka_unit_test(a_checkpoint_that_does_not_fit_is_refused),
         cmocka_unit_test(what_cannot_be_meant_is_refused),
         cmocka_unit_test(serving_computes_what_training_did),

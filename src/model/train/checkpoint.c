@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "sys/file.h"
 
-enum { VERSION = 1, MAGIC_BYTES = 4, LOG_NUMBERS = 8, CRC_BYTES = 4 };
+enum { VERSION = 2, MAGIC_BYTES = 4, LOG_NUMBERS = 8, CRC_BYTES = 4 };
 #define BYTES_MAX ((size_t)1 << 30)
 static const char magic[MAGIC_BYTES + 1] = "HRTC";
 
@@ -77,6 +77,7 @@ enum status train_checkpoint_write(const char *path, struct trainer *trainer,
     put_reals(&out, state.value, count);
     put_reals(&out, state.m, count);
     put_reals(&out, state.v, count);
+    put_reals(&out, state.average, count);
     put_reals(&out, place->best, count);
     buffer_append_le32(&out, crc32c(0, buffer_slice(&out)));
     enum status status = out.failed ? STATUS_LIMIT : file_write(path, buffer_slice(&out));
@@ -179,6 +180,7 @@ static enum status take_all(const char *path, struct taker *taker, struct traine
     take_reals(taker, state.value, count);
     take_reals(taker, state.m, count);
     take_reals(taker, state.v, count);
+    take_reals(taker, state.average, count);
     take_reals(taker, place->best, count);
     if (taker->failed || taker->rest.len > 0)
         return refuse(path, "is damaged", STATUS_CORRUPT, message);

@@ -2,7 +2,7 @@
  *
  *   | "HRTC" | version u8 | data u64 | settings u64 | count u64 | step u64 | epoch u32 | batch u32 |
  *   | loss sum f64 | loss count u64 | best f64 | best epoch u32 | epochs logged u32 |
- *   | log: rows of 8 f64 | value, m, v, best: 4 x count f32 | CRC32C of all before u32 |     little-endian
+ *   | log: rows of 8 f64 | value, m, v, average, best: 5 x count f32 | CRC32C of all before u32 |     little-endian
  *
  * Adam's moments, the step (dropout is drawn by it), the place in the epoch (order and negatives are
  * drawn by it), what the epoch's loss has summed: all that a training going on reads. Written by

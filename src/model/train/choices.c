@@ -24,6 +24,9 @@ static const struct train_setting rows[] = {
     NUMBER("learning-rate", learning_rate, 1e-7, 1),
     NUMBER("dropout", dropout, 0, 0.9),
     NUMBER("unknown", unknown, 0, 0.5),
+    NUMBER("correction", correction, 0, 1),
+    NUMBER("binary", binary, 0, 100),
+    WHOLE("average", average, 0, 1000000),
 };
 
 /* compat: the showcase's; fixed: what learns better (docs/models.md). */
@@ -46,7 +49,9 @@ static const struct train_choices usual[] = {
      .memory = 50,
      .learning_rate = 2e-3,
      .dropout = 0.1,
-     .unknown = 0.01},
+     .unknown = 0.01,
+     .correction = 1,
+     .average = 1000},
 };
 
 enum status train_choices_read(const struct course_request *request, struct train_choices *choices,

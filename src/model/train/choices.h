@@ -8,7 +8,10 @@ struct train_choices {
     uint32_t epochs, batch, negatives, judge_negatives;
     uint32_t patience; /* epochs without a better one before it ends */
     uint32_t memory;   /* initial.h */
+    uint32_t average;  /* train.h */
     double learning_rate, dropout, unknown;
+    double correction; /* sample.h */
+    double binary;     /* train.h */
 };
 
 /* fails  INVALID; message */

@@ -80,6 +80,7 @@ static enum status make_sampler(struct course_slirec *course)
         .steps = STEPS,
         .many = choices->fixed,
         .unknown = choices->unknown,
+        .correction = choices->correction,
         .seed = course->request->seed,
         .clock = choices->fixed ? SLIREC_SECONDS : SLIREC_DAYS,
     };
@@ -113,10 +114,12 @@ static enum status make_trainer(struct course_slirec *course)
     const struct train_settings settings = {
         .learning_rate = course->choices.learning_rate,
         .dropout = course->choices.dropout,
+        .binary = course->choices.binary,
         .group = course->sampler.settings.negatives + 1,
         .examples_max = course->choices.batch,
         .threads = course->request->threads,
         .seed = course->request->seed,
+        .average = course->choices.average,
         .masked = course->choices.fixed,
     };
 
@@ -215,6 +218,7 @@ static bool end_epoch(struct course_slirec *course)
     char others[128];
 
     epoch->loss = progress.loss;
+    trainer_exchange(course->trainer);
     train_judge_run(&course->valid, course->trainer, &epoch->valid);
     if (place->best_epoch == 0 || epoch->valid.group_auc > place->best_value) {
         place->best_value = epoch->valid.group_auc;
@@ -222,6 +226,7 @@ static bool end_epoch(struct course_slirec *course)
         memcpy(place->best, trainer_state(course->trainer).value,
                trainer_layout(course->trainer)->count * sizeof(float));
     }
+    trainer_exchange(course->trainer);
     (void)snprintf(others, sizeof(others), "AUC %.4f, MRR %.4f, NDCG@2 %.4f", epoch->valid.auc,
                    epoch->valid.mrr, epoch->valid.ndcg[0]);
     progress.done = progress.total;

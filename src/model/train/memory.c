@@ -235,14 +235,15 @@ static bool state_init(struct trainer *trainer)
     trainer->value = take_reals(trainer, layout->count);
     trainer->m = take_reals(trainer, layout->count);
     trainer->v = take_reals(trainer, layout->count);
+    trainer->average = take_reals(trainer, layout->count);
     trainer->gradient = take_reals(trainer, layout->count);
     trainer->packed = take_reals(trainer, layout->packed_count);
     trainer->flipped = take_reals(trainer, layout->flipped_count);
     trainer->direction = take_reals(trainer, trainer->padded);
     trainer->threads = take(trainer, trainer->settings.threads, sizeof(struct train_thread));
     if (trainer->value == NULL || trainer->m == NULL || trainer->v == NULL ||
-        trainer->gradient == NULL || trainer->packed == NULL || trainer->flipped == NULL ||
-        trainer->direction == NULL || trainer->threads == NULL) {
+        trainer->average == NULL || trainer->gradient == NULL || trainer->packed == NULL ||
+        trainer->flipped == NULL || trainer->direction == NULL || trainer->threads == NULL) {
         return false;
     }
     for (size_t i = 0; i < TRAIN_LAYERS; i++) {

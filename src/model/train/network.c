@@ -146,6 +146,12 @@ void train_network_out(struct train_thread *thread, const struct train_network *
         run->out[r] += train_packed(trainer, network->out_shift)[0];
 }
 
+/* Whether the output's bias changes the loss. */
+static bool bias_matters(const struct trainer *trainer, const struct train_network *network)
+{
+    return !network->softened || (network == &train_logit && trainer->settings.binary > 0);
+}
+
 void train_network_back_out(struct train_thread *thread, const struct train_network *network,
                             const struct train_run *run)
 {
@@ -153,7 +159,7 @@ void train_network_back_out(struct train_thread *thread, const struct train_netw
     uint32_t width = trainer->layers[network->layer2].norm.width;
     real *d_shift = train_d_packed(thread, network->out_shift);
 
-    for (uint32_t r = 0; r < run->rows && !network->softened; r++)
+    for (uint32_t r = 0; r < run->rows && bias_matters(trainer, network); r++)
         d_shift[0] += run->d_out[r];
     activate(thread, network->layer2, run->z2, run->keep2, run->rows, thread->hidden2);
     trainer->kernels->product(&(struct train_product){

@@ -51,7 +51,7 @@ struct train_run {
 struct train_network {
     enum train_layer_number layer1, layer2;
     enum train_matrix first, shift1, second, shift2, out, out_shift;
-    bool softened; /* a softmax follows: the output's bias changes nothing */
+    bool softened; /* a softmax follows: by itself it makes nothing of the output's bias */
 };
 extern const struct train_network train_att, train_alpha, train_logit;
 
@@ -114,7 +114,7 @@ struct trainer {
     uint32_t candidates;    /* of a seat */
     uint32_t seats_max;
 
-    real *value, *m, *v, *gradient;
+    real *value, *m, *v, *average, *gradient;
     real *packed, *flipped;
     real *direction; /* A q, [W] */
     uint64_t step;
@@ -218,6 +218,11 @@ void train_attend_first(struct train_thread *thread, uint32_t number);
 void train_attend_mix(struct train_thread *thread, uint32_t number);
 void train_attend_mix_back(struct train_thread *thread, uint32_t number);
 void train_attend_first_back(struct train_thread *thread, uint32_t number);
+
+/* --- loss.c ------------------------------------------------------------------------------------- */
+
+/* The mean over the examples of the batch in hand; its gradient goes into the last network's d_out. */
+double train_loss_of(struct trainer *trainer);
 
 /* --- train_update.c ----------------------------------------------------------------------------- */
 

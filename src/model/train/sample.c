@@ -174,13 +174,13 @@ static void draw_pool(struct train_sampler *sampler, uint32_t positive, struct t
     }
 }
 
-/* How likely an item is in the pool. */
+/* Lowers by how likely an item is in the pool. */
 static float lowered(const struct train_sampler *sampler, uint32_t item)
 {
     double misses = pow(1.0 - sampler->share[item], group_of(sampler));
+    double likely = misses < 1.0 ? 1.0 - misses : 1e-6;
 
-    if (takes_all(sampler)) return 0.0F;
-    return (float)-log(misses < 1.0 ? 1.0 - misses : 1e-6);
+    return takes_all(sampler) ? 0.0F : (float)(-sampler->settings.correction * log(likely));
 }
 
 static void many(struct train_sampler *sampler, const uint32_t *members, uint32_t count,

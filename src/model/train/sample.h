@@ -5,9 +5,11 @@
  *   in the batch   (the original's) a negative is the target of another instance of the batch, drawn
  *                  with replacement, never the positive's item; its category is that instance's
  *   many           distinct items, not the positive's, drawn as often as they are targets; a logit is lowered
- *                  by the log of how likely its item was drawn. No more items than that: all of them, and
- *                  nothing is lowered (full softmax). Each instance draws its own: were they one set for
- *                  the batch, batch norm's means would give away which candidates all instances share
+ *                  by `correction` times the log of how likely its item was drawn: with 1 it learns how likely
+ *                  an item is to come next, with 0 how much likelier than by its popularity. No more items than
+ *                  that: all of them, and nothing is lowered (full softmax). Each instance draws its own: were
+ *                  they one set for the batch, batch norm's means would give away which candidates all
+ *                  instances share
  */
 #pragma once
 #include "model/train/data.h"
@@ -20,6 +22,7 @@ struct train_sample_settings {
     bool many;
     double
         unknown; /* share of a history's events shown as unknown, so that id 0 learns what that means */
+    double correction; /* 0 to 1: share of the log that logits are lowered by */
     uint64_t seed;
     enum slirec_clock clock;
 };

@@ -144,42 +144,6 @@ void trainer_logits(const struct trainer *trainer, real *logits)
     }
 }
 
-/* -log softmax of the positive, averaged over examples; d score = (softmax - label) / examples. */
-static double loss_of(struct trainer *trainer)
-{
-    uint32_t group = trainer->settings.group;
-    double loss = 0.0;
-
-    trainer_logits(trainer, trainer->scores);
-    for (uint32_t i = 0; i < trainer->batch->count; i++) {
-        real *logit = trainer->scores + (size_t)i * group;
-        const float *shift = trainer->batch->examples[i].shift;
-
-        for (uint32_t c = 0; shift != NULL && c < group; c++)
-            logit[c] += (real)shift[c];
-        double first = (double)logit[0];
-        double top = first;
-        double sum = 0.0;
-
-        for (uint32_t c = 1; c < group; c++)
-            top = (double)logit[c] > top ? (double)logit[c] : top;
-        for (uint32_t c = 0; c < group; c++)
-            sum += exp((double)logit[c] - top);
-        loss += log(sum) + top - first;
-        for (uint32_t c = 0; c < group; c++) {
-            double p = exp((double)logit[c] - top) / sum;
-
-            logit[c] = (real)((p - (c == 0)) / trainer->batch->count);
-        }
-    }
-    for (uint32_t s = 0; s < trainer->seat_count; s++) {
-        memcpy(trainer->logit.d_out + (size_t)s * trainer->candidates,
-               trainer->scores + (size_t)trainer->seats[s].index * trainer->candidates,
-               trainer->candidates * sizeof(real));
-    }
-    return loss / trainer->batch->count;
-}
-
 static struct train_loss forward(struct trainer *trainer, const struct train_batch *batch,
                                  bool evaluate)
 {
@@ -189,7 +153,7 @@ static struct train_loss forward(struct trainer *trainer, const struct train_bat
     train_direction(trainer);
     for (size_t i = 0; i < TRAIN_FORWARD_PHASES; i++)
         team_run(trainer, &train_forward_phases[i]);
-    double loss = loss_of(trainer);
+    double loss = train_loss_of(trainer);
     return (struct train_loss){.data = loss, .total = loss};
 }
 
@@ -274,7 +238,16 @@ const struct train_layout *trainer_layout(const struct trainer *trainer)
 
 struct train_state trainer_state(struct trainer *trainer)
 {
-    return (struct train_state){trainer->value, trainer->m, trainer->v, &trainer->step};
+    return (struct train_state){trainer->value, trainer->m, trainer->v, trainer->average,
+                                &trainer->step};
+}
+
+void trainer_exchange(struct trainer *trainer)
+{
+    real *value = trainer->value;
+
+    trainer->value = trainer->average;
+    trainer->average = value;
 }
 
 const real *trainer_gradient(const struct trainer *trainer)

@@ -16,11 +16,13 @@
 struct train_settings {
     double learning_rate;
     double dropout; /* 0: none */
+    double binary;  /* weight of the binary cross entropy beside the softmax (loss.c); 0: none */
     double embed_l2, embed_l1, layer_l2, layer_l1;
     double
         clip_norm; /* of each variable's gradient; 0: none. Costs a history per candidate, since the
                        * original's norm counts every look-up of an embedding by itself */
-    uint32_t group; /* candidates of an example, the positive first */
+    uint32_t average; /* steps that the variables' average looks back; 0: none, it equals them */
+    uint32_t group;   /* candidates of an example, the positive first */
     uint32_t examples_max;
     uint32_t threads;
     uint64_t seed; /* of dropout */
@@ -50,7 +52,7 @@ struct train_batch {
 };
 
 struct train_loss {
-    double data;  /* mean over examples of -log p(positive) */
+    double data;  /* mean over examples of -log p(positive), and the binary part */
     double total; /* with the regulariser */
 };
 
@@ -63,12 +65,17 @@ void trainer_destroy(struct trainer *trainer);
 
 const struct train_layout *trainer_layout(const struct trainer *trainer);
 
-/* What a step reads and writes: the variables, Adam's two moments, the number of steps done. */
+/* What a step reads and writes: the variables, Adam's two moments, the variables' moving average, the
+ * number of steps done. */
 struct train_state {
-    real *value, *m, *v;
+    real *value, *m, *v, *average;
     uint64_t *step;
 };
 struct train_state trainer_state(struct trainer *trainer);
+
+/* Variables and average change places: what is evaluated and read is the average, until the next time.
+ * No step in between. */
+void trainer_exchange(struct trainer *trainer);
 
 /* Of the last batch: gradient of the total loss by variable (after a step: as clipped); logits [count * group]. */
 const real *trainer_gradient(const struct trainer *trainer);

@@ -1,4 +1,4 @@
-/* train_update.c - the gradient put together, the regulariser, clipping, Adam.
+/* train_update.c - the gradient put together, the regulariser, clipping, Adam, the moving average.
  *
  * source  recommenders base_model.py, sequential_base_model.py (_compute_regular_loss, _train_opt);
  * TensorFlow 1 AdamOptimizer: epsilon is added outside the bias correction, and a sparse gradient decays
@@ -191,6 +191,24 @@ static void clip(struct trainer *trainer)
     }
 }
 
+/* --- update ------------------------------------------------------------------------------------- */
+
+/* Of few steps it looks back a ninth of them. source  TensorFlow 1 ExponentialMovingAverage */
+static void average(struct trainer *trainer)
+{
+    double step = (double)trainer->step;
+    double kept =
+        fmin(1.0 - 1.0 / fmax(trainer->settings.average, 1.0), (1.0 + step) / (10.0 + step));
+    real share = (real)(1.0 - kept);
+
+    if (trainer->step == 1 || trainer->settings.average == 0) {
+        memcpy(trainer->average, trainer->value, trainer->layout.count * sizeof(real));
+        return;
+    }
+    for (size_t i = 0; i < trainer->layout.count; i++)
+        trainer->average[i] += share * (trainer->value[i] - trainer->average[i]);
+}
+
 void train_update(struct trainer *trainer)
 {
     uint64_t step = ++trainer->step;
@@ -210,4 +228,5 @@ void train_update(struct trainer *trainer)
         trainer->kernels->adam(&adam, trainer->gradient + tensor->at, trainer->m + tensor->at,
                                trainer->v + tensor->at, trainer->value + tensor->at, tensor->count);
     }
+    average(trainer);
 }
