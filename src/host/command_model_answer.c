@@ -7,7 +7,7 @@
 #include "sys/clock.h"
 #include "sys/file.h"
 
-enum { REQUEST_BYTES_MAX = 1 << 20, ANSWER_ARENA_BYTES = 16 << 20 };
+enum { REQUEST_BYTES_MAX = 1 << 20, ANSWER_ARENA_BYTES = 64 << 20 };
 
 static enum status answer_request(const struct model *model, struct slice text, int64_t now_ms,
                                   struct buffer *out, const char **problem)

@@ -8,7 +8,7 @@
 #include "model/parts.h"
 #include "sys/file.h"
 
-enum { MODEL_BYTES_MAX = 1 << 30 };
+#define MODEL_BYTES_MAX ((size_t)8 << 30)
 
 const struct model_setting model_settings[MODEL_SETTINGS] = {
     {"model_type", "\"sli_rec\""},

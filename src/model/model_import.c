@@ -149,7 +149,7 @@ static enum status write_products(struct import *import, const char *inventory)
     if (status != STATUS_OK) return part_refuse_file(inventory, status, import->message);
     status = arena_copy(&import->arena, buffer_slice(out), &text);
     if (status == STATUS_OK)
-        status = json_parse(text, &json_limits_default, &import->arena, &document, &error);
+        status = json_parse(text, &part_json_limits, &import->arena, &document, &error);
     uint32_t products = 0;
     if (status == STATUS_OK && document.nodes[0].kind == DOCUMENT_OBJECT)
         products = document_member(&document, 0, SLICE("handle_to_id_dict"));

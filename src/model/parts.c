@@ -1,10 +1,16 @@
 /* parts.c - file, position and reason of what is wrong in a model directory. */
 #include "model/parts.h"
 
-#include "codec/json.h"
 #include "sys/file.h"
 
-enum { PATH_BYTES_MAX = 4096 };
+enum { PATH_BYTES_MAX = 4096, NODES_MAX = 16 << 20 };
+
+const struct json_limits part_json_limits = {
+    .bytes_max = PART_JSON_BYTES_MAX,
+    .depth_max = VALUE_DEPTH_MAX,
+    .nodes_max = NODES_MAX,
+    .number_bytes_max = 4000,
+};
 
 enum status part_refuse_file(const char *path, enum status status, struct buffer *message)
 {
@@ -92,8 +98,7 @@ enum status part_read_object(const char *directory, const char *name, struct are
     enum status status = part_read(directory, name, &bytes, message);
     if (status != STATUS_OK) goto done;
     status = arena_copy(arena, buffer_slice(&bytes), &text);
-    if (status == STATUS_OK)
-        status = json_parse(text, &json_limits_default, arena, document, &error);
+    if (status == STATUS_OK) status = json_parse(text, &part_json_limits, arena, document, &error);
     if (status != STATUS_OK) {
         append_position(name, buffer_slice(&bytes), error.at, message);
         buffer_append_text(message, error.message != NULL ? error.message : "too large");

@@ -1,9 +1,13 @@
 /* parts.h - the files of a model directory, read with messages that name them. */
 #pragma once
 #include "base/arena.h"
+#include "codec/json.h"
 #include "value/document.h"
 
-enum { PART_JSON_BYTES_MAX = 16 << 20, PART_WEIGHTS_BYTES_MAX = 256 << 20 };
+enum { PART_JSON_BYTES_MAX = 256 << 20, PART_WEIGHTS_BYTES_MAX = 512 << 20 };
+
+/* Of JSON in a model directory: names of millions of items. */
+extern const struct json_limits part_json_limits;
 
 /* directory/name into the buffer (its bytes_max bounds the size); a regular file only, so that a
  * directory somebody else made can neither block us nor have a device read. A message names the file as it

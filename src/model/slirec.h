@@ -28,8 +28,8 @@ enum {
     SLIREC_LOGIT_INPUT = 80, /* u, q */
     SLIREC_LOGIT_1 = 100,
     SLIREC_LOGIT_2 = 64,
-    SLIREC_LOGIT_ROWS = 104, /* LOGIT_1 filled up with zeros to whole tiles */
-    SLIREC_ITEMS_MAX = 200000,
+    SLIREC_LOGIT_ROWS = 104,    /* LOGIT_1 filled up with zeros to whole tiles */
+    SLIREC_ITEMS_MAX = 2000000, /* each takes 2.5 KB prepared */
 };
 
 /* A vector's floats filled up to a whole block. */

@@ -292,13 +292,18 @@ static bool times_init(struct slirec *slirec, struct arena *arena)
 static void gate_of_item(const float *x, const float *weight, uint32_t stride, const float *bias,
                          float *out)
 {
-    for (uint32_t j = 0; j < SLIREC_WIDTH; j++) {
-        double sum = (double)bias[j];
+    double sum[SLIREC_WIDTH];
 
-        for (uint32_t k = 0; k < SLIREC_ITEM_WIDTH; k++)
-            sum += (double)x[k] * (double)weight[(size_t)k * stride + j];
-        out[j] = (float)sum;
+    for (uint32_t j = 0; j < SLIREC_WIDTH; j++)
+        sum[j] = (double)bias[j];
+    for (uint32_t k = 0; k < SLIREC_ITEM_WIDTH; k++) {
+        const float *row = weight + (size_t)k * stride;
+
+        for (uint32_t j = 0; j < SLIREC_WIDTH; j++)
+            sum[j] += (double)x[k] * (double)row[j];
     }
+    for (uint32_t j = 0; j < SLIREC_WIDTH; j++)
+        out[j] = (float)sum[j];
 }
 
 static bool gates_init(struct slirec *slirec, struct arena *arena)

@@ -17,13 +17,17 @@ struct table_job {
 
 static void table_item(const struct table_job *job, const float q[SLIREC_WIDTH], float *out)
 {
-    for (uint32_t j = 0; j < job->columns; j++) {
-        double sum = job->bias[j];
+    double sum[SLIREC_LOGIT_ROWS];
 
-        for (uint32_t k = 0; k < SLIREC_WIDTH; k++)
-            sum += (double)q[k] * job->weight[(size_t)k * job->columns + j];
-        out[(size_t)j * BLOCK] = (float)sum;
+    memcpy(sum, job->bias, job->columns * sizeof(*sum));
+    for (uint32_t k = 0; k < SLIREC_WIDTH; k++) {
+        const double *row = job->weight + (size_t)k * job->columns;
+
+        for (uint32_t j = 0; j < job->columns; j++)
+            sum[j] += (double)q[k] * row[j];
     }
+    for (uint32_t j = 0; j < job->columns; j++)
+        out[(size_t)j * BLOCK] = (float)sum[j];
 }
 
 static void embed(const struct slirec_weights *weights, uint32_t item, uint32_t cate,

@@ -68,7 +68,8 @@ static enum status refuse_shape(struct reader *reader, const struct weight_row *
     append_shape(reader->message, tensor);
     buffer_append_text(reader->message, ", this build computes SLi-Rec with ");
     if (row->rows < 0) {
-        buffer_append_text(reader->message, "1 to 200000");
+        buffer_append_text(reader->message, "1 to ");
+        buffer_append_u64(reader->message, SLIREC_ITEMS_MAX);
     } else {
         buffer_append_i64(reader->message, row->rows);
     }

@@ -8,14 +8,19 @@
 #include "base/hash.h"
 #include "model/parts.h"
 
+/* By name; of a category only the id counts. */
+struct table {
+    struct vocabulary_item *at;
+    uint32_t *slots;
+    uint32_t slot_mask;
+    uint32_t count;
+};
+
 struct reader {
     const char *directory;
     struct arena *arena;
     struct buffer *message;
-    struct vocabulary_item *items;
-    uint32_t *slots;
-    uint32_t slot_mask;
-    uint32_t count;
+    struct table items, cates;
 };
 
 /* Where a name is or would be. */
@@ -37,16 +42,16 @@ const struct vocabulary_item *vocabulary_find(const struct vocabulary *vocabular
     return vocabulary->slots[slot] == 0 ? NULL : &vocabulary->items[vocabulary->slots[slot] - 1];
 }
 
-static struct vocabulary_item *item_of(struct reader *reader, struct slice name, bool add)
+static struct vocabulary_item *item_of(struct table *table, struct slice name, bool add)
 {
-    uint32_t slot = slot_of(reader->items, reader->slots, reader->slot_mask, name);
+    uint32_t slot = slot_of(table->at, table->slots, table->slot_mask, name);
 
-    if (reader->slots[slot] == 0) {
+    if (table->slots[slot] == 0) {
         if (!add) return NULL;
-        reader->items[reader->count] = (struct vocabulary_item){.name = name, .product = name};
-        reader->slots[slot] = ++reader->count;
+        table->at[table->count] = (struct vocabulary_item){.name = name, .product = name};
+        table->slots[slot] = ++table->count;
     }
-    return &reader->items[reader->slots[slot] - 1];
+    return &table->at[table->slots[slot] - 1];
 }
 
 /* Walks the members of an object. */
@@ -117,7 +122,6 @@ static enum status check_size(struct reader *reader, const char *file,
     return STATUS_INVALID;
 }
 
-/* A small table of its own: category name -> id. */
 static enum status cates_read(struct reader *reader, const struct document *document,
                               uint32_t cate_count)
 {
@@ -127,30 +131,26 @@ static enum status cates_read(struct reader *reader, const struct document *docu
 
     if (source.seen == NULL) return out_of_memory(reader);
     for (uint32_t i = 0, key = 1; status == STATUS_OK && i < cate_count; i++) {
-        uint32_t node = document->nodes[key].next;
+        struct member member;
         uint32_t id;
 
-        status = id_read(reader, &source, node, &id);
-        key = document->nodes[node].next;
+        if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
+        status = id_read(reader, &source, member.node, &id);
+        if (status == STATUS_OK) item_of(&reader->cates, member.name, true)->cate = id;
+        key = member.next;
     }
     return status;
 }
 
-static uint32_t cate_of(const struct document *cates, struct slice name)
+static uint32_t cate_of(struct reader *reader, struct slice name)
 {
-    uint32_t node = document_member(cates, 0, name);
-    int64_t id = 0;
+    const struct vocabulary_item *cate = item_of(&reader->cates, name, false);
 
-    if (node != 0 && slice_to_i64(document_text(cates, node), &id) != STATUS_OK) id = 0;
-    return (uint32_t)id;
+    return cate == NULL ? 0 : cate->cate;
 }
 
-static enum status catalogue_read(struct reader *reader, const struct document *document,
-                                  const struct document *cates)
+static enum status catalogue_read(struct reader *reader, const struct document *document)
 {
-    struct slice last = {0};
-    uint32_t last_cate = 0;
-
     for (uint32_t i = 0, key = 1; i < document->nodes[0].count; i++) {
         struct member member;
         struct slice cate;
@@ -163,9 +163,7 @@ static enum status catalogue_read(struct reader *reader, const struct document *
         }
         if (document_string(document, member.node, reader->arena, &cate) != STATUS_OK)
             return out_of_memory(reader);
-        if (i == 0 || !slice_equal(cate, last)) last_cate = cate_of(cates, cate);
-        last = cate;
-        item_of(reader, member.name, true)->cate = last_cate;
+        item_of(&reader->items, member.name, true)->cate = cate_of(reader, cate);
         key = member.next;
     }
     return STATUS_OK;
@@ -185,7 +183,7 @@ static enum status items_read(struct reader *reader, const struct document *docu
 
         if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
         status = id_read(reader, &source, member.node, &id);
-        if (status == STATUS_OK) item_of(reader, member.name, true)->item = id;
+        if (status == STATUS_OK) item_of(&reader->items, member.name, true)->item = id;
         key = member.next;
     }
     return status;
@@ -203,7 +201,8 @@ static enum status products_read(struct reader *reader, const struct document *d
             return part_refuse("products.json", document, member.node,
                                "a product id must be a text", reader->message);
         }
-        item = item_of(reader, member.name, false); /* the shop may sell what is not trained */
+        item =
+            item_of(&reader->items, member.name, false); /* the shop may sell what is not trained */
         if (item != NULL &&
             document_string(document, member.node, reader->arena, &item->product) != STATUS_OK) {
             return out_of_memory(reader);
@@ -213,16 +212,18 @@ static enum status products_read(struct reader *reader, const struct document *d
     return STATUS_OK;
 }
 
-static bool table_init(struct reader *reader, uint32_t names_max)
+static bool table_init(struct table *table, uint32_t names_max, struct arena *arena)
 {
     uint32_t slots = 16;
 
     while (slots < 2 * names_max)
         slots *= 2;
-    reader->slot_mask = slots - 1;
-    reader->slots = arena_zalloc(reader->arena, slots, sizeof(*reader->slots));
-    reader->items = arena_zalloc(reader->arena, names_max + 1, sizeof(*reader->items));
-    return reader->slots != NULL && reader->items != NULL;
+    *table = (struct table){
+        .at = arena_zalloc(arena, (size_t)names_max + 1, sizeof(*table->at)),
+        .slots = arena_zalloc(arena, slots, sizeof(*table->slots)),
+        .slot_mask = slots - 1,
+    };
+    return table->at != NULL && table->slots != NULL;
 }
 
 enum status vocabulary_read(const char *directory, uint32_t item_count, uint32_t cate_count,
@@ -238,12 +239,15 @@ enum status vocabulary_read(const char *directory, uint32_t item_count, uint32_t
     for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(files); i++)
         status = part_read_object(directory, files[i], arena, &documents[i], message);
     if (status != STATUS_OK) return status;
-    if (!table_init(&reader, documents[0].nodes[0].count + documents[2].nodes[0].count))
+    uint32_t names_max = documents[0].nodes[0].count + documents[2].nodes[0].count;
+    if (!table_init(&reader.items, names_max, arena) ||
+        !table_init(&reader.cates, documents[1].nodes[0].count, arena)) {
         return out_of_memory(&reader);
+    }
 
     status = cates_read(&reader, &documents[1], cate_count);
-    if (status == STATUS_OK) status = catalogue_read(&reader, &documents[2], &documents[1]);
-    uint32_t catalogue_count = reader.count;
+    if (status == STATUS_OK) status = catalogue_read(&reader, &documents[2]);
+    uint32_t catalogue_count = reader.items.count;
     if (status == STATUS_OK) status = items_read(&reader, &documents[0], item_count);
     if (status == STATUS_OK) status = products_read(&reader, &documents[3]);
     if (status == STATUS_OK && catalogue_count == 0) {
@@ -251,11 +255,11 @@ enum status vocabulary_read(const char *directory, uint32_t item_count, uint32_t
                              "the catalogue is empty: there is nothing to recommend", message);
     }
     *vocabulary = (struct vocabulary){
-        .items = reader.items,
-        .count = reader.count,
+        .items = reader.items.at,
+        .count = reader.items.count,
         .catalogue_count = catalogue_count,
-        .slots = reader.slots,
-        .slot_mask = reader.slot_mask,
+        .slots = reader.items.slots,
+        .slot_mask = reader.items.slot_mask,
     };
     return status;
 }

@@ -290,18 +290,15 @@ static enum status names_read(struct encoder_model *model, const char *directory
     struct buffer bytes;
     struct document document;
     struct json_error error = {0};
-    struct json_limits limits = json_limits_default;
     struct slice text = {0};
     uint32_t slots = 16;
 
-    limits.bytes_max = PART_JSON_BYTES_MAX * 4;
-    limits.nodes_max = 16 << 20;
-    buffer_init(&bytes, limits.bytes_max);
+    buffer_init(&bytes, PART_JSON_BYTES_MAX);
     enum status status = part_read(directory, "items.json", &bytes, message);
     if (status == STATUS_OK) status = arena_copy(&model->arena, buffer_slice(&bytes), &text);
     buffer_deinit(&bytes);
     if (status != STATUS_OK) return status;
-    if (json_parse(text, &limits, &model->arena, &document, &error) != STATUS_OK)
+    if (json_parse(text, &part_json_limits, &model->arena, &document, &error) != STATUS_OK)
         return refuse("items.json", "", error.message, message);
     if (document.nodes[0].kind != DOCUMENT_ARRAY || document.nodes[0].count != count) {
         return refuse("items.json", "", "is not a list of as many names as \"shape\" says",
@@ -356,7 +353,7 @@ bool encoder_model_is(const char *directory)
     struct arena arena;
     bool is = false;
 
-    arena_init(&arena, (size_t)PART_JSON_BYTES_MAX * 4);
+    arena_init(&arena, (size_t)PART_JSON_BYTES_MAX);
     buffer_init(&ignored, 4096);
     if (part_read_object(directory, "headrace.json", &arena, &document, &ignored) == STATUS_OK)
         is = kind_is(&document);
