@@ -1,4 +1,4 @@
-/* config_reading.h - inside of reading a configuration: between config.c and config_value.c. */
+/* config_reading.h - inside of reading a configuration: between config.c, config_tree.c and config_value.c. */
 #pragma once
 #include <yaml.h>
 
@@ -35,3 +35,10 @@ enum status config_judge_name(struct config_reading *reading, enum config_kind k
 enum status config_judge_pair(struct config_reading *reading, enum config_kind kind,
                               const struct config_pair *pair, const yaml_mark_t *name_mark,
                               const yaml_mark_t *value_mark) MUST_USE;
+
+/* The defaults of a section into its item. */
+enum status config_set_defaults(struct config_reading *reading,
+                                const struct config_section *section, void *item) MUST_USE;
+
+/* Every section of the file, whose root this is. */
+enum status config_read_tree(struct config_reading *reading, const yaml_node_t *root) MUST_USE;
