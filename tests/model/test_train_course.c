@@ -1,7 +1,4 @@
-/* test_train_course.c - a whole training: stopped and taken up again, exported, served.
- *
- * Made-up shops: every user walks round a ring of items, so that the next one can be learnt.
- */
+/* test_train_course.c - a whole training: its first numbers, stopped and taken up again, its metrics. */
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -10,10 +7,7 @@
 #include "model/train/course.h"
 #include "model/train/export.h"
 #include "model/train/initial.h"
-#include "sys/file.h"
-#include "test.h"
-
-enum { USERS = 12, EVENTS = 9, ITEMS = 7 };
+#include "train_shop.h"
 
 static struct buffer message, notes;
 
@@ -31,29 +25,6 @@ static int tidy(void **state)
     buffer_deinit(&message);
     buffer_deinit(&notes);
     return 0;
-}
-
-/* 1 \t user \t item \t time \t category; times in minutes, every fifth step back; seconds, or with
- * "123" behind them milliseconds. */
-static const char *write_shop(const char *path, uint32_t events, const char *behind)
-{
-    struct buffer text;
-    char line[128];
-
-    buffer_init(&text, 1 << 16);
-    for (uint32_t u = 0; u < USERS; u++) {
-        for (uint32_t e = 0; e < events; e++) {
-            uint32_t item = (u * 3 + e * (1 + u % 2)) % ITEMS;
-            uint32_t minutes = u * 100 + e * 7 - (e % 5 == 4 ? 9 : 0);
-
-            (void)snprintf(line, sizeof(line), "1\tuser%u\titem%u\t%u%s\tkind%u\n", u, item,
-                           1700000000 + 60 * minutes, behind, item % 3);
-            buffer_append_text(&text, line);
-        }
-    }
-    assert_ok(file_write(path, buffer_slice(&text)));
-    buffer_deinit(&text);
-    return path;
 }
 
 /* Stops after so many steps; 0: never. */
@@ -257,142 +228,6 @@ static void what_cannot_be_meant_is_refused(void **state)
     }
 }
 
-/* --- serving ------------------------------------------------------------------------------------- */
-
-/* A trainer after some steps, what it learnt from, and its model as it is served. */
-struct pair {
-    struct arena arena;
-    struct train_rows rows;
-    struct train_data data;
-    struct train_sampler sampler;
-    struct trainer *trainer;
-    struct model *model;
-};
-
-static void pair_open(struct pair *pair, const char *file, bool fixed)
-{
-    const struct train_data_options options = {
-        .by_time = fixed, .own_cates = fixed, .clock = fixed ? SLIREC_SECONDS : SLIREC_DAYS};
-
-    arena_init(&pair->arena, 256 << 20);
-    assert_ok(train_rows_init(&pair->rows, file, &pair->arena));
-    assert_ok(train_rows_read(file, COURSE_INTERACTIONS, NULL, &pair->rows, &message));
-    assert_ok(train_data_make(&pair->rows, &options, &pair->data, &message));
-    const struct train_sample_settings sample = {
-        .batch = 20, .negatives = ITEMS - 1, .steps = SLIREC_STEPS_MAX, .clock = options.clock};
-    assert_ok(train_sampler_init(&pair->sampler, &pair->data, &sample, &pair->arena));
-    const struct train_shape shape = {
-        pair->data.item_names.count, pair->data.cate_names.count, 32, 8, 50, 80, 40, 100, 64};
-    const struct train_settings settings = {
-        .learning_rate = 1e-3, .group = ITEMS, .examples_max = 20, .threads = 1, .masked = fixed};
-    assert_ok(trainer_create(&shape, &settings, train_kernels_best(), &pair->trainer));
-    train_initialise(pair->trainer, 11, true, 50);
-    for (uint32_t step = 0; step < 10; step++)
-        (void)trainer_step(pair->trainer, train_sampler_batch(&pair->sampler, step, 0));
-    assert_ok(train_export(&(struct train_export){.layout = trainer_layout(pair->trainer),
-                                                  .value = trainer_state(pair->trainer).value,
-                                                  .data = &pair->data,
-                                                  .arithmetic = fixed ? "fixed" : "compat",
-                                                  .order = fixed ? "time" : "given",
-                                                  .card = SLICE("made for a test\n")},
-                           "train_course_pair", &message));
-    assert_ok(model_open("train_course_pair", &pair->model, &message));
-}
-
-static void pair_close(struct pair *pair)
-{
-    model_close(pair->model);
-    trainer_destroy(pair->trainer);
-    arena_deinit(&pair->arena);
-}
-
-/* What the shop's scenario would send: all events of the user in the file's order, but the target. */
-static struct value arguments_of(struct pair *pair, uint32_t user, double target)
-{
-    struct value *items = arena_alloc(&pair->arena, pair->rows.count, sizeof(*items));
-    struct value *times = arena_alloc(&pair->arena, pair->rows.count, sizeof(*times));
-    struct value_entry *entries = arena_alloc(&pair->arena, 2, sizeof(*entries));
-    uint32_t len = 0;
-
-    for (uint32_t i = 0; i < pair->rows.count; i++) {
-        const struct train_row *row = &pair->rows.at[i];
-        char *text = arena_alloc(&pair->arena, 32, 1);
-
-        if (row->user != user || slirec_seconds(SLIREC_SECONDS, row->time) == target) continue;
-        (void)snprintf(text, 32, "%.0f", row->time);
-        items[len] = value_string(pair->rows.items.texts[row->item]);
-        times[len++] = value_string(slice_of(text));
-    }
-    entries[0] = (struct value_entry){value_string(SLICE("items")), value_list(items, len)};
-    entries[1] = (struct value_entry){value_string(SLICE("timestamps")), value_list(times, len)};
-    return value_map(entries, 2);
-}
-
-/* Every item of the catalogue as a candidate, in the catalogue's order. */
-static void compare_logits(struct pair *pair, struct train_example *example,
-                           const struct slirec_history *history)
-{
-    const struct vocabulary *vocabulary = &pair->model->vocabulary;
-    uint32_t items[ITEMS];
-    uint32_t cates[ITEMS];
-    real logits[ITEMS];
-    float *served = slirec_floats(&pair->arena, BLOCK);
-    struct slirec_user user;
-
-    assert_int_equal(vocabulary->catalogue_count, ITEMS);
-    for (uint32_t i = 0; i < ITEMS; i++) {
-        items[i] = vocabulary->items[i].item;
-        cates[i] = vocabulary->items[i].cate;
-    }
-    example->candidates = items;
-    example->candidate_cates = cates;
-    (void)trainer_evaluate(pair->trainer, &(struct train_batch){.count = 1, .examples = example});
-    trainer_logits(pair->trainer, logits);
-    assert_ok(slirec_user_init(&pair->model->slirec, history, &pair->arena, &user));
-    assert_ok(
-        slirec_score(&pair->model->slirec, &user, &pair->model->catalogue, &pair->arena, served));
-    for (uint32_t i = 0; i < ITEMS; i++)
-        assert_true(fabs((double)logits[i] - (double)served[i]) < 3e-5);
-}
-
-/* The test instance of every user: its history is all the user did but the last. */
-static void compare_serving(const char *file, bool fixed)
-{
-    struct pair pair = {0};
-
-    pair_open(&pair, file, fixed);
-    assert_int_equal(pair.data.test.count, USERS);
-    for (uint32_t u = 0; u < USERS; u++) {
-        const struct train_instance *instance = &pair.data.test.at[u];
-        double target = pair.data.times[instance->event];
-        struct train_example *example = train_sampler_history(&pair.sampler, 0, instance);
-        struct slirec_history history;
-
-        assert_ok(model_history(pair.model, arguments_of(&pair, u, target),
-                                llround(target * 1000.0), &pair.arena, &history));
-        assert_int_equal(history.len, example->len);
-        assert_memory_equal(history.items, example->items, example->len * sizeof(uint32_t));
-        assert_memory_equal(history.cates, example->cates, example->len * sizeof(uint32_t));
-        assert_memory_equal(history.from_first, example->from_first, example->len * sizeof(float));
-        assert_memory_equal(history.to_now, example->to_now, example->len * sizeof(float));
-        compare_logits(&pair, example, &history);
-    }
-    pair_close(&pair);
-}
-
-static void serving_computes_what_training_did(void **state)
-{
-    (void)state;
-    (void)write_shop("train_course_short.tsv", EVENTS, "");
-    (void)write_shop("train_course_long.tsv", SLIREC_STEPS_MAX + 13, "");
-    (void)write_shop("train_course_ms.tsv", SLIREC_STEPS_MAX + 13, "123");
-    compare_serving("train_course_short.tsv", false);
-    compare_serving("train_course_long.tsv", false);
-    compare_serving("train_course_short.tsv", true);
-    compare_serving("train_course_long.tsv", true);
-    compare_serving("train_course_ms.tsv", true);
-}
-
 /* --- the first numbers --------------------------------------------------------------------------- */
 
 static void largest_of(const struct trainer *trainer, struct train_state state, size_t i,
@@ -496,7 +331,6 @@ int main(void)
         cmocka_unit_test(averaging_decides_what_is_kept_not_what_is_learnt),
         cmocka_unit_test(a_checkpoint_that_does_not_fit_is_refused),
         cmocka_unit_test(what_cannot_be_meant_is_refused),
-        cmocka_unit_test(serving_computes_what_training_did),
         cmocka_unit_test(a_model_starts_as_the_original_does_but_each_variable_for_itself),
         cmocka_unit_test(metrics_are_those_of_the_original),
     };
