@@ -23,7 +23,9 @@ static const struct {
     {"'1e-99999999999'.canBeBigDecimal()", "false"},
     {"'-1E+99999999999999999999'.canBeBigDecimal()", "false"},
     {"'1e20'.canBeBigDecimal()", "true"},
-    {"'1e2000000'.canBeBigDecimal()", "build shorter texts and lists"}, /* Java has it */
+    {"'1e2000000'.canBeBigDecimal()", /* Java has it */
+     "The number 1e2000000 is beyond a limit: at most 19000 digits, at most 1000000 places before "
+     "or behind the point"},
 };
 
 enum { ARENA_BYTES_MAX = 16 * 1024 * 1024 };
