@@ -122,24 +122,33 @@ static enum status check_size(struct reader *reader, const char *file,
     return STATUS_INVALID;
 }
 
-static enum status cates_read(struct reader *reader, const struct document *document,
-                              uint32_t cate_count)
+/* A file of names and their ids; `field`: where an item of the table has the id. */
+static enum status ids_read(struct reader *reader, const char *file,
+                            const struct document *document, uint32_t count, struct table *table,
+                            size_t field)
 {
-    struct id_source source = {"cates.json", document, arena_zalloc(reader->arena, cate_count, 1),
-                               cate_count};
-    enum status status = check_size(reader, "cates.json", document, cate_count);
+    struct id_source source = {file, document, arena_zalloc(reader->arena, count, 1), count};
+    enum status status = check_size(reader, file, document, count);
 
     if (source.seen == NULL) return out_of_memory(reader);
-    for (uint32_t i = 0, key = 1; status == STATUS_OK && i < cate_count; i++) {
+    for (uint32_t i = 0, key = 1; status == STATUS_OK && i < count; i++) {
         struct member member;
         uint32_t id;
 
         if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
         status = id_read(reader, &source, member.node, &id);
-        if (status == STATUS_OK) item_of(&reader->cates, member.name, true)->cate = id;
+        if (status == STATUS_OK)
+            memcpy((uint8_t *)item_of(table, member.name, true) + field, &id, sizeof(id));
         key = member.next;
     }
     return status;
+}
+
+static enum status cates_read(struct reader *reader, const struct document *document,
+                              uint32_t cate_count)
+{
+    return ids_read(reader, "cates.json", document, cate_count, &reader->cates,
+                    offsetof(struct vocabulary_item, cate));
 }
 
 static uint32_t cate_of(struct reader *reader, struct slice name)
@@ -172,21 +181,8 @@ static enum status catalogue_read(struct reader *reader, const struct document *
 static enum status items_read(struct reader *reader, const struct document *document,
                               uint32_t item_count)
 {
-    struct id_source source = {"items.json", document, arena_zalloc(reader->arena, item_count, 1),
-                               item_count};
-    enum status status = check_size(reader, "items.json", document, item_count);
-
-    if (source.seen == NULL) return out_of_memory(reader);
-    for (uint32_t i = 0, key = 1; status == STATUS_OK && i < item_count; i++) {
-        struct member member;
-        uint32_t id;
-
-        if (member_read(reader, document, key, &member) != STATUS_OK) return out_of_memory(reader);
-        status = id_read(reader, &source, member.node, &id);
-        if (status == STATUS_OK) item_of(&reader->items, member.name, true)->item = id;
-        key = member.next;
-    }
-    return status;
+    return ids_read(reader, "items.json", document, item_count, &reader->items,
+                    offsetof(struct vocabulary_item, item));
 }
 
 static enum status products_read(struct reader *reader, const struct document *document)
