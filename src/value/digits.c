@@ -24,6 +24,7 @@ enum {
     DOUBLE_BITS = 53,
     FLOAT_BITS = 24,
     EXPONENT_BIAS = 1023,
+    FLOAT_BIAS = 127,
 };
 
 /* significand * 2^(exponent - 52); the significand has bit 52 set. */
@@ -329,50 +330,44 @@ static void find_digits(const struct binary *binary, struct decimal_digits *out)
     fraction_digits(binary, fraction_bits, out);
 }
 
-size_t number_digits(double number, uint8_t digits[NUMBER_DIGITS_MAX], int *exponent)
+/* An IEEE number above 0 of so many significant bits, the first of which is not written. */
+static size_t binary_digits(uint64_t bits, int precision, int bias, uint8_t *digits, int *exponent)
 {
     struct decimal_digits out;
-    uint64_t bits;
+    uint64_t first = UINT64_C(1) << (precision - 1);
+    uint64_t fraction = bits & (first - 1);
+    int power = (int)(bits >> (precision - 1));
+    struct binary binary = {(fraction | first) << (DOUBLE_BITS - precision), power - bias,
+                            precision};
 
     digits_init(&out, digits);
-    memcpy(&bits, &number, sizeof(bits));
-    ASSERT(bits != 0 && bits >> 52 < 0x7FF);
-    uint64_t fraction = bits & ((UINT64_C(1) << 52) - 1);
-    struct binary binary = {fraction | UINT64_C(1) << 52, (int)(bits >> 52) - EXPONENT_BIAS,
-                            DOUBLE_BITS};
-    if (bits >> 52 == 0) {
-        int shift = __builtin_clzll(fraction) - (64 - DOUBLE_BITS);
+    ASSERT(bits != 0 && power <= 2 * bias);
+    if (power == 0) {
+        int shift = __builtin_clzll(fraction) - (64 - precision);
 
-        binary.significand = fraction << shift;
-        binary.exponent = 1 - shift - EXPONENT_BIAS;
-        binary.precision = DOUBLE_BITS - shift;
+        binary.significand = fraction << (shift + DOUBLE_BITS - precision);
+        binary.exponent = 1 - shift - bias;
+        binary.precision = precision - shift;
     }
     find_digits(&binary, &out);
     *exponent = out.exponent;
     return out.count;
 }
 
+size_t number_digits(double number, uint8_t digits[NUMBER_DIGITS_MAX], int *exponent)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &number, sizeof(bits));
+    return binary_digits(bits, DOUBLE_BITS, EXPONENT_BIAS, digits, exponent);
+}
+
 size_t number_digits_float(float number, uint8_t digits[NUMBER_DIGITS_MAX], int *exponent)
 {
-    struct decimal_digits out;
     uint32_t bits;
 
-    digits_init(&out, digits);
     memcpy(&bits, &number, sizeof(bits));
-    ASSERT(bits != 0 && bits >> 23 < 0xFF);
-    uint64_t fraction = bits & ((1U << 23) - 1);
-    struct binary binary = {(fraction | 1U << 23) << (DOUBLE_BITS - FLOAT_BITS),
-                            (int)(bits >> 23) - 127, FLOAT_BITS};
-    if (bits >> 23 == 0) {
-        int shift = __builtin_clzll(fraction) - (64 - FLOAT_BITS);
-
-        binary.significand = fraction << (shift + DOUBLE_BITS - FLOAT_BITS);
-        binary.exponent = 1 - shift - 127;
-        binary.precision = FLOAT_BITS - shift;
-    }
-    find_digits(&binary, &out);
-    *exponent = out.exponent;
-    return out.count;
+    return binary_digits(bits, FLOAT_BITS, FLOAT_BIAS, digits, exponent);
 }
 
 /* --- layout --------------------------------------------------------------------------------------- */
