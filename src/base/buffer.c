@@ -101,13 +101,19 @@ void buffer_append_sized(struct buffer *buffer, struct slice bytes)
 
 void buffer_append_u64(struct buffer *buffer, uint64_t value)
 {
+    buffer_append_padded(buffer, value, 1);
+}
+
+void buffer_append_padded(struct buffer *buffer, uint64_t value, uint32_t width)
+{
     uint8_t digits[20];
     size_t at = sizeof(digits);
+    size_t most = width < sizeof(digits) ? sizeof(digits) - width : 0;
 
     do {
         digits[--at] = (uint8_t)('0' + value % 10);
         value /= 10;
-    } while (value > 0);
+    } while (value > 0 || at > most);
     buffer_append(buffer, (struct slice){digits + at, sizeof(digits) - at});
 }
 

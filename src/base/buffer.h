@@ -33,6 +33,8 @@ void buffer_append_sized(struct buffer *buffer, struct slice bytes); /* pair: re
 /* Decimal text. */
 void buffer_append_i64(struct buffer *buffer, int64_t value);
 void buffer_append_u64(struct buffer *buffer, uint64_t value);
+/* At least `width` digits, up to 20, with zeros in front. */
+void buffer_append_padded(struct buffer *buffer, uint64_t value, uint32_t width);
 
 /* lives    until the next append, clear or deinit */
 static inline struct slice buffer_slice(const struct buffer *buffer)

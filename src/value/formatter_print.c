@@ -43,21 +43,6 @@ static enum status get(struct printer *printer, enum formatter_field field, int6
 
 /* --- numbers ------------------------------------------------------------------------------------------ */
 
-static void append_digits(struct buffer *out, uint64_t number, uint32_t least)
-{
-    uint8_t digits[20];
-    uint32_t count = 0;
-
-    do {
-        digits[count++] = (uint8_t)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    for (; least > count; least--)
-        buffer_append_byte(out, '0');
-    while (count > 0)
-        buffer_append_byte(out, digits[--count]);
-}
-
 static enum status fail_number(struct printer *printer, const struct formatter_step *step,
                                int64_t number, bool wide)
 {
@@ -95,7 +80,7 @@ static enum status put_number(struct printer *printer, const struct formatter_st
     if (number < 0) buffer_append_byte(printer->out, '-');
     bool plus = number >= 0 && step->sign == SIGN_EXCEEDS_PAD && digit_count(size) > step->least;
     if (plus) buffer_append_byte(printer->out, '+');
-    append_digits(printer->out, size, step->least);
+    buffer_append_padded(printer->out, size, step->least);
     return STATUS_OK;
 }
 
@@ -124,7 +109,7 @@ static enum status print_fraction(struct printer *printer, const struct formatte
     }
     if (width == 0) return STATUS_OK;
     if (step->letter == '.') buffer_append_byte(printer->out, '.');
-    append_digits(printer->out, (uint64_t)shown, width);
+    buffer_append_padded(printer->out, (uint64_t)shown, width);
     return STATUS_OK;
 }
 
@@ -172,7 +157,7 @@ static enum status print_period(struct printer *printer, const struct formatter_
 static void append_part(struct buffer *out, bool colon, int32_t number)
 {
     if (colon) buffer_append_byte(out, ':');
-    append_digits(out, (uint64_t)number, 2);
+    buffer_append_padded(out, (uint64_t)number, 2);
 }
 
 static enum status print_offset(struct printer *printer, const struct formatter_step *step)
@@ -216,7 +201,7 @@ static enum status print_offset_name(struct printer *printer, const struct forma
     buffer_append_text(printer->out, french ? "UTC" : "GMT");
     if (total == 0) return STATUS_OK;
     buffer_append_byte(printer->out, total < 0 ? '-' : '+');
-    append_digits(printer->out, (uint64_t)(size / 3600), full ? 2 : 1);
+    buffer_append_padded(printer->out, (uint64_t)(size / 3600), full ? 2 : 1);
     if (full || size % 3600 != 0) append_part(printer->out, true, size / 60 % 60);
     if (size % 60 != 0) append_part(printer->out, true, size % 60);
     return STATUS_OK;

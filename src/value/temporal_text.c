@@ -1,34 +1,17 @@
 /* temporal_text.c - Java's toString() of dates, times and zones. */
 #include "value/temporal.h"
 
-static void append_padded(int64_t number, uint32_t width, struct buffer *out)
-{
-    uint8_t digits[20];
-    uint32_t count = 0;
-
-    do {
-        digits[count++] = (uint8_t)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    while (width > count) {
-        buffer_append_byte(out, '0');
-        width--;
-    }
-    while (count > 0)
-        buffer_append_byte(out, digits[--count]);
-}
-
 static void append_date(int64_t days, struct buffer *out)
 {
     struct civil_date date = civil_from_days(days);
 
     if (date.year < 0) buffer_append_byte(out, '-');
     if (date.year > 9999) buffer_append_byte(out, '+');
-    append_padded(date.year < 0 ? -date.year : date.year, 4, out);
+    buffer_append_padded(out, (uint64_t)(date.year < 0 ? -date.year : date.year), 4);
     buffer_append_byte(out, '-');
-    append_padded(date.month, 2, out);
+    buffer_append_padded(out, (uint64_t)(date.month), 2);
     buffer_append_byte(out, '-');
-    append_padded(date.day, 2, out);
+    buffer_append_padded(out, (uint64_t)(date.day), 2);
 }
 
 /* Three, six or nine decimals, as many as are needed. */
@@ -37,22 +20,22 @@ static void append_fraction(int32_t nanos, struct buffer *out)
     if (nanos == 0) return;
     buffer_append_byte(out, '.');
     if (nanos % 1000000 == 0) {
-        append_padded(nanos / 1000000, 3, out);
+        buffer_append_padded(out, (uint64_t)(nanos / 1000000), 3);
     } else if (nanos % 1000 == 0) {
-        append_padded(nanos / 1000, 6, out);
+        buffer_append_padded(out, (uint64_t)(nanos / 1000), 6);
     } else {
-        append_padded(nanos, 9, out);
+        buffer_append_padded(out, (uint64_t)(nanos), 9);
     }
 }
 
 static void append_time(int64_t second, int32_t nanos, bool always_seconds, struct buffer *out)
 {
-    append_padded(second / 3600, 2, out);
+    buffer_append_padded(out, (uint64_t)(second / 3600), 2);
     buffer_append_byte(out, ':');
-    append_padded(second / 60 % 60, 2, out);
+    buffer_append_padded(out, (uint64_t)(second / 60 % 60), 2);
     if (second % 60 == 0 && nanos == 0 && !always_seconds) return;
     buffer_append_byte(out, ':');
-    append_padded(second % 60, 2, out);
+    buffer_append_padded(out, (uint64_t)(second % 60), 2);
     append_fraction(nanos, out);
 }
 
