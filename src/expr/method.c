@@ -268,12 +268,7 @@ enum status machine_call_named(struct machine *machine, struct slice name, struc
         enum status status = machine_convert(machine, method_parameter(row, i), &arguments[i + 1]);
         if (status != STATUS_OK) return status;
     }
-    struct call call = {.machine = machine,
-                        .method = row,
-                        .arguments = arguments,
-                        .count = count,
-                        .result = arguments};
-    return row->run(&call);
+    return method_run_row(machine, row, arguments, count);
 }
 
 /* --- what the functions use ------------------------------------------------------------------------- */

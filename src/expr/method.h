@@ -43,6 +43,19 @@ struct method {
     const char *meaning;
 };
 
+/* Runs a row on converted arguments behind the receiver in [0], where the result will stand. */
+static inline enum status method_run_row(struct machine *machine, const struct method *row,
+                                         struct value *arguments, uint32_t count)
+{
+    struct call call = {.machine = machine,
+                        .method = row,
+                        .arguments = arguments,
+                        .count = count,
+                        .result = arguments};
+
+    return row->run(&call);
+}
+
 /* The `index`-th row callable as `name` on the class (or, for place STATIC and NEW, on the class
  * itself); NULL behind the last. CLASS_Object asks for what Unknown offers. */
 const struct method *method_find(enum class_id receiver, enum method_place place, struct slice name,

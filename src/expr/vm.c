@@ -48,18 +48,6 @@ static inline bool runs_on(const struct method *row, const struct value *receive
            receiver->kind != VALUE_NULL;
 }
 
-static inline enum status run_row(struct machine *machine, const struct method *row,
-                                  struct value *arguments, uint32_t count)
-{
-    struct call call = {.machine = machine,
-                        .method = row,
-                        .arguments = arguments,
-                        .count = count,
-                        .result = arguments};
-
-    return row->run(&call);
-}
-
 static inline enum status call(struct machine *machine, struct run *run,
                                const struct instruction *at)
 {
@@ -68,8 +56,9 @@ static inline enum status call(struct machine *machine, struct run *run,
 
     run->top = arguments;
     run_leave(run, machine);
-    enum status status = runs_on(row, arguments) ? run_row(machine, row, arguments, at->small)
-                                                 : machine_call(machine, row, arguments, at->small);
+    enum status status = runs_on(row, arguments)
+                             ? method_run_row(machine, row, arguments, at->small)
+                             : machine_call(machine, row, arguments, at->small);
     run->fuel = machine->fuel;
     return status;
 }
@@ -82,7 +71,7 @@ static inline enum status property(struct machine *machine, struct run *run,
 
     run_leave(run, machine);
     if (runs_on(row, run->top)) {
-        status = run_row(machine, row, run->top, 0);
+        status = method_run_row(machine, row, run->top, 0);
         if (status != STATUS_OK) status = machine_property_failed(machine, row, status);
     } else {
         status = machine_property(machine, row, run->top);
