@@ -114,7 +114,7 @@ double evaluate_models_measure(const struct evaluate_models *models,
                                             : all->metrics[last][METRIC_MRR].mean;
 }
 
-static bool goes_on(void *context, const char *model, uint32_t done, uint32_t questions)
+bool evaluate_goes_on(void *context, const char *model, uint32_t done, uint32_t questions)
 {
     (void)context;
     (void)model;
@@ -152,7 +152,7 @@ static enum status value_on(const struct evaluate_models *models, const struct d
 
     settings.resamples = 1;
     settings.negatives = 0;
-    settings.progress = goes_on;
+    settings.progress = evaluate_goes_on;
     enum status status = evaluate(&evaluation, models->arena, &result);
     *value = evaluate_models_measure(models, &result);
     arena_rewind(models->arena, mark);

@@ -36,6 +36,9 @@ enum status evaluate_models_make(struct evaluate_models *models) MUST_USE;
 double evaluate_models_measure(const struct evaluate_models *models,
                                const struct model_result *result);
 
+/* A progress of judging that nobody is shown: goes on until it is interrupted. */
+bool evaluate_goes_on(void *context, const char *model, uint32_t done, uint32_t questions);
+
 /* Closes directories; what is trained stays for the next time. */
 void evaluate_models_close(struct evaluate_models *models);
 void evaluate_models_deinit(struct evaluate_models *models);

@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#include "host/interrupt.h"
-
 enum { AXES_MAX = 16, VALUES_MAX = 64, GRID_MAX = 1000000 };
 
 struct axis {
@@ -102,15 +100,6 @@ static enum exit_code place_apply(const struct grid *grid, uint64_t place, struc
 
 /* --- trying -------------------------------------------------------------------------------------- */
 
-static bool goes_on(void *context, const char *model, uint32_t done, uint32_t questions)
-{
-    (void)context;
-    (void)model;
-    (void)done;
-    (void)questions;
-    return !interrupt_seen();
-}
-
 static enum status place_try(struct evaluate_models *models, const struct grid *grid,
                              uint64_t place, struct leader *leaders)
 {
@@ -125,7 +114,7 @@ static enum status place_try(struct evaluate_models *models, const struct grid *
     };
 
     settings.resamples = 1;
-    settings.progress = goes_on;
+    settings.progress = evaluate_goes_on;
     enum status status = evaluate_models_make(models);
     if (status == STATUS_OK) status = evaluate(&evaluation, models->arena, results);
     if (status != STATUS_OK) return status;
