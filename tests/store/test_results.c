@@ -2,52 +2,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "fixture.h"
 #include "store/popular.h"
 #include "store/results.h"
-#include "store/state.h"
-#include "test.h"
-// clang-format off
-#include "log/place.h"
-// clang-format on
-
-enum { MAP_BYTES = 64 << 20, ARENA_BYTES = 16 << 20 };
-
-struct fixture {
-    struct place place;
-    struct state *state;
-    struct arena arena;
-};
-
-static struct state *state_must_open(const char *directory)
-{
-    struct buffer message;
-    struct state *state = NULL;
-
-    buffer_init(&message, 4096);
-    assert_ok(state_open(directory, MAP_BYTES, &state, &message));
-    buffer_deinit(&message);
-    return state;
-}
-
-static void fixture_open(struct fixture *fixture)
-{
-    place_make(&fixture->place);
-    arena_init(&fixture->arena, ARENA_BYTES);
-    fixture->state = state_must_open(fixture->place.path);
-}
-
-static void fixture_reopen(struct fixture *fixture)
-{
-    state_close(fixture->state);
-    fixture->state = state_must_open(fixture->place.path);
-}
-
-static void fixture_close(struct fixture *fixture)
-{
-    state_close(fixture->state);
-    arena_deinit(&fixture->arena);
-    place_remove(&fixture->place);
-}
 
 /* --- tokens -------------------------------------------------------------------------------------- */
 
