@@ -9,24 +9,6 @@
 #include "model/train/initial.h"
 #include "train_shop.h"
 
-static struct buffer message, notes;
-
-static int prepare(void **state)
-{
-    (void)state;
-    buffer_init(&message, 1 << 16);
-    buffer_init(&notes, 1 << 16);
-    return 0;
-}
-
-static int tidy(void **state)
-{
-    (void)state;
-    buffer_deinit(&message);
-    buffer_deinit(&notes);
-    return 0;
-}
-
 /* Stops after so many steps; 0: never. */
 struct stopper {
     uint32_t after, steps;

@@ -1,7 +1,26 @@
 /* train_shop.h - a made-up shop: every user walks round a ring of items, so that the next one can be learnt. */
 #pragma once
+#include "base/buffer.h"
 #include "sys/file.h"
 #include "test.h"
+
+static struct buffer message, notes;
+
+static inline int prepare(void **state)
+{
+    (void)state;
+    buffer_init(&message, 1 << 16);
+    buffer_init(&notes, 1 << 16);
+    return 0;
+}
+
+static inline int tidy(void **state)
+{
+    (void)state;
+    buffer_deinit(&message);
+    buffer_deinit(&notes);
+    return 0;
+}
 
 enum { USERS = 12, EVENTS = 9, ITEMS = 7 };
 
