@@ -199,6 +199,8 @@ static enum exit_code read_choices(const struct command_arguments *arguments, st
         if (!choose(order, orders, COUNT_OF(orders), &choice))
             return usage("--order", order, "is not given or time");
         run->request.order = (enum course_order)choice;
+    } else if (arguments->values[OPTION_FROM_LOG] != NULL) {
+        run->request.order = COURSE_ORDER_TIME;
     }
     return EXIT_OK;
 }
@@ -316,8 +318,8 @@ static const struct command_option model_train_options[] = {
     {"--precision", "PRECISION", NULL, false,
      "of the networks while serving: float32, or bf16 (default: float32; docs/models.md)"},
     {"--order", "ORDER", NULL, false,
-     "given: as the file has them; time: each user's events by time (default: given for compat, "
-     "time for fixed)"},
+     "given: as the file has them; time: each user's events by time (default: given for compat "
+     "with --data, else time)"},
     {"--epochs", "NUMBER", NULL, false, "times through the data (default: 10)"},
     {"--seed", "NUMBER", "1", false, "the same seed and threads give the same weights"},
     {"--threads", "NUMBER", NULL, false, "1 to 64 (default: as many as processors)"},

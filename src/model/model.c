@@ -83,13 +83,18 @@ enum status model_manner_read(const char *name, const struct document *document,
 {
     static const struct model_choice arithmetic = {"arithmetic", "\"compat\"", "\"fixed\""};
     static const struct model_choice order = {"order", "\"given\"", "\"time\""};
+    static const struct model_choice times = {"times", "\"given\"", "\"seconds\""};
     enum status status = choice_read(name, document, &arithmetic, &manner->fixed, message);
 
-    return status == STATUS_OK ? choice_read(name, document, &order, &manner->by_time, message)
-                               : status;
+    if (status == STATUS_OK)
+        status = choice_read(name, document, &order, &manner->by_time, message);
+    if (status == STATUS_OK)
+        status = choice_read(name, document, &times, &manner->seconds, message);
+    manner->seconds = manner->seconds || manner->fixed;
+    return status;
 }
 
-/* headrace.json: {"format": 1, "arithmetic": "compat", "order": "given", "hyper_parameters": {...}} */
+/* headrace.json: {"format": 1, "arithmetic": "compat", "order": "given", "times": "given", "hyper_parameters": {...}} */
 static enum status read_settings(struct model *model, const char *directory, struct buffer *message)
 {
     static const struct model_setting format = {"format", "1"};

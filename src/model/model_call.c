@@ -254,10 +254,9 @@ static enum status list_argument(struct value arguments, const char *name, struc
     return status == STATUS_OK && list->kind == VALUE_LIST ? STATUS_OK : STATUS_TYPE;
 }
 
-/* The original's clock has whole seconds. */
 static double now_of(const struct model *model, int64_t now_ms)
 {
-    if (model->manner.fixed) return (double)now_ms / 1000.0;
+    if (model->manner.seconds) return (double)now_ms / 1000.0;
     return (double)(now_ms >= 0 ? now_ms / 1000 : -((999 - now_ms) / 1000));
 }
 
@@ -265,9 +264,9 @@ static double now_of(const struct model *model, int64_t now_ms)
 static enum status past_of(const struct model *model, struct value arguments, double now,
                            struct arena *arena, struct past *past, struct slice *message)
 {
-    enum past_order order = model->manner.by_time ? PAST_BY_TIME
-                            : model->manner.fixed ? PAST_SECONDS
-                                                  : PAST_GIVEN;
+    enum past_order order = model->manner.by_time   ? PAST_BY_TIME
+                            : model->manner.seconds ? PAST_SECONDS
+                                                    : PAST_GIVEN;
     struct value items;
     struct value timestamps;
     enum status status = list_argument(arguments, "items", arena, &items);

@@ -120,6 +120,7 @@ static enum status write_settings(struct import *import)
     buffer_append_text(out, manner.fixed ? "fixed" : "compat");
     buffer_append_text(out, "\",\n \"order\": \"");
     buffer_append_text(out, manner.by_time ? "time" : "given");
+    if (manner.seconds) buffer_append_text(out, "\",\n \"times\": \"seconds");
     if (import->precision == MODEL_BF16) buffer_append_text(out, "\",\n \"precision\": \"bf16");
     buffer_append_text(out, "\",\n \"hyper_parameters\": {\n");
     for (size_t i = 0; i < MODEL_SETTINGS; i++) {

@@ -14,6 +14,8 @@ enum { MODEL_ANSWER_ITEMS = 16 };
 struct model_manner {
     bool fixed;   /* times in seconds, empty slots take no part; else the original's arithmetic */
     bool by_time; /* events in the order of their times; else in the order given */
+    bool seconds; /* a time too late to be seconds is milliseconds, now has fractions; else, as the
+                     original does, times are taken as they stand and now is in whole seconds */
 };
 
 /* A trained model, an encoder, an index, or a trained model with an index beside it. */
@@ -52,7 +54,8 @@ struct model_choice {
     const char *name, *first, *second;
 };
 
-/* "arithmetic" and "order" of a JSON object; absent, they are the original's.
+/* "arithmetic", "order" and "times" of a JSON object; absent, they are the original's. Fixed arithmetic has
+ * its times in seconds.
  * fails  INVALID with a message */
 enum status model_manner_read(const char *name, const struct document *document,
                               struct model_manner *manner, struct buffer *message) MUST_USE;

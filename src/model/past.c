@@ -64,7 +64,7 @@ enum status past_read(struct value items, struct value timestamps, double now,
 
         if (cursor_next(&time_cursor, arena, &time, &status)) event.time = time_of(time.value, now);
         if (status != STATUS_OK) return status;
-        if (order != PAST_GIVEN) event.time = slirec_seconds(SLIREC_SECONDS, event.time);
+        if (order != PAST_GIVEN) event.time = slirec_seconds(event.time);
         if (item.value.kind == VALUE_STRING) event.item = value_text(item.value);
         past_add(past, event);
     }

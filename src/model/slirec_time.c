@@ -60,9 +60,9 @@ double slirec_elapsed(enum slirec_clock clock, double seconds)
     return slirec_log(unit > least ? unit : least);
 }
 
-double slirec_seconds(enum slirec_clock clock, double time)
+double slirec_seconds(double time)
 {
-    return clock == SLIREC_SECONDS && time >= MILLISECONDS_FROM ? time / 1000.0 : time;
+    return time >= MILLISECONDS_FROM ? time / 1000.0 : time;
 }
 
 void slirec_times(enum slirec_clock clock, const double *times, uint32_t count, double now,

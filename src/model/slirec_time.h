@@ -1,7 +1,6 @@
 /* slirec_time.h - the two time features of a history, and the double functions behind them.
  *
- * Compat: unit days, floor half a day. Fixed: unit seconds, floor one second, and a time too late to be
- * seconds is milliseconds. Natural logarithm. Element i of from_first looks at event i + 1 (the
+ * Compat: unit days, floor half a day. Fixed: unit seconds, floor one second. Natural logarithm. Element i of from_first looks at event i + 1 (the
  * last one at now), which is how the original was trained. log and exp are ours: the C library's
  * last bit differs between machines.
  * source   recommenders SequentialIterator.parser_one_line
@@ -13,8 +12,8 @@
 
 enum slirec_clock { SLIREC_DAYS, SLIREC_SECONDS };
 
-/* A time as it comes, in seconds. */
-double slirec_seconds(enum slirec_clock clock, double time);
+/* A time as it comes, in seconds: what is too late to be seconds is milliseconds. */
+double slirec_seconds(double time);
 
 /* ln max(unit, floor) */
 double slirec_elapsed(enum slirec_clock clock, double seconds);

@@ -18,10 +18,10 @@ struct pair {
     struct model *model;
 };
 
-static void pair_open(struct pair *pair, const char *file, bool fixed)
+static void pair_open(struct pair *pair, const char *file, bool fixed, bool by_time)
 {
     const struct train_data_options options = {
-        .by_time = fixed, .own_cates = fixed, .clock = fixed ? SLIREC_SECONDS : SLIREC_DAYS};
+        .by_time = by_time, .own_cates = fixed, .clock = fixed ? SLIREC_SECONDS : SLIREC_DAYS};
 
     arena_init(&pair->arena, 256 << 20);
     assert_ok(train_rows_init(&pair->rows, file, &pair->arena));
@@ -42,7 +42,7 @@ static void pair_open(struct pair *pair, const char *file, bool fixed)
                                                   .value = trainer_state(pair->trainer).value,
                                                   .data = &pair->data,
                                                   .arithmetic = fixed ? "fixed" : "compat",
-                                                  .order = fixed ? "time" : "given",
+                                                  .order = by_time ? "time" : "given",
                                                   .card = SLICE("made for a test\n")},
                            "train_serving_pair", &message));
     assert_ok(model_open("train_serving_pair", &pair->model, &message));
@@ -55,8 +55,19 @@ static void pair_close(struct pair *pair)
     arena_deinit(&pair->arena);
 }
 
-/* What the shop's scenario would send: all events of the user in the file's order, but the target. */
-static struct value arguments_of(struct pair *pair, uint32_t user, double target)
+static void turn_round(struct value *values, uint32_t len)
+{
+    for (uint32_t i = 0; i < len / 2; i++) {
+        struct value kept = values[i];
+
+        values[i] = values[len - 1 - i];
+        values[len - 1 - i] = kept;
+    }
+}
+
+/* What a scenario would send: all events of the user but the target, in the file's order, or the other
+ * way round, as #AGG.list gives those of a minute. */
+static struct value arguments_of(struct pair *pair, uint32_t user, double target, bool newest_first)
 {
     struct value *items = arena_alloc(&pair->arena, pair->rows.count, sizeof(*items));
     struct value *times = arena_alloc(&pair->arena, pair->rows.count, sizeof(*times));
@@ -67,10 +78,14 @@ static struct value arguments_of(struct pair *pair, uint32_t user, double target
         const struct train_row *row = &pair->rows.at[i];
         char *text = arena_alloc(&pair->arena, 32, 1);
 
-        if (row->user != user || slirec_seconds(SLIREC_SECONDS, row->time) == target) continue;
+        if (row->user != user || slirec_seconds(row->time) == target) continue;
         (void)snprintf(text, 32, "%.0f", row->time);
         items[len] = value_string(pair->rows.items.texts[row->item]);
         times[len++] = value_string(slice_of(text));
+    }
+    if (newest_first) {
+        turn_round(items, len);
+        turn_round(times, len);
     }
     entries[0] = (struct value_entry){value_string(SLICE("items")), value_list(items, len)};
     entries[1] = (struct value_entry){value_string(SLICE("timestamps")), value_list(times, len)};
@@ -105,11 +120,11 @@ static void compare_logits(struct pair *pair, struct train_example *example,
 }
 
 /* The test instance of every user: its history is all the user did but the last. */
-static void compare_serving(const char *file, bool fixed)
+static void compare_serving(const char *file, bool fixed, bool by_time)
 {
     struct pair pair = {0};
 
-    pair_open(&pair, file, fixed);
+    pair_open(&pair, file, fixed, by_time);
     assert_int_equal(pair.data.test.count, USERS);
     for (uint32_t u = 0; u < USERS; u++) {
         const struct train_instance *instance = &pair.data.test.at[u];
@@ -117,7 +132,7 @@ static void compare_serving(const char *file, bool fixed)
         struct train_example *example = train_sampler_history(&pair.sampler, 0, instance);
         struct slirec_history history;
 
-        assert_ok(model_history(pair.model, arguments_of(&pair, u, target),
+        assert_ok(model_history(pair.model, arguments_of(&pair, u, target, by_time),
                                 llround(target * 1000.0), &pair.arena, &history));
         assert_int_equal(history.len, example->len);
         assert_memory_equal(history.items, example->items, example->len * sizeof(uint32_t));
@@ -131,15 +146,18 @@ static void compare_serving(const char *file, bool fixed)
 
 static void serving_computes_what_training_did(void **state)
 {
+    static const char *const files[] = {"train_serving_short.tsv", "train_serving_long.tsv",
+                                        "train_serving_ms.tsv"};
+
     (void)state;
     (void)write_shop("train_serving_short.tsv", EVENTS, "");
     (void)write_shop("train_serving_long.tsv", SLIREC_STEPS_MAX + 13, "");
     (void)write_shop("train_serving_ms.tsv", SLIREC_STEPS_MAX + 13, "123");
-    compare_serving("train_serving_short.tsv", false);
-    compare_serving("train_serving_long.tsv", false);
-    compare_serving("train_serving_short.tsv", true);
-    compare_serving("train_serving_long.tsv", true);
-    compare_serving("train_serving_ms.tsv", true);
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        compare_serving(files[i], false, false);
+        compare_serving(files[i], false, true);
+        compare_serving(files[i], true, true);
+    }
 }
 
 int main(void)

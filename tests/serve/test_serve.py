@@ -2,6 +2,7 @@
 import http.client
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -226,6 +227,40 @@ class Restart(ServeTest):
         for file in server.folder.rglob("*"):
             if file.is_file():
                 self.assertNotIn(SECRET.encode(), file.read_bytes(), file)
+
+
+class Trained(ServeTest):
+    def test_a_model_learnt_from_the_log_sees_what_it_learnt_from(self):
+        """Times in milliseconds, the newest of a minute first: the scenario's lists are the history that training had."""
+        server = self.server
+        handles = [handle for handle in server.handles.values() if handle != "scarf"]
+        now = int(time.time() * 1000)
+        for visitor in range(6):
+            for place, handle in enumerate(handles[visitor:visitor + 5]):
+                server.click(f"w{visitor}", handle, dtm=str(now - 9000 + 1700 * place))
+        server.read_as_of("w0", server.click("w0", handles[7])["eid"])
+        server.stop()
+        trained = server.folder / "trained"
+        command = [HEADRACE, "model", "train", "--from-log", server.folder / "data", "--output", trained, "--inventory", DATA / "model/inventory.json",
+                   "--epochs", "3", "--settings", "batch=8,negatives=3"]
+        for arithmetic in "compat", "fixed":
+            subprocess.run([*command, "--arithmetic", arithmetic], check=True, capture_output=True)
+            shutil.rmtree(server.folder / "model")
+            trained.rename(server.folder / "model")
+            server.start()
+            visitor, first = f"new-{arithmetic}", int(time.time() * 1000) - 8000
+            times = [first + 2503 * place for place in range(4)]
+            for handle, dtm in zip(handles[2:6], times):
+                event = server.click(visitor, handle, dtm=str(dtm))
+            found = server.read_as_of(visitor, event["eid"])
+            request = {"userId": visitor, "items": handles[2:6], "timestamps": [str(dtm / 1000) for dtm in times]}
+            out = subprocess.run([HEADRACE, "model", "answer", server.folder / "model", "--now", str(found["asOf"]["time"])],
+                                 input=json.dumps(request), capture_output=True, text=True, check=True).stdout
+            expected = [server.handles[gid] for gid in json.loads(out)["itemIds"] if server.handles[gid] not in ("scarf", handles[5])]
+            self.assertEqual(found["source"], "model")
+            self.assertGreater(len(expected), 5)
+            self.assertEqual([item["handle"] for item in found["items"]][:min(10, len(expected))], expected[:10])
+            server.stop()
 
 
 class Operator(ServeTest):

@@ -51,7 +51,7 @@ static enum status read_data(struct course_slirec *course)
     const struct train_rows *rows = request->rows;
     const struct train_data_options options = {
         .by_time = course->choices.by_time,
-        .own_cates = course->choices.fixed,
+        .own_cates = course->choices.fixed || rows != NULL, /* a log's, as serving will see them */
         .clock = course->choices.fixed ? SLIREC_SECONDS : SLIREC_DAYS,
     };
 

@@ -68,7 +68,7 @@ static enum status gather_users(struct reader *reader)
         struct train_row *to = &sorted[first[row->user + 1]++];
 
         *to = *row;
-        to->time = slirec_seconds(reader->options->clock, row->time);
+        to->time = slirec_seconds(row->time);
     }
     reader->sorted = sorted;
     reader->first = first;

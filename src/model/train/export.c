@@ -94,7 +94,7 @@ static enum status write_settings(struct job *job)
     buffer_append_text(&job->bytes, job->what->arithmetic);
     buffer_append_text(&job->bytes, "\",\n \"order\": \"");
     buffer_append_text(&job->bytes, job->what->order);
-    buffer_append_text(&job->bytes, "\"\n}\n");
+    buffer_append_text(&job->bytes, "\",\n \"times\": \"seconds\"\n}\n");
     return write_part(job, "hparams.json");
 }
 
