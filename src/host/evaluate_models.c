@@ -80,7 +80,13 @@ static enum status encoder_train(struct evaluate_models *models)
     }
     if (status != STATUS_OK) return status;
     models->started_ns = clock_monotonic_ns();
-    if (!encode_fit_run(models->fit, &watch)) return STATUS_AGAIN;
+    status = encode_fit_run(models->fit, &watch);
+    if (status == STATUS_INVALID) {
+        buffer_append_text(models->message,
+                           "sasrec: its loss is no number any more; give a smaller "
+                           "rate with --settings sasrec.rate=...");
+    }
+    if (status != STATUS_OK) return status;
     encoder_init(&encode_fit_layout(models->fit)->shape, encode_fit_values(models->fit),
                  &models->encoder);
     models->setting = (struct encoder_setting){

@@ -3,7 +3,9 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "model/encode/fit.h"
+#include "base/hash.h"
+#include "model/encode/fit_room.h"
+#include "model/encode/sample.h"
 #include "model/encode/store.h"
 #include "sys/file.h"
 #include "test.h"
@@ -69,12 +71,20 @@ static struct encode_plan plan_make(uint32_t sampled, uint32_t threads)
 
 static const struct encode_watch unwatched = {0};
 
+static bool loss_check(void *context, const struct encode_progress *progress)
+{
+    (void)context;
+    assert_true(isfinite(progress->loss));
+    return true;
+}
+
 static double quality_of(const struct walk *walk, const struct encode_plan *plan)
 {
+    const struct encode_watch watch = {loss_check, NULL};
     struct encode_fit *fit;
 
     assert_ok(encode_fit_create(&walk->dataset, plan, &fit));
-    assert_true(encode_fit_run(fit, &unwatched));
+    assert_ok(encode_fit_run(fit, &watch));
     double mrr = encode_fit_quality(fit).mrr20;
     assert_int_equal(encode_fit_quality(fit).questions, 20 * (LEN - 1));
     encode_fit_destroy(fit);
@@ -92,6 +102,110 @@ static void test_learns(void **state)
 
         assert_true(quality_of(&walk, &plan) > 0.9); /* by chance: about 0.09 */
     }
+}
+
+/* Shares of the batch's clicks and of what is drawn evenly, item by item: weighing each item by one over
+ * the probability that it is there, all items are counted once on average. */
+static void test_sample_stands_for_all_items(void **state)
+{
+    enum { TRIALS = 4000, BATCH = 6, DRAWN = 5, WIDTH = 16 };
+    static const real embeddings[ITEMS * WIDTH];
+    const struct encode_shape shape = {.items = ITEMS, .width = WIDTH};
+    struct encode_table table = {.width = WIDTH};
+    struct sample sample;
+    struct arena arena;
+    uint32_t clicks[ITEMS];
+    uint32_t urn[ITEMS * (ITEMS + 1) / 2];
+    uint32_t clicked = 0;
+    double sum = 0.0;
+
+    (void)state;
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        clicks[i] = i + 1;
+        for (uint32_t j = 0; j <= i; j++)
+            urn[clicked++] = i;
+    }
+    arena_init(&arena, 1 << 20);
+    assert_ok(sample_init(&shape, ITEMS, clicks, &arena, &sample));
+    for (uint64_t trial = 0; trial < TRIALS; trial++) {
+        uint32_t batch[BATCH];
+
+        for (uint32_t i = 0; i < BATCH; i++) {
+            uint64_t draw = hash_bytes(SLICE("batch"), trial * BATCH + i);
+
+            batch[i] = urn[(draw >> 32) * clicked >> 32];
+        }
+        sample_draw(&sample, &(struct encode_sequence){batch, BATCH}, 1, DRAWN, trial);
+        sample_gather(&sample, embeddings, &table);
+        for (uint32_t i = 0; i < table.count; i++)
+            sum += exp((double)table.bias[i]);
+    }
+    assert_true(fabs(sum / TRIALS - ITEMS) < 0.5);
+    arena_deinit(&arena);
+}
+
+/* A rate no training survives ends it; what was learned before is not lost. */
+static void test_numbers_that_run_away_end_it(void **state)
+{
+    struct walk walk;
+    struct encode_fit *fit;
+
+    (void)state;
+    walk_make(&walk);
+    struct encode_plan plan = plan_make(0, 1);
+    plan.settings.learning_rate = 1e38;
+    assert_ok(encode_fit_create(&walk.dataset, &plan, &fit));
+    assert_int_equal(encode_fit_run(fit, &unwatched), STATUS_INVALID);
+    assert_int_equal(encode_fit_epochs(fit), 0);
+    for (size_t i = 0; i < encode_fit_layout(fit)->count; i++)
+        assert_true(isfinite(encode_fit_values(fit)[i]));
+    encode_fit_destroy(fit);
+}
+
+/* Numbers of the trainer that are none, from within. */
+static bool spoil(void *context, const struct encode_progress *progress)
+{
+    struct encode_fit *fit = *(struct encode_fit **)context;
+
+    if (progress->epoch == 2) encode_trainer_state(fit->trainer).value[3] = NAN;
+    return true;
+}
+
+static void test_last_good_epoch_is_kept(void **state)
+{
+    struct walk walk;
+    struct encode_fit *fit;
+    const struct encode_watch watch = {spoil, &fit};
+
+    (void)state;
+    walk_make(&walk);
+    const struct encode_plan plan = plan_make(0, 1);
+    assert_ok(encode_fit_create(&walk.dataset, &plan, &fit));
+    assert_int_equal(encode_fit_run(fit, &watch), STATUS_INVALID);
+    assert_int_equal(encode_fit_epochs(fit), 1);
+    assert_int_equal(encode_fit_best_epoch(fit), 1);
+    for (size_t i = 0; i < encode_fit_layout(fit)->count; i++)
+        assert_true(isfinite(encode_fit_values(fit)[i]));
+    encode_fit_destroy(fit);
+}
+
+/* A score that is no number is never among the best, whatever stands beside it. */
+static void test_no_number_ranks_last(void **state)
+{
+    struct walk walk;
+    struct encode_fit *fit;
+
+    (void)state;
+    walk_make(&walk);
+    const struct encode_plan plan = plan_make(0, 1);
+    assert_ok(encode_fit_create(&walk.dataset, &plan, &fit));
+    real *value = encode_trainer_state(fit->trainer).value;
+    for (size_t i = 0; i < encode_fit_layout(fit)->count; i++)
+        value[i] = NAN;
+    struct encode_quality quality = encode_validate(fit->validation);
+    assert_int_equal(quality.questions, 20 * (LEN - 1));
+    assert_true(quality.hr20 == 0.0 && quality.mrr20 == 0.0);
+    encode_fit_destroy(fit);
 }
 
 static bool stop_at(void *context, const struct encode_progress *progress)
@@ -125,13 +239,13 @@ static void test_resumes_to_the_bit(void **state)
     buffer_init(&message, 4096);
     const struct encode_plan plan = plan_make(0, 2);
     assert_ok(encode_fit_create(&walk.dataset, &plan, &whole));
-    assert_true(encode_fit_run(whole, &unwatched));
+    assert_ok(encode_fit_run(whole, &unwatched));
     assert_ok(encode_fit_create(&walk.dataset, &plan, &first));
-    assert_false(encode_fit_run(first, &(struct encode_watch){stop_at, &left}));
+    assert_int_equal(encode_fit_run(first, &(struct encode_watch){stop_at, &left}), STATUS_AGAIN);
     encode_fit_save(first, &saved);
     assert_ok(encode_fit_create(&walk.dataset, &plan, &second));
     assert_ok(encode_fit_restore(second, buffer_slice(&saved), &message));
-    assert_true(encode_fit_run(second, &unwatched));
+    assert_ok(encode_fit_run(second, &unwatched));
     assert_same_values(whole, second);
     assert_int_equal(encode_fit_best_epoch(whole), encode_fit_best_epoch(second));
     assert_int_equal(encode_fit_quality(second).questions, 20 * (LEN - 1));
@@ -350,6 +464,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_learns),
+        cmocka_unit_test(test_sample_stands_for_all_items),
+        cmocka_unit_test(test_numbers_that_run_away_end_it),
+        cmocka_unit_test(test_last_good_epoch_is_kept),
+        cmocka_unit_test(test_no_number_ranks_last),
         cmocka_unit_test(test_resumes_to_the_bit),
         cmocka_unit_test(test_refuses_to_resume),
         cmocka_unit_test(test_read_is_what_was_written),

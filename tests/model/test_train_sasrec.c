@@ -2,7 +2,9 @@
  * asked; stopped and taken up again; what cannot be used is said. */
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "codec/candidates.h"
+#include "codec/safetensors.h"
 #include "model/encode/store.h"
 #include "model/model.h"
 #include "model/train/course.h"
@@ -261,6 +263,54 @@ static void assert_says(const struct bench *bench, const char *what)
     if (strstr(text, what) == NULL) fail_msg("\"%s\" does not say \"%s\"", text, what);
 }
 
+/* All numbers so large that products of them are none. */
+static void checkpoint_spoil(const struct bench *bench)
+{
+    struct safetensors_error error;
+    struct safetensors tensors;
+    struct buffer saved;
+    struct arena arena;
+    char path[160];
+    const float large = 3e38F;
+
+    arena_init(&arena, 1 << 16);
+    buffer_init(&saved, 16 << 20);
+    (void)snprintf(path, sizeof(path), "%s/checkpoint", bench->output);
+    assert_ok(file_read(path, &saved));
+    struct slice file = {saved.data, saved.len - 4};
+    assert_ok(safetensors_parse(file, &arena, &tensors, &error));
+    struct slice value = safetensors_find(&tensors, SLICE("value"))->data;
+    for (size_t i = 0; i < value.len; i += sizeof(large))
+        memcpy(saved.data + (value.data - saved.data) + i, &large, sizeof(large));
+    saved.len -= 4;
+    buffer_append_le32(&saved, crc32c(0, file));
+    assert_ok(file_write(path, buffer_slice(&saved)));
+    buffer_deinit(&saved);
+    arena_deinit(&arena);
+}
+
+static void test_loss_that_is_no_number_ends_it(void **state)
+{
+    struct encoder_model *model;
+    struct bench bench;
+
+    (void)state;
+    bench_init(&bench);
+    clicks_write(&bench, COURSE_SEQUENCES);
+    struct course_request request = request_of(&bench, COURSE_SEQUENCES);
+    request.epochs = 1;
+    assert_ok(train(&bench, &request));
+    checkpoint_spoil(&bench);
+    request.epochs = 3;
+    request.resume = true;
+    assert_int_equal(train(&bench, &request), STATUS_LIMIT);
+    assert_says(&bench, "no number any more in epoch 2; give a smaller rate");
+    assert_says(&bench, "the model of epoch 1 is in");
+    assert_ok(encoder_model_open(bench.output, &model, &bench.message));
+    encoder_model_close(model);
+    bench_deinit(&bench);
+}
+
 static void test_says_what_cannot_be_used(void **state)
 {
     static const struct {
@@ -307,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_trains_from_every_format),
         cmocka_unit_test(test_answers_as_a_model_of_a_scenario),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
+        cmocka_unit_test(test_loss_that_is_no_number_ends_it),
         cmocka_unit_test(test_says_what_cannot_be_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,8 @@ struct course_sasrec {
     struct encode_plan plan;
     struct encode_fit *fit;
     struct buffer path;
-    bool stopped; /* by the watch */
+    bool stopped;  /* by the watch */
+    bool diverged; /* the loss is no number any more */
 };
 
 /* --- settings ------------------------------------------------------------------------------------ */
@@ -234,10 +235,11 @@ static enum status learn(struct course_sasrec *course)
     }
     if (status == STATUS_OK && course->request->resume) status = restore(course);
     if (status != STATUS_OK) return status;
-    bool over = encode_fit_run(course->fit, &watch);
+    enum status end = encode_fit_run(course->fit, &watch);
+    course->diverged = end == STATUS_INVALID;
+    if (course->diverged) return STATUS_LIMIT;
     status = save(course);
-    if (status != STATUS_OK) return status;
-    return over ? STATUS_OK : STATUS_AGAIN;
+    return status == STATUS_OK ? end : status;
 }
 
 static void card_write(const struct course_sasrec *course, struct buffer *out)
@@ -284,6 +286,30 @@ static enum status finish(struct course_sasrec *course)
     return status;
 }
 
+/* What was learned before the numbers ran away is written. */
+static enum status give_up(struct course_sasrec *course)
+{
+    const char *output = course->request->output;
+    uint32_t done = encode_fit_epochs(course->fit);
+    uint32_t best = encode_fit_best_epoch(course->fit);
+    enum status status = done > 0 ? finish(course) : STATUS_OK;
+
+    if (status != STATUS_OK) return status;
+    buffer_append_text(course->message, "the loss is no number any more in epoch ");
+    buffer_append_u64(course->message, done + 1);
+    buffer_append_text(course->message, "; give a smaller rate with --settings rate=... ");
+    if (done > 0) {
+        buffer_append_text(course->message, "(the model of epoch ");
+        buffer_append_u64(course->message, best > 0 ? best : done);
+        buffer_append_text(course->message, " is in ");
+        buffer_append_text(course->message, output);
+        buffer_append_text(course->message, ")");
+    } else {
+        buffer_append_text(course->message, "(no model was written)");
+    }
+    return STATUS_LIMIT;
+}
+
 enum status course_sasrec(const struct course_request *request, const struct course_watch *watch,
                           struct buffer *message);
 enum status course_sasrec(const struct course_request *request, const struct course_watch *watch,
@@ -305,6 +331,7 @@ enum status course_sasrec(const struct course_request *request, const struct cou
     }
     if (status == STATUS_OK) status = learn(&course);
     if (status == STATUS_OK) status = finish(&course);
+    if (course.diverged) status = give_up(&course);
     encode_fit_destroy(course.fit);
     buffer_deinit(&course.path);
     arena_deinit(&course.arena);

@@ -1,6 +1,7 @@
 /* fit.c - windows, shuffled by seed and epoch; batches; what is best is kept. */
 #include "model/encode/fit_room.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 enum { PATIENCE_BATCHES = 300 };
@@ -167,7 +168,8 @@ static uint32_t batch_count(const struct encode_fit *fit)
     return (fit->window_count + batch - 1) / batch;
 }
 
-static void batch_learn(struct encode_fit *fit)
+/* False: the loss is finite no more. */
+static bool batch_learn(struct encode_fit *fit)
 {
     uint32_t batch = fit->plan.settings.batch;
     uint32_t first = fit->course.batch * batch;
@@ -183,6 +185,7 @@ static void batch_learn(struct encode_fit *fit)
     fit->course.clicks += clicks;
     fit->clicks += clicks;
     fit->course.batch++;
+    return isfinite(loss);
 }
 
 static bool report(const struct encode_fit *fit, const struct encode_watch *watch, bool judged)
@@ -208,6 +211,16 @@ static bool report(const struct encode_fit *fit, const struct encode_watch *watc
     };
 
     return watch->progress == NULL || watch->progress(watch->context, &progress);
+}
+
+static bool values_finite(const struct encode_fit *fit)
+{
+    const real *value = encode_trainer_state(fit->trainer).value;
+
+    for (size_t i = 0; i < fit->body.layout->count; i++) {
+        if (!isfinite(value[i])) return false;
+    }
+    return true;
 }
 
 static void epoch_judge(struct encode_fit *fit)
@@ -245,25 +258,26 @@ static bool is_over(const struct encode_fit *fit)
             stale * batch_count(fit) >= PATIENCE_BATCHES);
 }
 
-bool encode_fit_run(struct encode_fit *fit, const struct encode_watch *watch)
+enum status encode_fit_run(struct encode_fit *fit, const struct encode_watch *watch)
 {
     struct encode_course *course = &fit->course;
 
     while (!is_over(fit)) {
         order_shuffle(fit);
         while (course->batch < batch_count(fit)) {
-            batch_learn(fit);
-            if (course->batch < batch_count(fit) && !report(fit, watch, false)) return false;
+            if (!batch_learn(fit)) return STATUS_INVALID;
+            if (course->batch < batch_count(fit) && !report(fit, watch, false)) return STATUS_AGAIN;
         }
+        if (!values_finite(fit)) return STATUS_INVALID;
         epoch_judge(fit);
         bool goes_on = report(fit, watch, true);
         *course = (struct encode_course){.epoch = course->epoch + 1,
                                          .stale = course->stale,
                                          .best_epoch = course->best_epoch,
                                          .best = course->best};
-        if (!goes_on) return is_over(fit);
+        if (!goes_on && !is_over(fit)) return STATUS_AGAIN;
     }
-    return true;
+    return STATUS_OK;
 }
 
 const struct encode_layout *encode_fit_layout(const struct encode_fit *fit)
@@ -284,4 +298,9 @@ struct encode_quality encode_fit_quality(const struct encode_fit *fit)
 uint32_t encode_fit_best_epoch(const struct encode_fit *fit)
 {
     return fit->course.best_epoch;
+}
+
+uint32_t encode_fit_epochs(const struct encode_fit *fit)
+{
+    return fit->course.epoch;
 }

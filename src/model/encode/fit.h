@@ -53,14 +53,16 @@ enum status encode_fit_create(const struct dataset *dataset, const struct encode
                               struct encode_fit **out) MUST_USE;
 void encode_fit_destroy(struct encode_fit *fit);
 
-/* true: the training is over; false: it was stopped and can go on. */
-bool encode_fit_run(struct encode_fit *fit, const struct encode_watch *watch);
+/* fails    AGAIN: stopped by the watch, it can go on; INVALID: loss or numbers are finite no more, what
+ *          is best is of the epochs before */
+enum status encode_fit_run(struct encode_fit *fit, const struct encode_watch *watch) MUST_USE;
 
 /* The best numbers so far and what they are numbers of. */
 const struct encode_layout *encode_fit_layout(const struct encode_fit *fit);
 const real *encode_fit_values(const struct encode_fit *fit);
 struct encode_quality encode_fit_quality(const struct encode_fit *fit);
 uint32_t encode_fit_best_epoch(const struct encode_fit *fit); /* 0: not judged */
+uint32_t encode_fit_epochs(const struct encode_fit *fit);     /* done */
 
 /* All that a later run needs to go on as if it had not been stopped.
  * fails    restore: INVALID with the message: another shape, other settings or other clicks */

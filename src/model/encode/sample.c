@@ -62,8 +62,8 @@ void sample_draw(struct sample *sample, const struct encode_sequence *sequences,
 /* -ln of the probability that neither way missed it. */
 static double bias_of(const struct sample *sample, uint32_t item)
 {
-    double missed = sample->drawn * log1p(-1.0 / sample->all) +
-                    sample->from_batch * log1p(-sample->clicks[item] / (sample->click_count + 1.0));
+    double share = sample->clicks[item] / (sample->click_count + 1.0);
+    double missed = sample->drawn * log1p(-1.0 / sample->all) + sample->from_batch * log1p(-share);
 
     return -log(-expm1(missed));
 }

@@ -1,7 +1,7 @@
 /* validate.c - questions of a part in tiles; a place is one more than the items scored above it.
  *
  * Where only the last click is asked for, items clicked before are no answer; otherwise the last one
- * is none. Equal scores count for the item asked for.
+ * is none. Equal scores count for the item asked for; a score that is not finite is below all.
  */
 #include "model/encode/validate.h"
 
@@ -124,12 +124,12 @@ static void question_judge(const struct encode_validation *validation, struct as
     uint32_t target = asker->targets[question];
     uint32_t row = asker->asked[question];
     real wanted = score_of(asker, r, target);
-    uint32_t above =
-        count_above(validation, asker, r, wanted) - count_barred(validation, asker, r, row, wanted);
     bool is_answer = validation->part->last_only || asker->items[row] != target;
 
     asker->sum.questions++;
-    if (!is_answer) return;
+    if (!is_answer || !isfinite(wanted)) return;
+    uint32_t above =
+        count_above(validation, asker, r, wanted) - count_barred(validation, asker, r, row, wanted);
     asker->sum.hr10 += above < 10;
     asker->sum.ndcg10 += above < 10 ? 1.0 / log2(above + 2.0) : 0.0;
     asker->sum.hr20 += above < 20;
