@@ -45,6 +45,11 @@ static inline enum status call_return(struct call *call, struct value value)
 enum status call_items(struct call *call, struct value list, const struct value **items,
                        uint32_t *count) MUST_USE;
 
+/* The same of the first argument, which must be a collection; and a list as the result. */
+enum status call_first_items(struct call *call, const struct value **items,
+                             uint32_t *count) MUST_USE;
+enum status call_give_list(struct call *call, const struct value *items, uint32_t count);
+
 /* Index of an equal item from `start` upwards, or count. */
 uint32_t find_equal(const struct value *items, uint32_t start, uint32_t count, struct value item);
 
