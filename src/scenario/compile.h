@@ -1,8 +1,8 @@
 /* compile.h - the compiler's state and its rooms (private to scenario/).
  *
- * compile.c walks the view and links nodes; compile_field.c turns parameters into expressions and
- * values; compile_kafka.c, compile_sliding.c and compile_call.c know one family of components each;
- * live.c says what crosses a cut. A *dry* walk (disabled nodes) finds problems and makes nothing.
+ * compile.c walks the view and links nodes, compile_node.c makes the language's own; compile_field.c
+ * turns parameters into expressions and values; compile_kafka.c, compile_sliding.c and compile_call.c
+ * know one family of components each; live.c says what crosses a cut. A *dry* walk (disabled nodes) finds problems and makes nothing.
  */
 #pragma once
 #include "scenario/components.h"
@@ -128,6 +128,24 @@ void compile_rows(struct compiler *compiler, const struct view_node *node,
 void compile_sliding(struct compiler *compiler, const struct view_node *node,
                      const struct component *component, struct plan_node *made);
 void compile_call(struct compiler *compiler, const struct view_node *node, struct plan_node *made);
+
+/* --- the walk (compile.c) and the language's own nodes (compile_node.c) ----------------------- */
+
+/* Links a list of nodes behind `link`. */
+void compile_list(struct compiler *compiler, struct view_list list, uint32_t *link);
+
+/* A node with `next_count` ends; NULL when memory is out. */
+struct plan_node *compile_node_new(struct compiler *compiler, const struct view_node *node,
+                                   enum plan_kind kind, uint32_t next_count, uint32_t **next);
+
+/* Each makes a node and links it; out: where the next one is linked, NULL when memory is out. */
+uint32_t *compile_variable(struct compiler *compiler, const struct view_node *node, uint32_t *link);
+uint32_t *compile_record(struct compiler *compiler, const struct view_node *node, uint32_t *link);
+uint32_t *compile_filter(struct compiler *compiler, const struct view_node *node, uint32_t *link);
+
+/* Cases that lead nowhere (also: to disabled nodes only) are taken out, as the original does. */
+void compile_switch(struct compiler *compiler, const struct view_node *node, uint32_t *link);
+void compile_split(struct compiler *compiler, const struct view_node *node, uint32_t *link);
 
 /* --- liveness (live.c) ------------------------------------------------------------------------ */
 
