@@ -3,31 +3,20 @@
  * In Java's order: fields become simpler ones (a clock hour an hour, an era a year), then a day, then a
  * time; what is left must agree with them. The 31st of a shorter month is its last day, unless strict.
  */
-#include "value/formatter.h"
-#include "value/formatter_room.h"
-#include "value/temporal.h"
+#include "value/formatter_resolver.h"
 
-struct resolver {
-    struct parsed *parsed;
-    struct week_rule week;
-    bool strict;
-    bool next_day; /* 24:00 */
-    struct temporal_fields *fields;
-    struct fault *fault;
-};
-
-static bool has(const struct resolver *resolver, enum formatter_field field)
+bool resolver_has(const struct resolver *resolver, enum formatter_field field)
 {
     return parsed_has(resolver->parsed, field);
 }
 
-static int64_t take(struct resolver *resolver, enum formatter_field field)
+int64_t resolver_take(struct resolver *resolver, enum formatter_field field)
 {
     resolver->parsed->present &= ~(1U << field);
     return resolver->parsed->values[field];
 }
 
-static void put(struct resolver *resolver, enum formatter_field field, int64_t number)
+void resolver_put(struct resolver *resolver, enum formatter_field field, int64_t number)
 {
     resolver->parsed->values[field] = number;
     resolver->parsed->present |= 1U << field;
@@ -74,30 +63,28 @@ static enum status fail_range(struct resolver *resolver, enum formatter_field fi
     return STATUS_INVALID;
 }
 
-static enum status check(struct resolver *resolver, enum formatter_field field, int64_t number)
+enum status resolver_check(struct resolver *resolver, enum formatter_field field, int64_t number)
 {
     bool fits = number >= field_infos[field].least && number <= field_infos[field].most;
 
     return fits ? STATUS_OK : fail_range(resolver, field, number);
 }
 
-/* Takes a field whose number must be one of its own. */
-static enum status take_checked(struct resolver *resolver, enum formatter_field field,
-                                int64_t *number)
+enum status resolver_take_checked(struct resolver *resolver, enum formatter_field field,
+                                  int64_t *number)
 {
-    *number = take(resolver, field);
-    return check(resolver, field, *number);
+    *number = resolver_take(resolver, field);
+    return resolver_check(resolver, field, *number);
 }
 
-/* Puts a field that another one says; what the text said itself must be the same. */
-static enum status derive(struct resolver *resolver, enum formatter_field from,
-                          enum formatter_field field, int64_t number)
+enum status resolver_derive(struct resolver *resolver, enum formatter_field from,
+                            enum formatter_field field, int64_t number)
 {
     struct fault *fault = resolver->fault;
     int64_t old = resolver->parsed->values[field];
 
-    if (!has(resolver, field) || old == number) {
-        put(resolver, field, number);
+    if (!resolver_has(resolver, field) || old == number) {
+        resolver_put(resolver, field, number);
         return STATUS_OK;
     }
     struct slice name = slice_of(field_infos[field].name);
@@ -114,195 +101,19 @@ static enum status derive(struct resolver *resolver, enum formatter_field from,
     return STATUS_INVALID;
 }
 
-/* --- days --------------------------------------------------------------------------------------------- */
-
-/* A second way to say the day must say the same one. */
-static enum status give_day(struct resolver *resolver, int64_t day)
-{
-    struct temporal_fields *fields = resolver->fields;
-    struct buffer shown;
-
-    if (!fields->has_date || fields->day == day) {
-        fields->has_date = true;
-        fields->day = day;
-        return STATUS_OK;
-    }
-    buffer_init(&shown, sizeof resolver->fault->text);
-    buffer_append_text(&shown, "Conflict found: Fields resolved to two different dates: ");
-    temporal_to_text(temporal_make(CLASS_LocalDate, fields->day, 0), &shown);
-    buffer_append_byte(&shown, ' ');
-    temporal_to_text(temporal_make(CLASS_LocalDate, day, 0), &shown);
-    (void)fault_set(resolver->fault, "%", buffer_slice(&shown));
-    buffer_deinit(&shown);
-    return STATUS_INVALID;
-}
-
-static enum status resolve_era(struct resolver *resolver)
-{
-    int64_t year = 0;
-
-    if (!has(resolver, FIELD_YEAR_OF_ERA)) {
-        return has(resolver, FIELD_ERA)
-                   ? check(resolver, FIELD_ERA, resolver->parsed->values[FIELD_ERA])
-                   : STATUS_OK;
-    }
-    enum status status = take_checked(resolver, FIELD_YEAR_OF_ERA, &year);
-    if (status != STATUS_OK) return status;
-    bool before = has(resolver, FIELD_YEAR) && resolver->parsed->values[FIELD_YEAR] <= 0;
-    if (has(resolver, FIELD_ERA)) {
-        status = take_checked(resolver, FIELD_ERA, &resolver->parsed->values[FIELD_ERA]);
-        before = resolver->parsed->values[FIELD_ERA] == 0;
-    }
-    return status == STATUS_OK ? derive(resolver, FIELD_YEAR, FIELD_YEAR, before ? 1 - year : year)
-                               : status;
-}
-
-static enum status fail_date(struct resolver *resolver, struct civil_date date)
-{
-    struct fault *fault = resolver->fault;
-
-    if (date.month == 2 && date.day == 29) {
-        (void)fault_set(fault, "Invalid date 'February 29' as '", (struct slice){0});
-        fault_number(fault, date.year);
-        fault_add(fault, SLICE("' is not a leap year"));
-        return STATUS_INVALID;
-    }
-    (void)fault_set(fault, "Invalid date '% ", slice_of(month_name(date.month)));
-    fault_number(fault, date.day);
-    fault_add(fault, SLICE("'"));
-    return STATUS_INVALID;
-}
-
-static enum status resolve_month_day(struct resolver *resolver)
-{
-    int64_t year = 0;
-    int64_t month = 0;
-    int64_t day = 0;
-    enum status status = take_checked(resolver, FIELD_YEAR, &year);
-
-    if (status == STATUS_OK) status = take_checked(resolver, FIELD_MONTH_OF_YEAR, &month);
-    if (status == STATUS_OK) status = take_checked(resolver, FIELD_DAY_OF_MONTH, &day);
-    if (status != STATUS_OK) return status;
-    struct civil_date date = {year, (int32_t)month, (int32_t)day};
-    int32_t last = days_of_month(year, date.month);
-    if (date.day > last) {
-        if (resolver->strict) return fail_date(resolver, date);
-        date.day = last;
-    }
-    return give_day(resolver, days_from_civil(date));
-}
-
-static enum status resolve_day_of_year(struct resolver *resolver)
-{
-    int64_t year = 0;
-    int64_t day = 0;
-    enum status status = take_checked(resolver, FIELD_YEAR, &year);
-
-    if (status == STATUS_OK) status = take_checked(resolver, FIELD_DAY_OF_YEAR, &day);
-    if (status != STATUS_OK) return status;
-    if (day == 366 && !is_leap_year(year)) {
-        (void)fault_set(resolver->fault, "Invalid date 'DayOfYear 366' as '", (struct slice){0});
-        fault_number(resolver->fault, year);
-        fault_add(resolver->fault, SLICE("' is not a leap year"));
-        return STATUS_INVALID;
-    }
-    return give_day(resolver, days_from_civil((struct civil_date){year, 1, 1}) + day - 1);
-}
-
-/* A day of the week in the locale's count, from one in Monday's. */
-static int64_t local_day(const struct resolver *resolver, int64_t day_of_week_from_monday)
-{
-    return (day_of_week_from_monday - resolver->week.first_day + 7) % 7 + 1;
-}
-
-/* Strictly, a year of weeks has 53 of them or only 52. */
-static enum status check_week(struct resolver *resolver, int64_t year, int64_t week)
-{
-    bool longer = week_date(year, 53, 1, resolver->week) > week_date(year, 52, 1, resolver->week);
-
-    if (!resolver->strict) return check(resolver, FIELD_WEEK_OF_YEAR, week);
-    if (week >= 1 && week <= (longer ? 53 : 52)) return STATUS_OK;
-    (void)fault_set(resolver->fault, "Invalid value for WeekOfWeekBasedYear (valid values 1 - %): ",
-                    longer ? SLICE("53") : SLICE("52"));
-    fault_number(resolver->fault, week);
-    return STATUS_INVALID;
-}
-
-static enum status resolve_week(struct resolver *resolver)
-{
-    int64_t year = 0;
-    int64_t day = 0;
-    enum status status = take_checked(resolver, FIELD_WEEK_BASED_YEAR, &year);
-    int64_t week = take(resolver, FIELD_WEEK_OF_YEAR);
-
-    if (status == STATUS_OK) status = check_week(resolver, year, week);
-    if (status == STATUS_OK) status = take_checked(resolver, FIELD_DAY_OF_WEEK, &day);
-    if (status != STATUS_OK) return status;
-    return give_day(resolver, week_date(year, week, local_day(resolver, day), resolver->week));
-}
-
-static enum status resolve_month_week(struct resolver *resolver)
-{
-    int64_t year = 0;
-    int64_t month = 0;
-    int64_t week = 0;
-    int64_t day = 0;
-    enum status status = take_checked(resolver, FIELD_YEAR, &year);
-
-    if (status == STATUS_OK) status = take_checked(resolver, FIELD_MONTH_OF_YEAR, &month);
-    if (status == STATUS_OK) status = take_checked(resolver, FIELD_WEEK_OF_MONTH, &week);
-    if (status == STATUS_OK) status = take_checked(resolver, FIELD_DAY_OF_WEEK, &day);
-    if (status != STATUS_OK) return status;
-    int64_t first = days_from_civil((struct civil_date){year, (int32_t)month, 1});
-    struct temporal_fields start = {.has_date = true, .day = first};
-    int64_t weeks = week - field_of(&start, FIELD_WEEK_OF_MONTH, resolver->week);
-    int64_t days =
-        local_day(resolver, day) - field_of(&start, FIELD_LOCAL_DAY_OF_WEEK, resolver->week);
-    return give_day(resolver, first + weeks * 7 + days);
-}
-
-static enum status resolve_day(struct resolver *resolver)
-{
-    int64_t number = 0;
-    enum status status = resolve_era(resolver);
-
-    if (status != STATUS_OK) return status;
-    if (has(resolver, FIELD_YEAR) && has(resolver, FIELD_MONTH_OF_YEAR) &&
-        has(resolver, FIELD_DAY_OF_MONTH)) {
-        status = resolve_month_day(resolver);
-    } else if (has(resolver, FIELD_YEAR) && has(resolver, FIELD_DAY_OF_YEAR)) {
-        status = resolve_day_of_year(resolver);
-    }
-    if (status == STATUS_OK && has(resolver, FIELD_LOCAL_DAY_OF_WEEK)) {
-        status = take_checked(resolver, FIELD_LOCAL_DAY_OF_WEEK, &number);
-        if (status != STATUS_OK) return status;
-        put(resolver, FIELD_DAY_OF_WEEK, (number + resolver->week.first_day - 2) % 7 + 1);
-    }
-    if (status == STATUS_OK && has(resolver, FIELD_MODIFIED_JULIAN_DAY)) {
-        status = take_checked(resolver, FIELD_MODIFIED_JULIAN_DAY, &number);
-        if (status == STATUS_OK) status = give_day(resolver, number - 40587);
-    }
-    if (status != STATUS_OK || !has(resolver, FIELD_DAY_OF_WEEK)) return status;
-    if (has(resolver, FIELD_WEEK_BASED_YEAR) && has(resolver, FIELD_WEEK_OF_YEAR))
-        return resolve_week(resolver);
-    bool month_week = has(resolver, FIELD_YEAR) && has(resolver, FIELD_MONTH_OF_YEAR) &&
-                      has(resolver, FIELD_WEEK_OF_MONTH);
-    return month_week ? resolve_month_week(resolver) : STATUS_OK;
-}
-
 /* --- times -------------------------------------------------------------------------------------------- */
 
 /* Hours of a clock that begins at 1 and ends at 12 or 24, which is 0. */
 static enum status resolve_clock_hour(struct resolver *resolver, enum formatter_field clock,
                                       enum formatter_field hour)
 {
-    if (!has(resolver, clock)) return STATUS_OK;
-    int64_t number = take(resolver, clock);
+    if (!resolver_has(resolver, clock)) return STATUS_OK;
+    int64_t number = resolver_take(resolver, clock);
     if (resolver->strict || number != 0) {
-        enum status status = check(resolver, clock, number);
+        enum status status = resolver_check(resolver, clock, number);
         if (status != STATUS_OK) return status;
     }
-    return derive(resolver, clock, hour, number == field_infos[clock].most ? 0 : number);
+    return resolver_derive(resolver, clock, hour, number == field_infos[clock].most ? 0 : number);
 }
 
 /* A count of the whole day says hour, minute, second and the rest. */
@@ -310,19 +121,21 @@ static enum status split_day(struct resolver *resolver, enum formatter_field fro
 {
     int64_t number = 0;
 
-    if (!has(resolver, from)) return STATUS_OK;
-    enum status status = take_checked(resolver, from, &number);
+    if (!resolver_has(resolver, from)) return STATUS_OK;
+    enum status status = resolver_take_checked(resolver, from, &number);
     if (status != STATUS_OK) return status;
     int64_t second = number / unit;
     if (from == FIELD_MILLI_OF_DAY) {
-        status = derive(resolver, from, FIELD_MILLI_OF_SECOND, number % unit);
+        status = resolver_derive(resolver, from, FIELD_MILLI_OF_SECOND, number % unit);
     } else {
-        status = derive(resolver, from, FIELD_NANO_OF_SECOND, number % unit);
+        status = resolver_derive(resolver, from, FIELD_NANO_OF_SECOND, number % unit);
     }
-    if (status == STATUS_OK) status = derive(resolver, from, FIELD_HOUR_OF_DAY, second / 3600);
     if (status == STATUS_OK)
-        status = derive(resolver, from, FIELD_MINUTE_OF_HOUR, second / 60 % 60);
-    if (status == STATUS_OK) status = derive(resolver, from, FIELD_SECOND_OF_MINUTE, second % 60);
+        status = resolver_derive(resolver, from, FIELD_HOUR_OF_DAY, second / 3600);
+    if (status == STATUS_OK)
+        status = resolver_derive(resolver, from, FIELD_MINUTE_OF_HOUR, second / 60 % 60);
+    if (status == STATUS_OK)
+        status = resolver_derive(resolver, from, FIELD_SECOND_OF_MINUTE, second % 60);
     return status;
 }
 
@@ -339,20 +152,23 @@ static enum status resolve_halves(struct resolver *resolver)
     int64_t hour = 0;
     struct parsed *parsed = resolver->parsed;
 
-    if (!has(resolver, FIELD_HOUR_OF_AMPM)) return STATUS_OK;
-    if (has(resolver, FIELD_AMPM_OF_DAY)) {
-        enum status status = take_checked(resolver, FIELD_AMPM_OF_DAY, &half);
-        if (status == STATUS_OK) status = take_checked(resolver, FIELD_HOUR_OF_AMPM, &hour);
+    if (!resolver_has(resolver, FIELD_HOUR_OF_AMPM)) return STATUS_OK;
+    if (resolver_has(resolver, FIELD_AMPM_OF_DAY)) {
+        enum status status = resolver_take_checked(resolver, FIELD_AMPM_OF_DAY, &half);
+        if (status == STATUS_OK)
+            status = resolver_take_checked(resolver, FIELD_HOUR_OF_AMPM, &hour);
         if (status != STATUS_OK) return status;
-        return derive(resolver, FIELD_AMPM_OF_DAY, FIELD_HOUR_OF_DAY, half * 12 + hour);
+        return resolver_derive(resolver, FIELD_AMPM_OF_DAY, FIELD_HOUR_OF_DAY, half * 12 + hour);
     }
     if (parsed->period_end == 0) return STATUS_OK;
-    enum status status = take_checked(resolver, FIELD_HOUR_OF_AMPM, &hour);
+    enum status status = resolver_take_checked(resolver, FIELD_HOUR_OF_AMPM, &hour);
     if (status != STATUS_OK) return status;
-    int64_t minute = has(resolver, FIELD_MINUTE_OF_HOUR) ? parsed->values[FIELD_MINUTE_OF_HOUR] : 0;
+    int64_t minute =
+        resolver_has(resolver, FIELD_MINUTE_OF_HOUR) ? parsed->values[FIELD_MINUTE_OF_HOUR] : 0;
     bool second = in_period(parsed, (hour + 12) * 60 + minute);
     parsed->period_end = 0;
-    return derive(resolver, FIELD_AMPM_OF_DAY, FIELD_HOUR_OF_DAY, second ? hour + 12 : hour);
+    return resolver_derive(resolver, FIELD_AMPM_OF_DAY, FIELD_HOUR_OF_DAY,
+                           second ? hour + 12 : hour);
 }
 
 static void give_time(struct resolver *resolver, int64_t nano)
@@ -375,8 +191,8 @@ static enum status resolve_middle(struct resolver *resolver)
         give_time(resolver, middle % MINUTES_PER_DAY * minute);
         return STATUS_OK;
     }
-    if (resolver->strict || !has(resolver, FIELD_AMPM_OF_DAY)) return STATUS_OK;
-    enum status status = take_checked(resolver, FIELD_AMPM_OF_DAY, &half);
+    if (resolver->strict || !resolver_has(resolver, FIELD_AMPM_OF_DAY)) return STATUS_OK;
+    enum status status = resolver_take_checked(resolver, FIELD_AMPM_OF_DAY, &half);
     if (status == STATUS_OK) give_time(resolver, (half * 12 + 6) * 60 * minute);
     return status;
 }
@@ -389,12 +205,12 @@ static enum status make_time(struct resolver *resolver)
     bool there[4];
 
     for (size_t i = 0; i < 4; i++)
-        there[i] = has(resolver, parts[i]);
+        there[i] = resolver_has(resolver, parts[i]);
     if (!there[0] && !there[1] && !there[2] && !there[3]) return resolve_middle(resolver);
     bool gap = (!there[1] && (there[2] || there[3])) || (there[1] && !there[2] && there[3]);
     if (!there[0] || gap) return STATUS_OK;
     for (size_t i = 0; i < 4; i++)
-        if (there[i]) numbers[i] = take(resolver, parts[i]);
+        if (there[i]) numbers[i] = resolver_take(resolver, parts[i]);
     if (!resolver->strict && numbers[0] == 24 && numbers[1] == 0 && numbers[2] == 0 &&
         numbers[3] == 0) {
         resolver->next_day = true;
@@ -403,7 +219,7 @@ static enum status make_time(struct resolver *resolver)
     }
     static const size_t order[4] = {1, 3, 0, 2}; /* in which Java finds what is wrong */
     for (size_t i = 0; i < 4; i++) {
-        enum status status = check(resolver, parts[order[i]], numbers[order[i]]);
+        enum status status = resolver_check(resolver, parts[order[i]], numbers[order[i]]);
         if (status != STATUS_OK) return status;
     }
     give_time(resolver,
@@ -417,13 +233,13 @@ static enum status join_millis(struct resolver *resolver)
 {
     int64_t millis = 0;
 
-    if (!has(resolver, FIELD_MILLI_OF_SECOND)) return STATUS_OK;
-    enum status status = take_checked(resolver, FIELD_MILLI_OF_SECOND, &millis);
+    if (!resolver_has(resolver, FIELD_MILLI_OF_SECOND)) return STATUS_OK;
+    enum status status = resolver_take_checked(resolver, FIELD_MILLI_OF_SECOND, &millis);
     if (status != STATUS_OK) return status;
     int64_t nanos = resolver->parsed->values[FIELD_NANO_OF_SECOND];
-    if (!has(resolver, FIELD_NANO_OF_SECOND)) nanos = millis * 1000000;
-    return derive(resolver, FIELD_MILLI_OF_SECOND, FIELD_NANO_OF_SECOND,
-                  millis * 1000000 + nanos % 1000000);
+    if (!resolver_has(resolver, FIELD_NANO_OF_SECOND)) nanos = millis * 1000000;
+    return resolver_derive(resolver, FIELD_MILLI_OF_SECOND, FIELD_NANO_OF_SECOND,
+                           millis * 1000000 + nanos % 1000000);
 }
 
 static enum status resolve_time(struct resolver *resolver)
@@ -436,16 +252,16 @@ static enum status resolve_time(struct resolver *resolver)
     if (status == STATUS_OK)
         status = split_day(resolver, FIELD_NANO_OF_DAY, TEMPORAL_NANOS_PER_SECOND);
     if (status == STATUS_OK) status = split_day(resolver, FIELD_MILLI_OF_DAY, 1000);
-    if (status == STATUS_OK && has(resolver, FIELD_NANO_OF_SECOND)) {
-        status =
-            check(resolver, FIELD_NANO_OF_SECOND, resolver->parsed->values[FIELD_NANO_OF_SECOND]);
+    if (status == STATUS_OK && resolver_has(resolver, FIELD_NANO_OF_SECOND)) {
+        status = resolver_check(resolver, FIELD_NANO_OF_SECOND,
+                                resolver->parsed->values[FIELD_NANO_OF_SECOND]);
     }
     if (status == STATUS_OK) status = join_millis(resolver);
     if (status == STATUS_OK) status = make_time(resolver);
     for (uint32_t i = 0; i < FIELD_COUNT && status == STATUS_OK; i++) {
         enum formatter_field field = (enum formatter_field)i;
-        if (field_infos[i].time && has(resolver, field))
-            status = check(resolver, field, resolver->parsed->values[i]);
+        if (field_infos[i].time && resolver_has(resolver, field))
+            status = resolver_check(resolver, field, resolver->parsed->values[i]);
     }
     return status;
 }
@@ -515,10 +331,10 @@ static enum status cross_check(struct resolver *resolver)
         enum formatter_field field = (enum formatter_field)i;
         bool known =
             (field_infos[i].date && fields->has_date) || (field_infos[i].time && fields->has_time);
-        if (!has(resolver, field) || !known) continue;
+        if (!resolver_has(resolver, field) || !known) continue;
         int64_t found = field_of(fields, field, resolver->week);
         if (found != resolver->parsed->values[i]) return fail_conflict(resolver, field, found);
-        (void)take(resolver, field);
+        (void)resolver_take(resolver, field);
     }
     return STATUS_OK;
 }
@@ -529,10 +345,10 @@ static void resolve_rest(struct resolver *resolver)
 
     if (resolver->next_day && fields->has_date) fields->day++;
     fields->zone = resolver->parsed->zone;
-    fields->has_offset = has(resolver, FIELD_OFFSET_SECONDS);
+    fields->has_offset = resolver_has(resolver, FIELD_OFFSET_SECONDS);
     if (fields->has_offset)
         fields->offset_seconds = (int32_t)resolver->parsed->values[FIELD_OFFSET_SECONDS];
-    fields->has_instant = has(resolver, FIELD_INSTANT_SECONDS);
+    fields->has_instant = resolver_has(resolver, FIELD_INSTANT_SECONDS);
     fields->instant = resolver->parsed->values[FIELD_INSTANT_SECONDS];
     if (fields->has_instant)
         fields->instant_nanos = (int32_t)resolver->parsed->values[FIELD_NANO_OF_SECOND];
@@ -546,7 +362,7 @@ enum status parsed_resolve(const struct formatter *formatter, struct parsed *par
                                 .strict = formatter->strict,
                                 .fields = fields,
                                 .fault = fault};
-    enum status status = resolve_day(&resolver);
+    enum status status = resolver_day(&resolver);
 
     if (status == STATUS_OK) status = resolve_time(&resolver);
     if (status == STATUS_OK) status = check_period(&resolver);
