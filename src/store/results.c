@@ -5,9 +5,8 @@
  * checkpoint known to be committed does not hold stand in a list of their own. Whether a checkpoint was
  * committed is read from the state itself: each writes its number as a tag in the same transaction.
  */
-#include "store/results.h"
+#include "store/results_room.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -17,59 +16,10 @@
 #include "store/state.h"
 
 enum {
-    STRIPES = 64,
     STRIPE_SLOTS_FIRST = 16,
     RESULT_VERSION = 1,
-    RESULT_BYTES_MAX = 1024 * 1024,
 };
 static const char token_domain[] = "headrace visitor"; /* its NUL is hashed, too */
-#define GENERATION_TAG SLICE("results")
-#define POPULAR_KEY    SLICE("*popular")
-
-struct entry {
-    struct entry *chain; /* same slot */
-    struct entry *older; /* in the order of writing */
-    struct entry *newer;
-    struct entry *changed_next; /* list of what is not known to be checkpointed */
-    struct entry *changed_previous;
-    bool changed;
-    bool stored;         /* the state may hold a row of this token */
-    uint64_t generation; /* checkpoint that wrote it; 0: none yet */
-    int64_t time_ms;
-    char token[VISITOR_TOKEN_BYTES];
-    size_t len;
-    uint8_t bytes[]; /* as stored, see entry_write */
-};
-
-/* A visitor that went: to be removed from the state, too. */
-struct gone {
-    struct gone *next;
-    uint64_t generation;
-    char token[VISITOR_TOKEN_BYTES];
-};
-
-struct stripe {
-    pthread_mutex_t lock;
-    struct entry **slots;
-    uint32_t slot_count; /* a power of two */
-    uint32_t count;
-    struct entry *oldest;
-    struct entry *newest;
-    struct entry *changed;
-    struct gone *gone;
-};
-
-struct results {
-    struct results_options options;
-    uint32_t stripe_entries_max;
-    uint64_t
-        generation; /* of the last checkpoint written, committed or not; checkpointing thread */
-    void (*notify)(void *context, const char *token);
-    void *notify_context;
-    pthread_mutex_t popular_lock;
-    struct popular *popular;
-    struct stripe stripes[STRIPES];
-};
 
 const struct results_options results_options_default = {
     .visitors_max = 1000000,
@@ -124,7 +74,7 @@ static void entry_write(struct entry *entry, const struct result *result)
     entry->time_ms = result->time_ms;
 }
 
-static enum status entry_read(struct slice bytes, struct result *result)
+enum status result_entry_read(struct slice bytes, struct result *result)
 {
     struct byte_reader reader = byte_reader(bytes);
 
@@ -137,7 +87,7 @@ static enum status entry_read(struct slice bytes, struct result *result)
     return reader.bad || reader.next != reader.end ? STATUS_CORRUPT : STATUS_OK;
 }
 
-static struct entry *entry_create(const char *token, const struct result *result)
+struct entry *result_entry_create(const char *token, const struct result *result)
 {
     struct entry *entry = malloc(sizeof(*entry) + entry_bytes(result));
 
@@ -155,7 +105,7 @@ static uint64_t token_hash(const char *token)
 
 /* --- a stripe; its lock is held ------------------------------------------------------------------ */
 
-static struct stripe *stripe_of(struct results *results, const char *token)
+struct stripe *stripe_of(struct results *results, const char *token)
 {
     return &results->stripes[token_hash(token) % STRIPES];
 }
@@ -165,8 +115,7 @@ static struct entry **stripe_slot(const struct stripe *stripe, const char *token
     return &stripe->slots[token_hash(token) / STRIPES & (stripe->slot_count - 1)];
 }
 
-/* Where the pointer to that token's entry is, or would be. */
-static struct entry **stripe_find(const struct stripe *stripe, const char *token)
+struct entry **stripe_find(const struct stripe *stripe, const char *token)
 {
     struct entry **link = stripe_slot(stripe, token);
 
@@ -197,7 +146,7 @@ static void stripe_grow(struct stripe *stripe)
     free(old);
 }
 
-static void order_push(struct stripe *stripe, struct entry *entry)
+void stripe_order_push(struct stripe *stripe, struct entry *entry)
 {
     entry->newer = NULL;
     entry->older = stripe->newest;
@@ -220,7 +169,7 @@ static void changed_push(struct stripe *stripe, struct entry *entry)
     stripe->changed = entry;
 }
 
-static void changed_remove(struct stripe *stripe, struct entry *entry)
+void stripe_changed_remove(struct stripe *stripe, struct entry *entry)
 {
     if (!entry->changed) return;
     *(entry->changed_previous == NULL ? &stripe->changed : &entry->changed_previous->changed_next) =
@@ -238,7 +187,7 @@ static void entry_drop(struct stripe *stripe, struct entry **link)
     ASSERT(entry != NULL);
     *link = entry->chain;
     order_remove(stripe, entry);
-    changed_remove(stripe, entry);
+    stripe_changed_remove(stripe, entry);
     stripe->count--;
     free(entry);
 }
@@ -255,7 +204,7 @@ static void gone_push(struct stripe *stripe, const char *token)
     stripe->gone = gone;
 }
 
-static void stripe_bound(struct stripe *stripe, uint32_t entries_max)
+void stripe_bound(struct stripe *stripe, uint32_t entries_max)
 {
     while (stripe->count > entries_max) {
         struct entry *oldest = stripe->oldest;
@@ -265,7 +214,7 @@ static void stripe_bound(struct stripe *stripe, uint32_t entries_max)
     }
 }
 
-static void stripe_put(struct stripe *stripe, struct entry *entry, bool changed)
+void stripe_put(struct stripe *stripe, struct entry *entry, bool changed)
 {
     struct entry **link = stripe_find(stripe, entry->token);
 
@@ -278,7 +227,7 @@ static void stripe_put(struct stripe *stripe, struct entry *entry, bool changed)
     entry->chain = *link;
     *link = entry;
     stripe->count++;
-    order_push(stripe, entry);
+    stripe_order_push(stripe, entry);
     if (changed) changed_push(stripe, entry);
 }
 
@@ -354,7 +303,7 @@ enum status results_put(struct results *results, const char token[VISITOR_TOKEN_
 {
     struct stripe *stripe = stripe_of(results, token);
     struct entry *entry =
-        entry_bytes(result) > RESULT_BYTES_MAX ? NULL : entry_create(token, result);
+        entry_bytes(result) > RESULT_BYTES_MAX ? NULL : result_entry_create(token, result);
     enum status status = STATUS_OK;
 
     if (entry == NULL) return STATUS_LIMIT;
@@ -384,7 +333,7 @@ enum status results_get(struct results *results, struct slice token, struct aren
     enum status status = STATUS_NOT_FOUND;
     if (entry != NULL) status = arena_copy(arena, (struct slice){entry->bytes, entry->len}, &bytes);
     (void)pthread_mutex_unlock(&stripe->lock);
-    return status == STATUS_OK ? entry_read(bytes, result) : status;
+    return status == STATUS_OK ? result_entry_read(bytes, result) : status;
 }
 
 uint32_t results_popular(struct results *results, int64_t now_ms, struct arena *arena,
@@ -406,145 +355,4 @@ uint64_t results_count(struct results *results)
         (void)pthread_mutex_unlock(&results->stripes[i].lock);
     }
     return count;
-}
-
-/* --- checkpoints --------------------------------------------------------------------------------- */
-
-static struct slice token_slice(const char *token)
-{
-    return (struct slice){(const uint8_t *)token, VISITOR_TOKEN_BYTES};
-}
-
-static enum status changed_checkpoint(struct stripe *stripe, struct state_txn *txn,
-                                      uint64_t committed, uint64_t generation)
-{
-    enum status status = STATUS_OK;
-    struct entry *next;
-
-    for (struct entry *entry = stripe->changed; entry != NULL && status == STATUS_OK;
-         entry = next) {
-        next = entry->changed_next;
-        if (entry->generation != 0 && entry->generation <= committed) {
-            changed_remove(stripe, entry);
-            continue;
-        }
-        entry->generation = generation;
-        entry->stored = true;
-        status = state_put(txn, STATE_RESULTS, token_slice(entry->token),
-                           (struct slice){entry->bytes, entry->len});
-    }
-    return status;
-}
-
-static enum status gone_checkpoint(struct stripe *stripe, struct state_txn *txn, uint64_t committed,
-                                   uint64_t generation)
-{
-    enum status status = STATUS_OK;
-    struct gone **link = &stripe->gone;
-
-    while (*link != NULL && status == STATUS_OK) {
-        struct gone *gone = *link;
-
-        if (gone->generation != 0 && gone->generation <= committed) {
-            *link = gone->next;
-            free(gone);
-            continue;
-        }
-        gone->generation = generation;
-        if (*stripe_find(stripe, gone->token) == NULL) /* else the visitor came back */
-            status = state_remove(txn, STATE_RESULTS, token_slice(gone->token));
-        link = &gone->next;
-    }
-    return status;
-}
-
-static enum status popular_checkpoint(struct results *results, struct state_txn *txn)
-{
-    struct buffer bytes;
-
-    buffer_init(&bytes, POPULAR_BYTES_MAX);
-    (void)pthread_mutex_lock(&results->popular_lock);
-    popular_write(results->popular, &bytes);
-    (void)pthread_mutex_unlock(&results->popular_lock);
-    enum status status = bytes.failed
-                             ? STATUS_LIMIT
-                             : state_put(txn, STATE_RESULTS, POPULAR_KEY, buffer_slice(&bytes));
-    buffer_deinit(&bytes);
-    return status;
-}
-
-enum status results_checkpoint(struct results *results, struct state_txn *txn)
-{
-    uint64_t committed = 0;
-    enum status status = state_txn_tag(txn, GENERATION_TAG, &committed);
-
-    if (status != STATUS_OK && status != STATUS_NOT_FOUND) return status;
-    if (results->generation < committed) results->generation = committed;
-    uint64_t generation = ++results->generation;
-    status = STATUS_OK;
-    for (int i = 0; i < STRIPES && status == STATUS_OK; i++) {
-        struct stripe *stripe = &results->stripes[i];
-
-        (void)pthread_mutex_lock(&stripe->lock);
-        status = gone_checkpoint(stripe, txn, committed, generation);
-        if (status == STATUS_OK) status = changed_checkpoint(stripe, txn, committed, generation);
-        (void)pthread_mutex_unlock(&stripe->lock);
-    }
-    if (status == STATUS_OK) status = popular_checkpoint(results, txn);
-    return status == STATUS_OK ? state_set_tag(txn, GENERATION_TAG, generation) : status;
-}
-
-static enum status restore_one(void *context, struct slice key, struct slice bytes)
-{
-    struct results *results = context;
-    struct result result;
-
-    if (slice_equal(key, POPULAR_KEY)) return popular_read(results->popular, bytes);
-    if (key.len != VISITOR_TOKEN_BYTES) return STATUS_CORRUPT;
-    enum status status = entry_read(bytes, &result);
-    if (status != STATUS_OK) return status;
-    struct entry *entry = entry_create((const char *)key.data, &result);
-    if (entry == NULL) return STATUS_LIMIT;
-    stripe_put(stripe_of(results, entry->token), entry, false);
-    entry->stored = true;
-    return STATUS_OK;
-}
-
-static int by_time(const void *left, const void *right)
-{
-    const struct entry *a = *(struct entry *const *)left;
-    const struct entry *b = *(struct entry *const *)right;
-
-    if (a->time_ms != b->time_ms) return a->time_ms < b->time_ms ? -1 : 1;
-    return memcmp(a->token, b->token, VISITOR_TOKEN_BYTES);
-}
-
-/* The order of writing is not stored; that of event time is the nearest to it. */
-static enum status stripe_order(struct stripe *stripe, uint32_t entries_max)
-{
-    struct entry **entries = calloc((size_t)stripe->count + 1, sizeof(struct entry *));
-    uint32_t count = 0;
-
-    if (entries == NULL) return STATUS_LIMIT;
-    for (struct entry *entry = stripe->oldest; entry != NULL; entry = entry->newer)
-        entries[count++] = entry;
-    ASSERT(count == stripe->count);
-    qsort(entries, count, sizeof(*entries), by_time); /* NOLINT(bugprone-sizeof-expression) */
-    stripe->oldest = NULL;
-    stripe->newest = NULL;
-    for (uint32_t i = 0; i < count; i++)
-        order_push(stripe, entries[i]);
-    free(entries);
-    stripe_bound(stripe, entries_max);
-    return STATUS_OK;
-}
-
-enum status results_restore(struct results *results, struct state *state)
-{
-    enum status status =
-        state_scan(state, STATE_RESULTS, (struct slice){NULL, 0}, results, restore_one);
-
-    for (int i = 0; i < STRIPES && status == STATUS_OK; i++)
-        status = stripe_order(&results->stripes[i], results->stripe_entries_max);
-    return status;
 }
