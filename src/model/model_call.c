@@ -168,19 +168,21 @@ static enum status rank_encoder(struct ranking *ranking)
     struct ranked best[MODEL_CANDIDATES];
     struct past_event events[PAST_EVENTS_MAX];
     uint32_t items[PAST_EVENTS_MAX];
+    uint32_t causes[MODEL_CANDIDATES];
     struct context context = {.items = items, .len = 0};
     uint32_t len = past_by_time(ranking->past, events);
 
     for (uint32_t i = 0; i < len; i++) {
         items[context.len] = encoder_model_find(encoder, events[i].item);
-        context.len += items[context.len] != UINT32_MAX;
+        if (items[context.len] != UINT32_MAX) events[context.len++].item = events[i].item;
     }
     enum status status = encoder_model_rank(encoder, context, MODEL_CANDIDATES, ranking->arena,
-                                            best, &ranking->count);
+                                            best, causes, &ranking->count);
     for (uint32_t i = 0; status == STATUS_OK && i < ranking->count; i++) {
         ranking->out[i] = (struct candidate){
             .item = encoder_model_name(encoder, best[i].item),
             .score = (float)best[i].score,
+            .because = causes[i] == UINT32_MAX ? (struct slice){0} : events[causes[i]].item,
         };
     }
     return status;

@@ -34,18 +34,34 @@ static uint32_t last_leave_out(struct ranked *best, uint32_t count, uint32_t las
     return kept;
 }
 
+/* With what would be without each click, if it is asked for and there is room. */
+static enum status encode(const struct encoder_model *model, struct context context, bool wants,
+                          struct arena *arena, real *vector, struct encoder_absences *absences)
+{
+    struct arena_mark mark = arena_mark(arena);
+    enum status status = STATUS_LIMIT;
+
+    *absences = (struct encoder_absences){0};
+    if (context.len == 0) return STATUS_NOT_FOUND;
+    if (wants) status = encoder_encode_absences(&model->encoder, context, arena, vector, absences);
+    if (status != STATUS_LIMIT) return status;
+    arena_rewind(arena, mark);
+    return encoder_encode(&model->encoder, context, arena, vector);
+}
+
 enum status encoder_model_rank(const struct encoder_model *model, struct context context,
                                uint32_t wanted, struct arena *arena, struct ranked *out,
-                               uint32_t *count)
+                               uint32_t *causes, uint32_t *count)
 {
     real *vector = arena_alloc(arena, model->encoder.layout.shape.width, sizeof(*vector));
     struct ranked *best = arena_alloc(arena, (size_t)wanted + 1, sizeof(*best));
-    enum status status = STATUS_OK;
+    struct encoder_absences absences;
 
     *count = 0;
+    if (causes != NULL) memset(causes, 0xFF, wanted * sizeof(*causes));
     if (vector == NULL || best == NULL) return STATUS_LIMIT;
-    if (context.len > 0) status = encoder_encode(&model->encoder, context, arena, vector);
-    if (context.len == 0 || status == STATUS_NOT_FOUND) {
+    enum status status = encode(model, context, causes != NULL, arena, vector, &absences);
+    if (status == STATUS_NOT_FOUND) {
         *count = rank_popular(model, wanted, out);
         return STATUS_OK;
     }
@@ -53,5 +69,7 @@ enum status encoder_model_rank(const struct encoder_model *model, struct context
         status = encode_scan(&model->scan, vector, wanted + 1, arena, best, count);
     if (status != STATUS_OK) return status;
     *count = last_leave_out(best, *count, context.items[context.len - 1], wanted, out);
+    for (uint32_t i = 0; absences.count > 0 && i < *count; i++)
+        causes[i] = encoder_cause(&model->encoder, vector, &absences, out[i].item);
     return STATUS_OK;
 }

@@ -140,11 +140,13 @@ static void embed(const struct encode_body *body, struct encode_run *run, real *
     real scale = (real)sqrt(width);
 
     for (uint32_t s = 0; s < run->span_count; s++) {
-        for (uint32_t t = 0; t < run->spans[s].len; t++) {
-            size_t row = run->spans[s].first + t;
+        const struct encode_span *span = &run->spans[s];
+
+        for (uint32_t t = 0; t < span->len; t++) {
+            size_t row = span->first + t;
             real *to = x + row * width;
 
-            memcpy(to, positions + (size_t)t * width, width * sizeof(*to));
+            memcpy(to, positions + (size_t)(span->past_len + t) * width, width * sizeof(*to));
             body->products->add_scaled(to, run->embeddings + (size_t)run->items[row] * width, scale,
                                        width);
         }

@@ -17,8 +17,11 @@ struct encode_body {
                           * way back */
 };
 
+/* A sequence's rows. It may go on from rows of another, which it sees as its own past: what several sequences
+ * begin with is computed once. Not on the way back. */
 struct encode_span {
-    uint32_t first, len; /* rows */
+    uint32_t first, len;
+    uint32_t past_first, past_len; /* usually none */
 };
 
 /* What a norm keeps: its rows normalised, and 1 / their deviations. */

@@ -14,32 +14,152 @@ void encoder_init(const struct encode_shape *shape, const real *value, struct en
     };
 }
 
+/* The latest clicks on items it knows: as many as it looks at. */
+struct clicks {
+    uint32_t room[ENCODE_STEPS_MAX], room_places[ENCODE_STEPS_MAX];
+    const uint32_t *items, *places; /* [len] in order of time; places in the context */
+    uint32_t len;
+};
+
+static void clicks_take(const struct encode_shape *shape, struct context context,
+                        struct clicks *clicks)
+{
+    uint32_t from = context.len;
+    uint32_t at = ENCODE_STEPS_MAX;
+
+    while (from > 0 && ENCODE_STEPS_MAX - at < shape->steps) {
+        if (context.items[--from] >= shape->items) continue;
+        clicks->room[--at] = context.items[from];
+        clicks->room_places[at] = from;
+    }
+    clicks->items = clicks->room + at;
+    clicks->places = clicks->room_places + at;
+    clicks->len = ENCODE_STEPS_MAX - at;
+}
+
+static void forward(const struct encoder *encoder, const uint32_t *items,
+                    const struct encode_span *spans, uint32_t span_count, struct encode_run *run)
+{
+    run->rows = run->rows_max;
+    run->spans = spans;
+    run->span_count = span_count;
+    run->items = items;
+    run->embeddings = encoder->body.value + encoder->layout.body;
+    encode_forward(&encoder->body, run);
+}
+
+static const real *row_of(const struct encoder *encoder, const struct encode_run *run, uint32_t row)
+{
+    return run->out + (size_t)row * encoder->layout.shape.width;
+}
+
 enum status encoder_encode(const struct encoder *encoder, struct context context,
                            struct arena *scratch, real *out)
 {
     const struct encode_shape *shape = &encoder->layout.shape;
-    uint32_t items[ENCODE_STEPS_MAX];
-    uint32_t from = context.len;
-    uint32_t len = 0;
+    struct clicks clicks;
     struct encode_run run;
 
-    while (from > 0 && len < shape->steps) {
-        if (context.items[--from] < shape->items)
-            items[ENCODE_STEPS_MAX - ++len] = context.items[from];
-    }
-    if (len == 0) return STATUS_NOT_FOUND;
-    enum status status = encode_run_init(shape, len, scratch, &run);
+    clicks_take(shape, context, &clicks);
+    if (clicks.len == 0) return STATUS_NOT_FOUND;
+    enum status status = encode_run_init(shape, clicks.len, scratch, &run);
     if (status != STATUS_OK) return status;
-    const struct encode_span span = {0, len};
-    run.rows = len;
-    run.spans = &span;
-    run.span_count = 1;
-    run.items = items + ENCODE_STEPS_MAX - len;
-    run.embeddings = encoder->body.value + encoder->layout.body;
-    encode_forward(&encoder->body, &run);
-    memcpy(out, run.out + (size_t)(len - 1) * shape->width, shape->width * sizeof(*out));
+    const struct encode_span span = {.len = clicks.len};
+    forward(encoder, clicks.items, &span, 1, &run);
+    memcpy(out, row_of(encoder, &run, clicks.len - 1), shape->width * sizeof(*out));
     return STATUS_OK;
 }
+
+/* --- without a click ------------------------------------------------------------------------------ */
+
+/* Behind the clicks, for each of the latest but the last: the clicks after it, as if they came right after
+ * those before it. */
+struct lineup {
+    uint32_t items[ENCODE_STEPS_MAX + ENCODER_ABSENCES_MAX * ENCODER_ABSENCES_MAX / 2];
+    struct encode_span spans[ENCODER_ABSENCES_MAX];
+    uint32_t rows, span_count;
+};
+
+static void lineup_make(const struct clicks *clicks, uint32_t count, struct lineup *lineup)
+{
+    memcpy(lineup->items, clicks->items, clicks->len * sizeof(*lineup->items));
+    lineup->rows = clicks->len;
+    lineup->spans[0] = (struct encode_span){.len = clicks->len};
+    lineup->span_count = 1;
+    for (uint32_t back = 1; back < count; back++) {
+        lineup->spans[lineup->span_count++] = (struct encode_span){
+            .first = lineup->rows, .len = back, .past_len = clicks->len - 1 - back};
+        memcpy(lineup->items + lineup->rows, clicks->items + clicks->len - back,
+               back * sizeof(*lineup->items));
+        lineup->rows += back;
+    }
+}
+
+/* The last row of each; without the last click, what came before it. */
+static void vectors_take(const struct encoder *encoder, const struct encode_run *run,
+                         const struct clicks *clicks, uint32_t count, real *vectors)
+{
+    size_t width = encoder->layout.shape.width;
+
+    for (uint32_t back = 0; back < count; back++) {
+        const struct encode_span *span = &run->spans[back];
+        uint32_t row = back == 0 ? clicks->len - 2 : span->first + span->len - 1;
+
+        memcpy(vectors + back * width, row_of(encoder, run, row), width * sizeof(*vectors));
+    }
+}
+
+enum status encoder_encode_absences(const struct encoder *encoder, struct context context,
+                                    struct arena *scratch, real *out,
+                                    struct encoder_absences *absences)
+{
+    const struct encode_shape *shape = &encoder->layout.shape;
+    struct clicks clicks;
+    struct lineup lineup;
+    struct encode_run run;
+
+    clicks_take(shape, context, &clicks);
+    if (clicks.len == 0) return STATUS_NOT_FOUND;
+    uint32_t count = clicks.len < ENCODER_ABSENCES_MAX ? clicks.len : ENCODER_ABSENCES_MAX;
+    real *vectors = arena_alloc(scratch, (size_t)count * shape->width, sizeof(*vectors));
+    lineup_make(&clicks, count, &lineup);
+    enum status status = encode_run_init(shape, lineup.rows, scratch, &run);
+    if (vectors == NULL || status != STATUS_OK) return STATUS_LIMIT;
+    forward(encoder, lineup.items, lineup.spans, lineup.span_count, &run);
+    memcpy(out, row_of(encoder, &run, clicks.len - 1), shape->width * sizeof(*out));
+    if (clicks.len > 1) vectors_take(encoder, &run, &clicks, count, vectors);
+    *absences = (struct encoder_absences){
+        .count = count,
+        .vectors = clicks.len > 1 ? vectors : NULL,
+    };
+    for (uint32_t back = 0; back < count; back++)
+        absences->places[back] = clicks.places[clicks.len - 1 - back];
+    return STATUS_OK;
+}
+
+uint32_t encoder_cause(const struct encoder *encoder, const real *vector,
+                       const struct encoder_absences *absences, uint32_t item)
+{
+    const struct train_kernels *products = encoder->body.products;
+    size_t width = encoder->layout.shape.width;
+    const real *row = encoder->body.value + encoder->layout.body + item * width;
+    real least;
+    uint32_t cause = UINT32_MAX;
+
+    if (absences->vectors == NULL) return absences->places[0];
+    products->dots(vector, width, 1, (uint32_t)width, row, &least);
+    for (uint32_t i = 0; i < absences->count; i++) {
+        real without;
+
+        products->dots(absences->vectors + i * width, width, 1, (uint32_t)width, row, &without);
+        if (!(without < least)) continue;
+        least = without;
+        cause = absences->places[i];
+    }
+    return cause;
+}
+
+/* --- as a recommender ----------------------------------------------------------------------------- */
 
 /* The clicks as the encoder numbers them. fails  LIMIT: scratch is full */
 static enum status clicks_map(const struct encoder_setting *setting, struct arena *scratch,

@@ -38,12 +38,13 @@ const char *encoder_model_version(const struct encoder_model *model);
 
 /* The best for clicks in order of time, on items by their numbers; the item clicked last is none of
  * them. Without a click, what was clicked most in training. Scores are positive and order items.
- * out      [wanted]
+ * out      [wanted]; causes: NULL, or [wanted]: the click an item is due to (encoder_cause()), where the arena
+ *          has room to find it
  * runs on  any thread
  * fails    LIMIT: the arena is full */
 enum status encoder_model_rank(const struct encoder_model *model, struct context context,
                                uint32_t wanted, struct arena *arena, struct ranked *out,
-                               uint32_t *count) MUST_USE;
+                               uint32_t *causes, uint32_t *count) MUST_USE;
 
 /* --- tensors.c ----------------------------------------------------------------------------------- */
 

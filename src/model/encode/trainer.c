@@ -184,7 +184,8 @@ static void seat_add(const struct encode_trainer *trainer, struct seat *seat,
     struct encode_run *run = &seat->run;
 
     ASSERT(sequence->len >= 2 && sequence->len <= trainer->layout.shape.steps + 1);
-    seat->spans[run->span_count++] = (struct encode_span){run->rows, sequence->len - 1};
+    seat->spans[run->span_count++] =
+        (struct encode_span){.first = run->rows, .len = sequence->len - 1};
     for (uint32_t t = 0; t + 1 < sequence->len; t++) {
         seat->items[run->rows] = place_of(trainer, sequence->items[t]);
         seat->targets[run->rows++] = place_of(trainer, sequence->items[t + 1]);

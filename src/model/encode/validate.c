@@ -177,7 +177,7 @@ static uint32_t context_add(const struct encode_validation *validation, struct a
         if (items[--from] < shape->items) len++;
     }
     if (len == 0) return 0;
-    asker->spans[run->span_count++] = (struct encode_span){run->rows, len};
+    asker->spans[run->span_count++] = (struct encode_span){.first = run->rows, .len = len};
     for (uint32_t i = from; i < end; i++) {
         if (items[i] < shape->items) asker->items[run->rows++] = items[i];
     }
