@@ -209,7 +209,7 @@ static enum status question(struct bench *bench, uint32_t round)
 {
     uint32_t items[VISIT_CLICKS_MAX];
     struct ranked found[INDEX_RANKED_MAX];
-    struct index_list list = {found, bench->settings.rerank_candidates, 0};
+    struct index_list list = {.items = found, .wanted = bench->settings.rerank_candidates};
     struct slirec_history history;
 
     (void)visit(bench, QUESTION_CLICKS, items);

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "codec/json.h"
 #include "model/parts.h"
+#include "model/retrieve/index_ranking.h"
 #include "sys/file.h"
 
 enum { PATH_BYTES_MAX = 4096, SETTINGS_BYTES_MAX = 64 * 1024 };
@@ -187,19 +188,30 @@ enum status index_model_write(const char *directory, struct slice bytes,
 /* --- a call -------------------------------------------------------------------------------------- */
 
 enum status index_model_rank(const struct index_model *model, const struct past *past,
-                             uint32_t wanted, struct arena *arena, struct ranked *out,
-                             uint32_t *count)
+                             struct arena *arena, struct index_model_list *out)
 {
     struct past_event events[PAST_EVENTS_MAX];
     uint32_t items[PAST_EVENTS_MAX];
     struct context context = {.items = items, .len = 0};
+    struct index_list list = {.items = out->items, .wanted = out->wanted};
     uint32_t len = past_by_time(past, events);
 
     for (uint32_t i = 0; i < len; i++) {
-        if (index_find(&model->index, events[i].item, &items[context.len])) context.len++;
+        if (index_find(&model->index, events[i].item, &items[context.len]))
+            events[context.len++].item = events[i].item;
     }
-    struct index_list list = {.items = out, .wanted = wanted};
+    out->count = 0;
+    if (out->because != NULL) {
+        list.shares = arena_alloc(arena, (size_t)out->wanted * context.len, sizeof(*list.shares));
+        if (list.shares == NULL) return STATUS_LIMIT;
+    }
     enum status status = index_rank(&model->index, &model->settings, context, arena, &list);
-    *count = list.count;
+    if (status != STATUS_OK) return status;
+    for (uint32_t i = 0; out->because != NULL && i < list.count; i++) {
+        uint32_t click = index_cause(list.shares + (size_t)i * context.len, context.len);
+
+        out->because[i] = click == UINT32_MAX ? (struct slice){0} : events[click].item;
+    }
+    out->count = list.count;
     return status;
 }

@@ -35,7 +35,14 @@ enum status index_model_write(const char *directory, struct slice bytes,
                               const struct index_settings *settings,
                               struct buffer *message) MUST_USE;
 
+struct index_model_list {
+    struct ranked *items; /* [wanted] */
+    uint32_t wanted;
+    uint32_t count; /* out */
+    struct slice
+        *because; /* NULL, or [wanted]: name of the click an item is most due to; empty: none */
+};
+
 /* The best for a past, in order of time, unknown items left out. fails  LIMIT: arena */
 enum status index_model_rank(const struct index_model *model, const struct past *past,
-                             uint32_t wanted, struct arena *arena, struct ranked *out,
-                             uint32_t *count) MUST_USE;
+                             struct arena *arena, struct index_model_list *out) MUST_USE;

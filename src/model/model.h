@@ -70,7 +70,7 @@ bool model_has_index(const struct model *model);
 
 /* in       a model with an index; seen: newest first, unknown ones are passed over
  * out      best first, none of them the newest seen
- * lives    scratch: anything; names in the model
+ * lives    scratch: anything; names in the model and in seen
  * fails    LIMIT: scratch */
 enum status model_list(const struct model *model, enum model_list which,
                        const struct seen_items *seen, struct arena *scratch,

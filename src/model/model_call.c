@@ -57,16 +57,14 @@ struct ranking {
 static enum status places_of(const struct ranking *ranking, uint32_t *places, uint32_t *count)
 {
     const struct model *model = ranking->model;
-    uint32_t wanted = model->index->settings.rerank_candidates;
-    struct ranked *found = arena_alloc(ranking->arena, wanted, sizeof(*found));
-    uint32_t found_count = 0;
+    struct index_model_list found = {.wanted = model->index->settings.rerank_candidates};
 
     *count = 0;
-    if (found == NULL) return STATUS_LIMIT;
-    enum status status =
-        index_model_rank(model->index, ranking->past, wanted, ranking->arena, found, &found_count);
-    for (uint32_t i = 0; status == STATUS_OK && i < found_count; i++) {
-        uint32_t place = model->places[found[i].item];
+    found.items = arena_alloc(ranking->arena, found.wanted, sizeof(*found.items));
+    if (found.items == NULL) return STATUS_LIMIT;
+    enum status status = index_model_rank(model->index, ranking->past, ranking->arena, &found);
+    for (uint32_t i = 0; status == STATUS_OK && i < found.count; i++) {
+        uint32_t place = model->places[found.items[i].item];
 
         if (place != MODEL_NO_PLACE) places[(*count)++] = place;
     }
@@ -149,16 +147,19 @@ static enum status rank_trained(struct ranking *ranking)
 static enum status rank_index(struct ranking *ranking)
 {
     struct ranked best[MODEL_CANDIDATES];
+    struct slice because[MODEL_CANDIDATES];
+    struct index_model_list list = {.items = best, .wanted = MODEL_CANDIDATES, .because = because};
     const struct index_model *index = ranking->model->index;
-    enum status status = index_model_rank(index, ranking->past, MODEL_CANDIDATES, ranking->arena,
-                                          best, &ranking->count);
+    enum status status = index_model_rank(index, ranking->past, ranking->arena, &list);
 
-    for (uint32_t i = 0; status == STATUS_OK && i < ranking->count; i++) {
+    for (uint32_t i = 0; i < list.count; i++) {
         ranking->out[i] = (struct candidate){
             .item = index_product_id(&index->index, best[i].item),
             .score = (float)(best[i].score / index->weight_sum),
+            .because = because[i],
         };
     }
+    ranking->count = list.count;
     return status;
 }
 
@@ -166,9 +167,10 @@ static enum status rank_encoder(struct ranking *ranking)
 {
     const struct encoder_model *encoder = ranking->model->encoder;
     struct ranked best[MODEL_CANDIDATES];
+    uint32_t causes[MODEL_CANDIDATES];
+    struct encoder_list list = {.items = best, .wanted = MODEL_CANDIDATES, .causes = causes};
     struct past_event events[PAST_EVENTS_MAX];
     uint32_t items[PAST_EVENTS_MAX];
-    uint32_t causes[MODEL_CANDIDATES];
     struct context context = {.items = items, .len = 0};
     uint32_t len = past_by_time(ranking->past, events);
 
@@ -176,15 +178,15 @@ static enum status rank_encoder(struct ranking *ranking)
         items[context.len] = encoder_model_find(encoder, events[i].item);
         if (items[context.len] != UINT32_MAX) events[context.len++].item = events[i].item;
     }
-    enum status status = encoder_model_rank(encoder, context, MODEL_CANDIDATES, ranking->arena,
-                                            best, causes, &ranking->count);
-    for (uint32_t i = 0; status == STATUS_OK && i < ranking->count; i++) {
+    enum status status = encoder_model_rank(encoder, context, ranking->arena, &list);
+    for (uint32_t i = 0; i < list.count; i++) {
         ranking->out[i] = (struct candidate){
             .item = encoder_model_name(encoder, best[i].item),
             .score = (float)best[i].score,
             .because = causes[i] == UINT32_MAX ? (struct slice){0} : events[causes[i]].item,
         };
     }
+    ranking->count = list.count;
     return status;
 }
 

@@ -4,103 +4,11 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "model/retrieve/index.h"
+#include "index_shop.h"
 #include "model/retrieve/index_room.h"
 #include "test.h"
 
-enum { SHOPS = 120, ITEMS_MAX = 14, SESSIONS_MAX = 30, CLICKS_MAX = 8, CONTEXT_MAX = 14, COLD = 3 };
-
-struct shop {
-    uint32_t starts[SESSIONS_MAX + 1];
-    uint32_t items[SESSIONS_MAX * CLICKS_MAX];
-    double ends[SESSIONS_MAX];
-    uint32_t clicks[ITEMS_MAX];
-    char texts[ITEMS_MAX + COLD][8];
-    struct slice names[ITEMS_MAX];
-    struct index_product products[ITEMS_MAX + COLD];
-    struct dataset dataset;
-    uint32_t context_items[CONTEXT_MAX];
-    struct context context;
-    struct index_settings settings;
-    struct arena arena;
-    struct buffer bytes;
-    struct buffer message;
-    struct index index;
-};
-
-static uint32_t draw(uint32_t *state, uint32_t bound)
-{
-    *state = *state * 1664525U + 1013904223U;
-    return (uint32_t)(((uint64_t)*state * bound) >> 32);
-}
-
-static void clicks_make(struct shop *shop, uint32_t *state)
-{
-    uint32_t items = 2 + draw(state, ITEMS_MAX - 1);
-    uint32_t sessions = 1 + draw(state, SESSIONS_MAX);
-
-    for (uint32_t s = 0; s < sessions; s++) {
-        uint32_t len = 1 + draw(state, CLICKS_MAX);
-
-        shop->starts[s + 1] = shop->starts[s] + len;
-        shop->ends[s] = 86400.0 * s;
-        for (uint32_t i = shop->starts[s]; i < shop->starts[s + 1]; i++) {
-            shop->items[i] = draw(state, items);
-            shop->clicks[shop->items[i]]++;
-        }
-    }
-    shop->dataset = (struct dataset){
-        .names = shop->names,
-        .clicks = shop->clicks,
-        .item_count = ITEMS_MAX,
-        .catalogue_count = ITEMS_MAX,
-        .click_count = shop->starts[sessions],
-        .train = {.count = sessions,
-                  .starts = shop->starts,
-                  .items = shop->items,
-                  .ends = shop->ends},
-    };
-    shop->context =
-        (struct context){.items = shop->context_items, .len = 1 + draw(state, CONTEXT_MAX)};
-    for (uint32_t i = 0; i < shop->context.len; i++)
-        shop->context_items[i] = draw(state, ITEMS_MAX + COLD);
-}
-
-/* Items 0 .. ITEMS_MAX - 1 are clicked or at least named; COLD more are products only. */
-static void shop_init(struct shop *shop, uint32_t seed)
-{
-    static const char *const categories[] = {"", "shoes", "hats"};
-    uint32_t state = seed * 2654435761U + 1;
-
-    memset(shop, 0, sizeof(*shop));
-    arena_init(&shop->arena, 64 << 20);
-    buffer_init(&shop->bytes, 64 << 20);
-    buffer_init(&shop->message, 4096);
-    for (uint32_t i = 0; i < ITEMS_MAX + COLD; i++) {
-        (void)snprintf(shop->texts[i], sizeof(shop->texts[i]), "item%u", i);
-        if (i < ITEMS_MAX) shop->names[i] = slice_of(shop->texts[i]);
-        shop->products[i] = (struct index_product){
-            .id = {(const uint8_t *)shop->texts[i] + 4, strlen(shop->texts[i]) - 4},
-            .handle = slice_of(shop->texts[i]),
-            .category = slice_of(categories[draw(&state, 3)]),
-        };
-    }
-    clicks_make(shop, &state);
-    shop->settings = index_settings_default;
-    shop->settings.vmis_knn.sessions = 1 + draw(&state, 20);
-    shop->settings.vmis_knn.neighbours = 1 + draw(&state, 10);
-    shop->settings.vmis_knn.last = 1 + draw(&state, VMIS_KNN_LAST_MAX);
-    assert_ok(index_write(&shop->dataset, shop->products, ITEMS_MAX + COLD, &shop->settings,
-                          &shop->arena, &shop->bytes));
-    assert_ok(index_read(buffer_slice(&shop->bytes), &shop->arena, &shop->message, &shop->index));
-}
-
-static void shop_deinit(struct shop *shop)
-{
-    buffer_deinit(&shop->message);
-    buffer_deinit(&shop->bytes);
-    arena_deinit(&shop->arena);
-}
+enum { SHOPS = 120 };
 
 /* One part of the index alone beside the model it stands for, scores divided by the best. */
 static void assert_part(struct shop *shop, enum index_part part, struct recommender oracle)
@@ -108,7 +16,7 @@ static void assert_part(struct shop *shop, enum index_part part, struct recommen
     struct index_settings settings = shop->settings;
     struct context known = {.items = shop->context_items, .len = shop->context.len};
     struct ranked ranked[ITEMS_MAX + COLD];
-    struct index_list list = {ranked, ITEMS_MAX + COLD, 0};
+    struct index_list list = {.items = ranked, .wanted = ITEMS_MAX + COLD};
     struct scores scores;
     double best = 0.0;
 
@@ -161,7 +69,7 @@ static void test_always_answers(void **state)
         for (uint32_t len = 0; len <= shop.context.len; len++) {
             struct context context = {.items = shop.context_items, .len = len};
             struct ranked ranked[ITEMS_MAX + COLD];
-            struct index_list list = {ranked, ITEMS_MAX + COLD, 0};
+            struct index_list list = {.items = ranked, .wanted = ITEMS_MAX + COLD};
             bool seen[ITEMS_MAX + COLD] = {false};
 
             assert_ok(index_rank(&shop.index, &shop.settings, context, &shop.arena, &list));
@@ -186,7 +94,7 @@ static void test_cold_item_gets_its_category(void **state)
     for (uint32_t seed = 0; seed < SHOPS; seed++) {
         struct shop shop;
         struct ranked ranked[ITEMS_MAX + COLD];
-        struct index_list list = {ranked, ITEMS_MAX + COLD, 0};
+        struct index_list list = {.items = ranked, .wanted = ITEMS_MAX + COLD};
         uint32_t cold = ITEMS_MAX + seed % COLD;
         uint32_t best = cold;
 
@@ -252,7 +160,7 @@ static enum status read_copy(struct slice bytes, struct shop *shop)
         index_read((struct slice){copy, bytes.len}, &shop->arena, &shop->message, &index);
     if (status == STATUS_OK) { /* then it must be usable, too */
         struct ranked ranked[INDEX_RANKED_MAX];
-        struct index_list list = {ranked, INDEX_RANKED_MAX, 0};
+        struct index_list list = {.items = ranked, .wanted = INDEX_RANKED_MAX};
         uint32_t items[2] = {0, index.counts.items - 1};
 
         assert_ok(index_rank(&index, &shop->settings, (struct context){.items = items, .len = 2},

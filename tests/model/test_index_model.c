@@ -3,7 +3,7 @@
 #include "codec/candidates.h"
 #include "codec/json.h"
 #include "golden.h"
-#include "model/retrieve/index.h"
+#include "model/retrieve/index_ranking.h"
 #include "test.h"
 
 enum { SESSIONS = 400, CLICKS = 5, CALLS = 30, CALL_ARENA_BYTES = 16 << 20 };
@@ -76,8 +76,9 @@ static struct model *model_with_index(const char *folder, uint32_t above)
     return model;
 }
 
-static uint32_t call(const struct model *model, uint32_t seed, struct arena *arena,
-                     struct candidate candidates[CANDIDATES_MAX])
+/* The clicks of a seed on the trained model's items. */
+static uint32_t call_names(const struct model *model, const struct model *trained, uint32_t seed,
+                           struct arena *arena, struct candidate candidates[CANDIDATES_MAX])
 {
     struct value items[CLICKS];
     struct value times[CLICKS];
@@ -86,7 +87,7 @@ static uint32_t call(const struct model *model, uint32_t seed, struct arena *are
     struct model_answer answer;
 
     for (uint32_t i = 0; i < CLICKS; i++) {
-        items[i] = value_string(model->vocabulary.items[draw(&state, GOLDEN_CATALOGUE)].name);
+        items[i] = value_string(trained->vocabulary.items[draw(&state, GOLDEN_CATALOGUE)].name);
         times[i] = value_string(SLICE("1700000000"));
     }
     struct value_entry arguments[] = {
@@ -96,6 +97,12 @@ static uint32_t call(const struct model *model, uint32_t seed, struct arena *are
     assert_ok(model_call(model, value_map(arguments, 2), 1700000100000, arena, &answer));
     assert_ok(candidates_read(answer.candidates, candidates, &count));
     return count;
+}
+
+static uint32_t call(const struct model *model, uint32_t seed, struct arena *arena,
+                     struct candidate candidates[CANDIDATES_MAX])
+{
+    return call_names(model, model, seed, arena, candidates);
 }
 
 static const struct candidate *find(const struct candidate *candidates, uint32_t count,
@@ -168,11 +175,99 @@ static void test_a_small_catalogue_is_scored_whole(void **state)
     model_close(small);
 }
 
+/* What each click of a question gave to the items of its list. */
+struct question {
+    const struct index *index;
+    uint32_t items[CLICKS];
+    struct ranked ranked[MODEL_CANDIDATES];
+    double shares[MODEL_CANDIDATES * CLICKS];
+    uint32_t count;
+};
+
+static void question_make(const struct model *model, const struct model *trained, uint32_t seed,
+                          struct arena *arena, struct question *question)
+{
+    struct index_list list = {
+        .items = question->ranked, .wanted = MODEL_CANDIDATES, .shares = question->shares};
+
+    question->index = &model->index->index;
+    for (uint32_t i = 0; i < CLICKS; i++) {
+        struct slice name = trained->vocabulary.items[draw(&seed, GOLDEN_CATALOGUE)].name;
+
+        assert_true(index_find(question->index, name, &question->items[i]));
+    }
+    assert_ok(index_rank(question->index, &model->index->settings,
+                         (struct context){.items = question->items, .len = CLICKS}, arena, &list));
+    question->count = list.count;
+}
+
+/* Returns how many are due to a click. */
+static uint32_t check_because(const struct question *question, const struct candidate *found,
+                              uint32_t count)
+{
+    uint32_t named = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = 0;
+        struct slice because = {0};
+
+        while (!slice_equal(found[i].item,
+                            index_product_id(question->index, question->ranked[at].item))) {
+            assert_true(++at < question->count);
+        }
+        uint32_t cause = index_cause(question->shares + (size_t)at * CLICKS, CLICKS);
+        if (cause != UINT32_MAX) because = index_name(question->index, question->items[cause]);
+        assert_slice_equal(found[i].because, because);
+        named += cause != UINT32_MAX;
+    }
+    return named;
+}
+
+static void test_an_index_names_the_click(void **state)
+{
+    struct model *trained = golden_model("index_model_names");
+    struct model *model;
+    struct buffer message;
+    struct arena arena;
+    uint32_t named = 0;
+
+    (void)state;
+    buffer_init(&message, 4096);
+    arena_init(&arena, CALL_ARENA_BYTES);
+    index_make(trained, "index_model_alone", 100);
+    assert_ok(model_open("index_model_alone", &model, &message));
+    for (uint32_t seed = 0; seed < CALLS; seed++) {
+        struct candidate found[CANDIDATES_MAX];
+        struct seen_items seen = {0};
+        struct question question;
+        uint32_t count;
+
+        arena_reset(&arena);
+        question_make(model, trained, seed, &arena, &question);
+        count = call_names(model, trained, seed, &arena, found);
+        assert_int_equal(count, question.count);
+        named += check_because(&question, found, count);
+        for (uint32_t i = CLICKS; i-- > 0;)
+            seen.items[seen.count++] = index_name(question.index, question.items[i]);
+        assert_ok(model_list(model, MODEL_LIST_NEIGHBOURS, &seen, &arena, found, &count));
+        assert_true(count >
+                    0); /* a page's list: without what is popular, which is due to no click */
+        (void)check_because(&question, found, 1);
+    }
+    print_message("  %u items due to a click\n", named);
+    assert_true(named > CALLS * 20);
+    model_close(model);
+    model_close(trained);
+    buffer_deinit(&message);
+    arena_deinit(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_stages_score_what_the_index_finds),
         cmocka_unit_test(test_a_small_catalogue_is_scored_whole),
+        cmocka_unit_test(test_an_index_names_the_click),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,26 +50,28 @@ static enum status encode(const struct encoder_model *model, struct context cont
 }
 
 enum status encoder_model_rank(const struct encoder_model *model, struct context context,
-                               uint32_t wanted, struct arena *arena, struct ranked *out,
-                               uint32_t *causes, uint32_t *count)
+                               struct arena *arena, struct encoder_list *list)
 {
+    uint32_t wanted = list->wanted;
     real *vector = arena_alloc(arena, model->encoder.layout.shape.width, sizeof(*vector));
     struct ranked *best = arena_alloc(arena, (size_t)wanted + 1, sizeof(*best));
     struct encoder_absences absences;
+    uint32_t count = 0;
 
-    *count = 0;
-    if (causes != NULL) memset(causes, 0xFF, wanted * sizeof(*causes));
+    list->count = 0;
+    if (list->causes != NULL) memset(list->causes, 0xFF, wanted * sizeof(*list->causes));
     if (vector == NULL || best == NULL) return STATUS_LIMIT;
-    enum status status = encode(model, context, causes != NULL, arena, vector, &absences);
+    enum status status = encode(model, context, list->causes != NULL, arena, vector, &absences);
     if (status == STATUS_NOT_FOUND) {
-        *count = rank_popular(model, wanted, out);
+        list->count = rank_popular(model, wanted, list->items);
         return STATUS_OK;
     }
     if (status == STATUS_OK)
-        status = encode_scan(&model->scan, vector, wanted + 1, arena, best, count);
+        status = encode_scan(&model->scan, vector, wanted + 1, arena, best, &count);
     if (status != STATUS_OK) return status;
-    *count = last_leave_out(best, *count, context.items[context.len - 1], wanted, out);
-    for (uint32_t i = 0; absences.count > 0 && i < *count; i++)
-        causes[i] = encoder_cause(&model->encoder, vector, &absences, out[i].item);
+    uint32_t last = context.items[context.len - 1];
+    list->count = last_leave_out(best, count, last, wanted, list->items);
+    for (uint32_t i = 0; absences.count > 0 && i < list->count; i++)
+        list->causes[i] = encoder_cause(&model->encoder, vector, &absences, list->items[i].item);
     return STATUS_OK;
 }

@@ -88,9 +88,10 @@ static void row_attend(const struct place *p, const struct encode_run *run,
     p->body->kernels->scale(weights, p->root, train_pad(p->past_len + row + 1));
     soften(p, weights, p->past_len + row + 1);
     memset(met, 0, p->size * sizeof(*met));
-    for (uint32_t j = 0; j < p->past_len; j++)
+    for (uint32_t j = 0; j < p->past_len; j++) {
         products->add_scaled(met, stage->mix + mix_of(p, p->past_first + j, 2), weights[j],
                              p->size);
+    }
     weights += p->past_len;
     for (uint32_t j = 0; j <= row; j++) {
         real weight = weights[j];

@@ -36,15 +36,21 @@ struct slice encoder_model_name(const struct encoder_model *model, uint32_t item
 /* What headrace.json calls the version; a NUL-terminated text, as long as the model. */
 const char *encoder_model_version(const struct encoder_model *model);
 
+struct encoder_list {
+    struct ranked *items; /* [wanted] */
+    uint32_t wanted;
+    uint32_t count; /* out */
+    uint32_t *
+        causes; /* NULL, or [wanted]: places of the clicks the items are due to (encoder_cause()), where the
+                       * arena has room to find them */
+};
+
 /* The best for clicks in order of time, on items by their numbers; the item clicked last is none of
  * them. Without a click, what was clicked most in training. Scores are positive and order items.
- * out      [wanted]; causes: NULL, or [wanted]: the click an item is due to (encoder_cause()), where the arena
- *          has room to find it
  * runs on  any thread
  * fails    LIMIT: the arena is full */
 enum status encoder_model_rank(const struct encoder_model *model, struct context context,
-                               uint32_t wanted, struct arena *arena, struct ranked *out,
-                               uint32_t *causes, uint32_t *count) MUST_USE;
+                               struct arena *arena, struct encoder_list *list) MUST_USE;
 
 /* --- tensors.c ----------------------------------------------------------------------------------- */
 

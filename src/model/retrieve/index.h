@@ -92,6 +92,7 @@ struct index_list {
     struct ranked *items; /* [wanted] */
     uint32_t wanted;      /* <= INDEX_RANKED_MAX */
     uint32_t count;       /* out */
+    double *shares;       /* NULL, or [wanted][context.len]: what each click gave to the scores */
 };
 
 /* The best for what was clicked so far, best first; a score is 0 .. sum of the weights. The item

@@ -4,9 +4,7 @@
  * against each other. Category and popularity come last and light: they fill up a list that the others
  * leave short, which is what an unknown visitor and a product without clicks get.
  */
-#include "model/retrieve/index.h"
-#include "model/retrieve/sums.h"
-#include "model/retrieve/vmis_knn_nearest.h"
+#include "model/retrieve/index_ranking.h"
 
 const struct index_settings index_settings_default = {
     .vmis_knn = {.sessions = 500, .neighbours = 100, .last = 2},
@@ -27,30 +25,14 @@ const struct index_settings index_settings_default = {
                 [INDEX_POPULAR] = 0.0001},
 };
 
-struct ranking {
-    const struct index *index;
-    const struct index_settings *settings;
-    struct context context;
-    struct arena *scratch;
-    struct sums sums;
-};
-
-static uint32_t last_item(const struct ranking *ranking)
+static uint32_t last_item(const struct index_ranking *ranking)
 {
     return ranking->context.items[ranking->context.len - 1];
 }
 
-static bool clicked_later(struct context context, uint32_t at)
-{
-    for (uint32_t i = at + 1; i < context.len; i++) {
-        if (context.items[i] == context.items[at]) return true;
-    }
-    return false;
-}
-
 /* --- VMIS-kNN ------------------------------------------------------------------------------------ */
 
-static uint32_t cursors_make(const struct ranking *ranking, struct vmis_cursor *cursors)
+static uint32_t cursors_make(const struct index_ranking *ranking, struct vmis_cursor *cursors)
 {
     const struct index *index = ranking->index;
     struct context context = ranking->context;
@@ -61,7 +43,7 @@ static uint32_t cursors_make(const struct ranking *ranking, struct vmis_cursor *
     for (uint32_t place = 0; place < taken; place++) {
         uint32_t item = context.items[context.len - 1 - place];
 
-        if (clicked_later(context, context.len - 1 - place)) continue;
+        if (index_clicked_later(context, context.len - 1 - place)) continue;
         cursors[count++] = (struct vmis_cursor){
             .next = index->lists + index->list_starts[item],
             .end = index->lists + index->list_starts[item + 1],
@@ -72,7 +54,7 @@ static uint32_t cursors_make(const struct ranking *ranking, struct vmis_cursor *
     return count;
 }
 
-static void neighbour_add(struct ranking *ranking, const struct vmis_neighbour *neighbour)
+static void neighbour_add(struct index_ranking *ranking, const struct vmis_neighbour *neighbour)
 {
     const struct index *index = ranking->index;
     double weight = (double)(VMIS_KNN_LAST_MAX - neighbour->place) * neighbour->alike;
@@ -82,7 +64,7 @@ static void neighbour_add(struct ranking *ranking, const struct vmis_neighbour *
         sums_add(&ranking->sums, index->session_items[i], weight);
 }
 
-static enum status vmis_knn(struct ranking *ranking)
+static enum status vmis_knn(struct index_ranking *ranking)
 {
     const struct vmis_knn_settings *settings = &ranking->settings->vmis_knn;
     struct sums *sums = &ranking->sums;
@@ -94,6 +76,9 @@ static enum status vmis_knn(struct ranking *ranking)
     if (ranking->context.len == 0) return STATUS_OK;
     uint32_t different = cursors_make(ranking, cursors);
     uint32_t count = vmis_nearest(cursors, different, settings, nearest);
+    ranking->nearest = nearest;
+    ranking->nearest_count = count;
+    ranking->different = different;
     for (uint32_t i = 0; i < count; i++)
         neighbour_add(ranking, &nearest[i]);
     sums_remove(sums, last_item(ranking));
@@ -107,7 +92,7 @@ static enum status vmis_knn(struct ranking *ranking)
 
 /* --- item to item -------------------------------------------------------------------------------- */
 
-static enum status cooccurrence(struct ranking *ranking)
+static enum status cooccurrence(struct index_ranking *ranking)
 {
     const struct index *index = ranking->index;
 
@@ -119,7 +104,7 @@ static enum status cooccurrence(struct ranking *ranking)
     return STATUS_OK;
 }
 
-static void row_add(struct ranking *ranking, uint32_t item, double weight)
+static void row_add(struct index_ranking *ranking, uint32_t item, double weight)
 {
     const struct index *index = ranking->index;
 
@@ -131,7 +116,7 @@ static void row_add(struct ranking *ranking, uint32_t item, double weight)
 }
 
 /* The first step is taken in the sums themselves; they are dropped before the second. */
-static enum status walk(struct ranking *ranking)
+static enum status walk(struct index_ranking *ranking)
 {
     const struct cooccurrence_settings *settings = &ranking->settings->cooccurrence;
     struct context context = ranking->context;
@@ -144,12 +129,14 @@ static enum status walk(struct ranking *ranking)
     for (uint32_t back = 1; back <= settings->walk_last && back <= context.len; back++) {
         uint32_t at = context.len - back;
 
-        if (!clicked_later(context, at)) row_add(ranking, context.items[at], weight);
+        if (!index_clicked_later(context, at)) row_add(ranking, context.items[at], weight);
         weight *= settings->walk_decay;
     }
     sums_remove(&ranking->sums, last_item(ranking));
     uint32_t count = sums_part_best(&ranking->sums, settings->walk_branches, branches);
-    sums_fold(&ranking->sums, 0.0);
+    (void)sums_fold(&ranking->sums, 0.0);
+    ranking->branches = branches;
+    ranking->branch_count = count;
     for (uint32_t i = 0; i < count; i++)
         row_add(ranking, branches[i].item, branches[i].score);
     sums_remove(&ranking->sums, last_item(ranking));
@@ -159,29 +146,30 @@ static enum status walk(struct ranking *ranking)
 /* --- what fills up ------------------------------------------------------------------------------- */
 
 /* Items that nobody clicked yet have no trend but a place on the shelf. */
-static void trend_add(struct ranking *ranking, const uint32_t *items, uint32_t count)
+static void trend_add(struct index_ranking *ranking, const uint32_t *items, uint32_t count)
 {
-    const double cold = 1e-30;
-
     for (uint32_t i = 0; i < count; i++)
-        sums_add(&ranking->sums, items[i], (double)ranking->index->trends[items[i]] + cold);
+        sums_add(&ranking->sums, items[i], index_trend(ranking->index, items[i]));
     if (ranking->context.len > 0) sums_remove(&ranking->sums, last_item(ranking));
 }
 
-static enum status category(struct ranking *ranking)
+static enum status category(struct index_ranking *ranking)
 {
     const struct index *index = ranking->index;
     uint32_t of = 0;
+    uint32_t at = ranking->context.len;
 
-    for (uint32_t at = ranking->context.len; of == 0 && at-- > 0;)
+    while (of == 0 && at-- > 0)
         of = index->category_of[ranking->context.items[at]];
     if (of == 0) return STATUS_OK;
+    ranking->category = of;
+    ranking->category_at = at;
     trend_add(ranking, index->shelves + index->shelf_starts[of],
               index->shelf_starts[of + 1] - index->shelf_starts[of]);
     return STATUS_OK;
 }
 
-static enum status popular(struct ranking *ranking)
+static enum status popular(struct index_ranking *ranking)
 {
     trend_add(ranking, ranking->index->trending, ranking->index->counts.trending);
     return STATUS_OK;
@@ -200,23 +188,47 @@ static uint32_t touched_max(const struct index *index, const struct index_settin
     return most < index->counts.items ? (uint32_t)most : index->counts.items;
 }
 
-enum status index_rank(const struct index *index, const struct index_settings *settings,
-                       struct context context, struct arena *scratch, struct index_list *list)
+enum status index_ranking_make(struct index_ranking *ranking)
 {
-    static enum status (*const parts[])(struct ranking * ranking) = {
+    static enum status (*const parts[])(struct index_ranking * ranking) = {
         [INDEX_VMIS_KNN] = vmis_knn, [INDEX_COOCCURRENCE] = cooccurrence, [INDEX_WALK] = walk,
         [INDEX_CATEGORY] = category, [INDEX_POPULAR] = popular,
     };
-    struct ranking ranking = {index, settings, context, scratch, {0}};
-    enum status status = sums_init(&ranking.sums, touched_max(index, settings), scratch);
+    const double *weights = ranking->settings->weights;
+    enum status status =
+        sums_init(&ranking->sums, touched_max(ranking->index, ranking->settings), ranking->scratch);
+
+    for (uint32_t part = 0; status == STATUS_OK && part < INDEX_PARTS; part++) {
+        if (!(weights[part] > 0.0)) continue;
+        status = parts[part](ranking);
+        double largest = sums_fold(&ranking->sums, weights[part]);
+
+        ranking->factors[part] = largest > 0.0 ? weights[part] / largest : 0.0;
+    }
+    return status;
+}
+
+/* The listed items' shares by click. */
+static enum status shares_make(const struct index_ranking *ranking, struct index_list *list)
+{
+    uint32_t *items = arena_alloc(ranking->scratch, list->count, sizeof(*items));
+
+    if (items == NULL) return STATUS_LIMIT;
+    for (uint32_t i = 0; i < list->count; i++)
+        items[i] = list->items[i].item;
+    return index_shares(ranking, items, list->count, list->shares);
+}
+
+enum status index_rank(const struct index *index, const struct index_settings *settings,
+                       struct context context, struct arena *scratch, struct index_list *list)
+{
+    struct index_ranking ranking = {
+        .index = index, .settings = settings, .context = context, .scratch = scratch};
+    enum status status = index_ranking_make(&ranking);
 
     list->count = 0;
     ASSERT(list->wanted <= INDEX_RANKED_MAX);
-    for (uint32_t part = 0; status == STATUS_OK && part < INDEX_PARTS; part++) {
-        if (!(settings->weights[part] > 0.0)) continue;
-        status = parts[part](&ranking);
-        sums_fold(&ranking.sums, settings->weights[part]);
-    }
-    if (status == STATUS_OK) list->count = sums_best(&ranking.sums, list->wanted, list->items);
-    return status;
+    if (status != STATUS_OK) return status;
+    list->count = sums_best(&ranking.sums, list->wanted, list->items);
+    return list->shares == NULL ? STATUS_OK : shares_make(&ranking, list);
 }

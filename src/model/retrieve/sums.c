@@ -73,7 +73,7 @@ uint32_t sums_part_best(const struct sums *sums, uint32_t wanted, struct ranked 
     return best_sort(&best);
 }
 
-void sums_fold(struct sums *sums, double weight)
+double sums_fold(struct sums *sums, double weight)
 {
     double largest = 0.0;
 
@@ -89,6 +89,7 @@ void sums_fold(struct sums *sums, double weight)
         sums->parts[place] = 0.0;
     }
     sums->touched_count = 0;
+    return largest;
 }
 
 uint32_t sums_best(const struct sums *sums, uint32_t wanted, struct ranked *out)

@@ -28,7 +28,7 @@ void sums_remove(struct sums *sums, uint32_t item);
 /* The best of the part under way, as scores_best() has them. */
 uint32_t sums_part_best(const struct sums *sums, uint32_t wanted, struct ranked *out);
 
-/* Ends the part: weight times its sums, divided by the largest, go into the totals. 0 drops it. */
-void sums_fold(struct sums *sums, double weight);
+/* Ends the part: weight times its sums, divided by the largest, go into the totals. 0 drops it. Returns the largest. */
+double sums_fold(struct sums *sums, double weight);
 
 uint32_t sums_best(const struct sums *sums, uint32_t wanted, struct ranked *out);

@@ -118,11 +118,13 @@ static bool merge_next(struct vmis_cursor *cursors, uint32_t count, struct vmis_
     }
     if (!any) return false;
     out->alike = 0;
+    out->with = 0;
     for (uint32_t i = count; i-- > 0;) { /* the latest item comes last and stays */
         if (cursors[i].next == cursors[i].end || *cursors[i].next != out->session) continue;
         cursors[i].next++;
         out->alike += cursors[i].weight;
-        out->place = cursors[i].place;
+        out->place = (uint16_t)cursors[i].place;
+        out->with |= (uint16_t)(1U << cursors[i].place);
     }
     return true;
 }

@@ -6,7 +6,8 @@
 struct vmis_neighbour {
     uint32_t session;
     uint32_t alike; /* u r */
-    uint32_t place; /* p of the latest item in common */
+    uint16_t place; /* p of the latest item in common */
+    uint16_t with;  /* bit p: the item of place p is in it */
 };
 
 /* One of the visitor's items and how far its list has been read. */
