@@ -182,6 +182,39 @@ enum status writer_end(struct log *log, MDB_txn *txn, enum status status) MUST_U
 enum status owner_lock(const char *directory, int *fd, struct buffer *message) MUST_USE;
 void owner_unlock(int fd);
 
+/* queue.c: what waits for the committer. */
+struct log_item {
+    struct log_item *next;
+    log_done done;
+    void *context;
+    uint64_t progress_lsn;
+    const uint8_t *consumer; /* behind the parts */
+    size_t consumer_len;     /* 0: none */
+    size_t bytes;
+    uint32_t part_count;
+    struct log_batch *parts[];
+};
+
+/* What one transaction takes. */
+struct log_group {
+    struct log_item *first;
+    struct log_item *last;
+    size_t bytes;
+    uint32_t batch_count;
+};
+
+/* Takes what waits, in order, up to COMMIT_BYTES_MAX; waits at most timeout_ms for something.
+ * Returns false when there is nothing and never will be. */
+bool queue_take(struct log *log, int64_t timeout_ms, struct log_group *group);
+void queue_wait_ms(struct log *log, int64_t timeout_ms); /* under queue_lock */
+void queue_answer(const struct log *log, const struct log_group *group, enum status status);
+void queue_group_free(struct log_group *group);
+
+/* Whoever waits for the log learns what became of it. IO is for good. */
+void log_wake_all(struct log *log);
+void log_health_set(struct log *log, enum status health);
+void log_durable_set(struct log *log, uint64_t lsn);
+
 /* committer.c */
 enum status committer_start(struct log *log) MUST_USE;
 void committer_stop(struct log *log); /* after what is queued */
