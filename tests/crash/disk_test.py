@@ -123,8 +123,7 @@ def run(server):
     check_failed_sync(server, poster)
     server.start()
     server.wait_ready()
-    server.drain()
-    server.stop()
+    server.settle()
     problems = oracle.check(server.read("http.shopify-events"), set(poster.acknowledged),
                             server.read("lists"), server.read("answers"),
                             server.read("crash.errors"), server.letters(), load.REFUSED)

@@ -97,7 +97,7 @@ class Run(serving.Server):
 
     # --- afterwards ------------------------------------------------------------------------------
 
-    def settle(self):
+    def finish(self):
         """A last start without a kill, until everything stored has had its effects."""
         self.start()
         self.wait_ready()
@@ -105,8 +105,7 @@ class Run(serving.Server):
             client.stopping.set()
         for client in self.clients:
             client.join(serving.DRAIN_S)
-        self.drain()
-        self.stop()
+        self.settle()
 
     def problems(self):
         acknowledged = {eid for client in self.clients for eid in client.acknowledged}
@@ -144,7 +143,7 @@ def run_once(options, seed, rounds, points, bug=None):
     keep = True
     try:
         run.rounds(rounds, points)
-        run.settle()
+        run.finish()
         problems = run.problems()
         keep = options.keep or (bool(problems) and bug is None)
     finally:

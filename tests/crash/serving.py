@@ -175,6 +175,16 @@ class Server:
         self.wait_until("the scenario is up to date with the replies", DRAIN_S,
                         lambda: self.get("/ready")[0] == 200)
 
+    def settle(self):
+        """Drained, then stopped. Calls may still be on their way to the outbox when nothing waits in it: a stop
+        stores them, so another start sends them."""
+        self.drain()
+        self.stop()
+        self.start()
+        self.wait_ready()
+        self.drain()
+        self.stop()
+
     def topic(self, *arguments, **more):
         """`headrace topic ...` over its data directory."""
         return subprocess.run([self.options.binary, "topic", *arguments, "--data", str(self.data)],
