@@ -224,7 +224,7 @@ enum status method_big_new(struct call *call)
 
 enum status method_big_to_string(struct call *call)
 {
-    enum { TEXT_BYTES_MAX = BIG_LIMBS_MAX * 64 + 1, RADIX_MAX = 36 };
+    enum { TEXT_BYTES_MAX = BIG_LIMBS_MAX * 64 + 1 };
     struct value number = call->arguments[0];
     int64_t radix = 10;
     uint32_t bytes_max = big_bit_length(number) + 2;

@@ -1,10 +1,8 @@
 /* duration.c - java.time.Duration: seconds and nanoseconds, exact, with Java's overflow. */
-#include "expr/methods/methods.h"
+#include "expr/methods/duration.h"
 #include "expr/text.h"
 
-enum { NANOS_PER_SECOND = 1000000000, NANOS_PER_MILLI = 1000000, SECONDS_PER_DAY = 86400 };
-
-static struct value make(int64_t seconds, int32_t nanos)
+struct value duration_make(int64_t seconds, int32_t nanos)
 {
     return (struct value){.kind = VALUE_DURATION, .nanos = nanos, .i64 = seconds};
 }
@@ -14,15 +12,12 @@ static enum status fail_overflow(struct call *call)
     return call_fail(call, "long overflow", (struct slice){0});
 }
 
-/* Total nanoseconds need 94 bits; everything is computed in 128. */
-__extension__ typedef __int128 wide;
-
 static wide total_of(struct value duration)
 {
     return (wide)duration.i64 * NANOS_PER_SECOND + duration.nanos;
 }
 
-static enum status give(struct call *call, wide nanos)
+enum status duration_give(struct call *call, wide nanos)
 {
     wide seconds = nanos / NANOS_PER_SECOND;
     wide rest = nanos % NANOS_PER_SECOND;
@@ -32,7 +27,7 @@ static enum status give(struct call *call, wide nanos)
         seconds--;
     }
     if (seconds > INT64_MAX || seconds < INT64_MIN) return fail_overflow(call);
-    return call_return(call, make((int64_t)seconds, (int32_t)rest));
+    return call_return(call, duration_make((int64_t)seconds, (int32_t)rest));
 }
 
 static enum status give_long(struct call *call, wide number)
@@ -41,7 +36,7 @@ static enum status give_long(struct call *call, wide number)
     return call_return(call, value_long((int64_t)number));
 }
 
-static wide floor_div(wide number, wide divisor)
+wide duration_floor_div(wide number, wide divisor)
 {
     wide quotient = number / divisor;
 
@@ -57,116 +52,11 @@ static enum status duration_argument(struct call *call, uint32_t index, struct v
 
 /* --- text: PnDTnHnMn.nS, each part with its own sign ---------------------------------------------------- */
 
-struct reader {
-    const uint8_t *at;
-    const uint8_t *end;
-};
-
-static bool take(struct reader *reader, char upper)
-{
-    bool found = reader->at < reader->end &&
-                 (*reader->at == (uint8_t)upper || *reader->at == (uint8_t)(upper + 32));
-
-    if (found) reader->at++;
-    return found;
-}
-
-static bool digit_at(const struct reader *reader)
-{
-    return reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9';
-}
-
-/* A signed number with up to nine decimals, in nanoseconds of its unit's second. */
-static bool read_number(struct reader *reader, wide *nanos, bool *fraction)
-{
-    bool negative = reader->at < reader->end && *reader->at == '-';
-    wide whole = 0;
-    wide part = 0;
-    int32_t unit = NANOS_PER_SECOND;
-
-    if (reader->at < reader->end && (*reader->at == '-' || *reader->at == '+')) reader->at++;
-    if (!digit_at(reader)) return false;
-    while (digit_at(reader)) {
-        whole = whole * 10 + (*reader->at++ - '0');
-        if (whole > INT64_MAX) return false;
-    }
-    *fraction = reader->at < reader->end && (*reader->at == '.' || *reader->at == ',');
-    if (*fraction) reader->at++;
-    while (*fraction && digit_at(reader)) {
-        unit /= 10;
-        if (unit == 0) return false;
-        part += (wide)(*reader->at++ - '0') * unit;
-    }
-    *nanos = whole * NANOS_PER_SECOND + part;
-    if (negative) *nanos = -*nanos;
-    return true;
-}
-
-static bool read_duration(struct slice text, wide *total)
-{
-    static const struct {
-        char letter;
-        int32_t seconds;
-    } units[] = {{'D', SECONDS_PER_DAY}, {'H', 3600}, {'M', 60}, {'S', 1}};
-    struct reader reader = {text.data, text.data + text.len};
-    bool negative = reader.at < reader.end && *reader.at == '-';
-    size_t unit = 0;
-    uint32_t parts = 0;
-    bool time = false;
-    wide nanos = 0;
-
-    if (reader.at < reader.end && (*reader.at == '-' || *reader.at == '+')) reader.at++;
-    if (!take(&reader, 'P')) return false;
-    *total = 0;
-    while (reader.at < reader.end) {
-        bool fraction = false;
-        if (!time && take(&reader, 'T')) {
-            time = true;
-            unit = unit == 0 ? 1 : unit;
-            if (reader.at == reader.end) return false;
-        }
-        if (!read_number(&reader, &nanos, &fraction)) return false;
-        while (unit < COUNT_OF(units) && !take(&reader, units[unit].letter))
-            unit++;
-        bool allowed = unit < COUNT_OF(units) && (unit == 0) != time &&
-                       (!fraction || units[unit].letter == 'S');
-        if (!allowed) return false;
-        *total += nanos * units[unit++].seconds;
-        parts++;
-    }
-    if (negative) *total = -*total;
-    return parts > 0;
-}
-
-enum status text_duration(struct slice text, struct value *duration)
-{
-    wide total = 0;
-
-    if (!read_duration(text, &total)) return STATUS_INVALID;
-    wide seconds = floor_div(total, NANOS_PER_SECOND);
-    if (seconds > INT64_MAX || seconds < INT64_MIN) return STATUS_INVALID;
-    *duration = make((int64_t)seconds, (int32_t)(total - seconds * NANOS_PER_SECOND));
-    return STATUS_OK;
-}
-
-enum status method_duration_parse(struct call *call)
-{
-    struct value text;
-    wide total = 0;
-    enum status status = call_string(call, 1, &text);
-
-    if (status != STATUS_OK) return status;
-    if (!read_duration(value_text(text), &total)) {
-        return call_fail(call, "Text cannot be parsed to a Duration", (struct slice){0});
-    }
-    return give(call, total);
-}
-
 /* --- making ------------------------------------------------------------------------------------------- */
 
 enum status method_duration_zero(struct call *call)
 {
-    return call_return(call, make(0, 0));
+    return call_return(call, duration_make(0, 0));
 }
 
 static enum status make_of(struct call *call, wide unit)
@@ -174,7 +64,7 @@ static enum status make_of(struct call *call, wide unit)
     int64_t amount = 0;
     enum status status = call_integer(call, 1, &amount);
 
-    return status == STATUS_OK ? give(call, amount * unit) : status;
+    return status == STATUS_OK ? duration_give(call, amount * unit) : status;
 }
 
 enum status method_duration_of_days(struct call *call)
@@ -200,7 +90,7 @@ enum status method_duration_of_seconds(struct call *call)
     if (status == STATUS_OK && call->count == 2) {
         struct value seconds = *call->result;
         status = call_integer(call, 2, &nanos);
-        if (status == STATUS_OK) status = give(call, total_of(seconds) + nanos);
+        if (status == STATUS_OK) status = duration_give(call, total_of(seconds) + nanos);
     }
     return status;
 }
@@ -222,8 +112,9 @@ static enum status add(struct call *call, int sign, wide unit)
     int64_t amount = 0;
     enum status status = call_integer(call, 1, &amount);
 
-    return status == STATUS_OK ? give(call, total_of(call->arguments[0]) + sign * unit * amount)
-                               : status;
+    return status == STATUS_OK
+               ? duration_give(call, total_of(call->arguments[0]) + sign * unit * amount)
+               : status;
 }
 
 static enum status add_duration(struct call *call, int sign)
@@ -231,8 +122,9 @@ static enum status add_duration(struct call *call, int sign)
     struct value other;
     enum status status = duration_argument(call, 1, &other);
 
-    return status == STATUS_OK ? give(call, total_of(call->arguments[0]) + sign * total_of(other))
-                               : status;
+    return status == STATUS_OK
+               ? duration_give(call, total_of(call->arguments[0]) + sign * total_of(other))
+               : status;
 }
 
 enum status method_duration_plus(struct call *call)
@@ -272,7 +164,7 @@ enum status method_duration_multiplied_by(struct call *call)
     if (__builtin_mul_overflow(total_of(call->arguments[0]), (wide)factor, &product)) {
         return fail_overflow(call);
     }
-    return give(call, product);
+    return duration_give(call, product);
 }
 
 enum status method_duration_divided_by(struct call *call)
@@ -291,19 +183,19 @@ enum status method_duration_divided_by(struct call *call)
     enum status status = call_integer(call, 1, &divisor);
     if (status != STATUS_OK) return status;
     if (divisor == 0) return call_fail(call, "Cannot divide by zero", (struct slice){0});
-    return give(call, total / divisor);
+    return duration_give(call, total / divisor);
 }
 
 enum status method_duration_negated(struct call *call)
 {
-    return give(call, -total_of(call->arguments[0]));
+    return duration_give(call, -total_of(call->arguments[0]));
 }
 
 enum status method_duration_abs(struct call *call)
 {
     wide total = total_of(call->arguments[0]);
 
-    return give(call, total < 0 ? -total : total);
+    return duration_give(call, total < 0 ? -total : total);
 }
 
 /* --- asking ------------------------------------------------------------------------------------------- */
@@ -371,7 +263,7 @@ enum status method_duration_to_seconds(struct call *call)
 
 enum status method_duration_to_millis(struct call *call)
 {
-    return give_long(call, floor_div(total_of(call->arguments[0]), NANOS_PER_MILLI));
+    return give_long(call, duration_floor_div(total_of(call->arguments[0]), NANOS_PER_MILLI));
 }
 
 enum status method_duration_to_nanos(struct call *call)

@@ -35,6 +35,13 @@ struct format {
     struct buffer out;
 };
 
+enum { FORMAT_WIDTH_MAX = 1000, FORMAT_PRECISION_MAX = 100 };
+
+/* The directive that begins behind the % at `at`; a number over its limit is one more than that. */
+enum status format_read_directive(struct format *format, struct directive *directive) MUST_USE;
+/* The message's % is the directive as Java spells it: "%1$-5.2f". */
+enum status format_fail_directive(struct format *format, const struct directive *directive,
+                                  const char *message) MUST_USE;
 /* "Conversion = d, Flags = #" */
 enum status format_fail_mismatch(struct format *format, uint8_t conversion, uint8_t flag) MUST_USE;
 

@@ -41,6 +41,9 @@ static inline enum status call_return(struct call *call, struct value value)
     return STATUS_OK;
 }
 
+/* The row takes no such arguments (method.c). */
+enum status call_fail_argument(struct call *call);
+
 /* All items of a list, set or map (values) as an array in the frame's arena. */
 enum status call_items(struct call *call, struct value list, const struct value **items,
                        uint32_t *count) MUST_USE;
@@ -49,6 +52,8 @@ enum status call_items(struct call *call, struct value list, const struct value 
 enum status call_first_items(struct call *call, const struct value **items,
                              uint32_t *count) MUST_USE;
 enum status call_give_list(struct call *call, const struct value *items, uint32_t count);
+
+enum { RADIX_MIN = 2, RADIX_MAX = 36 }; /* of Java's digits */
 
 /* Index of an equal item from `start` upwards, or count. */
 uint32_t find_equal(const struct value *items, uint32_t start, uint32_t count, struct value item);
