@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "host/evaluate_models.h"
+#include "host/evaluate_seen.h"
 #include "host/evaluate_tune.h"
 #include "host/interrupt.h"
 #include "sys/clock.h"
@@ -45,16 +45,41 @@ static bool progress(void *context, const char *model, uint32_t done, uint32_t q
     return true;
 }
 
-/* Zeros in a table look like a bad model; mostly the names are others. */
-static void note_silent(const struct evaluation *evaluation, const struct model_result *results)
+/* Zeros in a table look like a bad model; mostly the names are others: the files' or the directory's. */
+static void note_silent(const char *name, const struct evaluate_options *options,
+                        const struct evaluation *evaluation, const struct model_result *results)
 {
+    if (!dataset_part_is_known(evaluation->dataset, evaluation->part)) {
+        (void)fprintf(stderr,
+                      "%s: no question has a click on an item of --train: are the items called "
+                      "otherwise there, or all of them new?\n",
+                      name);
+        return;
+    }
     for (uint32_t i = 0; i < evaluation->count; i++) {
         if (results[i].segments[SEGMENT_ALL].questions == 0 || results[i].answered > 0.0) continue;
-        (void)fprintf(stderr,
-                      "%s answered no question with an item of these clicks: are its items called "
-                      "otherwise? (A SLi-Rec made with --inventory answers product ids.)\n",
-                      results[i].name);
+        (void)fprintf(stderr, "%s answered no question with an item of these clicks%s\n",
+                      results[i].name,
+                      options->models[i] == MODEL_DIRECTORY
+                          ? ": are its items called otherwise? (A SLi-Rec made with --inventory "
+                            "answers product ids.)"
+                          : "");
     }
+}
+
+/* What is asked for and can be no answer by the protocol's own rule. */
+static void note_barred(const char *name, const struct dataset_part *part)
+{
+    uint32_t barred = dataset_part_barred(part);
+
+    if (barred == 0) return;
+    (void)fprintf(stderr,
+                  "%s: %u of %u questions ask for an item that %s, so it is no answer and they "
+                  "count as missed by all\n",
+                  name, barred, dataset_part_questions(part),
+                  part->last_only ? "was clicked before (--protocol next-click bars only the one "
+                                    "clicked last)"
+                                  : "was clicked last");
 }
 
 static enum status part_evaluate(struct run *run, const char *name, const struct dataset_part *part)
@@ -62,8 +87,11 @@ static enum status part_evaluate(struct run *run, const char *name, const struct
     struct model_result *results = arena_zalloc(&run->arena, EVALUATE_MODELS_MAX, sizeof(*results));
 
     if (part->count == 0) return STATUS_OK;
+    enum seen_verdict seen[EVALUATE_MODELS_MAX];
     if (results == NULL) return STATUS_LIMIT;
     (void)fprintf(stderr, "%s: %u sessions\n", name, part->count);
+    note_barred(name, part);
+    evaluate_seen(&run->models, name, seen);
     run->started_ns = clock_monotonic_ns();
     const struct evaluation evaluation = {
         .dataset = &run->dataset,
@@ -75,7 +103,9 @@ static enum status part_evaluate(struct run *run, const char *name, const struct
     };
     enum status status = evaluate(&evaluation, &run->arena, results);
     if (status != STATUS_OK) return status;
-    note_silent(&evaluation, results);
+    for (uint32_t i = 0; i < evaluation.count; i++)
+        results[i].seen = seen[i];
+    note_silent(name, &run->options, &evaluation, results);
     if (run->options.json) {
         if (run->report.data[run->report.len - 1] == '}') buffer_append_byte(&run->report, ',');
         evaluate_json(name, &evaluation, results, &run->report);
@@ -152,11 +182,9 @@ static enum exit_code run_all(struct run *run)
             .message = &run->message,
             .shows_progress = run->shows_progress,
         };
-        if (run->options.tune != NULL) return tune(run);
-        status = evaluate_models_make(&run->models);
-    }
-    if (status == STATUS_OK) {
         status = negatives_check(run);
+        if (status == STATUS_OK && run->options.tune != NULL) return tune(run);
+        if (status == STATUS_OK) status = evaluate_models_make(&run->models);
     }
     if (status == STATUS_OK) {
         print_data(run);
@@ -198,8 +226,8 @@ static const struct command_option model_evaluate_options[] = {
     {"--test", "FILE", NULL, false,
      "clicks to judge by; with neither, both are split off --train (docs/models.md)"},
     {"--format", "FORMAT", NULL, true,
-     "sessions (SessionId, ItemId, Time, tabs), sequences (a user and its items on a line) or "
-     "events (CSV with a header)"},
+     "sessions (SessionId, ItemId, Time, tabs), sequences (a user and its items on a line), events "
+     "(CSV with a header) or interactions (as for model train)"},
     {"--columns", "SESSION,ITEM,TIME", NULL, false,
      "the header's names of these columns (events: session_id,item_id,time)"},
     {"--protocol", "PROTOCOL", "next-click", false,

@@ -20,7 +20,8 @@ enum {
     OPTION_COLUMNS,
     OPTION_CATALOGUE,
     OPTION_SETTINGS,
-    OPTION_OUTPUT
+    OPTION_OUTPUT,
+    OPTION_HOLD_OUT
 };
 
 struct indexing {
@@ -58,14 +59,30 @@ static bool list_next(struct slice *rest, struct slice *word)
 
 static enum exit_code read_format(struct indexing *indexing, const char *text)
 {
-    static const char *const formats[] = {"sessions", "sequences", "events"};
+    static const char *const formats[] = {"sessions", "sequences", "events", "interactions"};
 
     for (uint32_t i = 0; i < COUNT_OF(formats); i++) {
         if (strcmp(text, formats[i]) != 0) continue;
         indexing->source.format = i;
         return EXIT_OK;
     }
-    return usage("--format", slice_of(text), "is not sessions, sequences or events");
+    return usage("--format", slice_of(text), "is not sessions, sequences, events or interactions");
+}
+
+/* What `model evaluate` would ask of the same clicks by this protocol is not learned. */
+static enum exit_code read_hold_out(struct indexing *indexing, const char *text)
+{
+    static const char *const protocols[] = {
+        [DATASET_NEXT_CLICK] = "next-click", [DATASET_LEAVE_ONE_OUT] = "leave-one-out"};
+
+    indexing->source.whole = text == NULL;
+    for (uint32_t i = 0; text != NULL && i < COUNT_OF(protocols); i++) {
+        if (strcmp(text, protocols[i]) != 0) continue;
+        indexing->source.protocol = i;
+        return EXIT_OK;
+    }
+    return text == NULL ? EXIT_OK
+                        : usage("--hold-out", slice_of(text), "is not next-click or leave-one-out");
 }
 
 static enum exit_code read_columns(struct indexing *indexing, const char *text)
@@ -117,7 +134,8 @@ static enum exit_code read_source(struct indexing *indexing, const char *const *
     if (log != NULL && format != NULL)
         return usage("--format", slice_of(format), "goes with --data; a log has its own");
     if (log != NULL) return EXIT_OK;
-    if (format == NULL) return usage("--format", SLICE(""), "give sessions, sequences or events");
+    if (format == NULL)
+        return usage("--format", SLICE(""), "give sessions, sequences, events or interactions");
     enum exit_code code = read_format(indexing, format);
     return code == EXIT_OK ? read_columns(indexing, values[OPTION_COLUMNS]) : code;
 }
@@ -132,9 +150,9 @@ static enum exit_code options_read(struct indexing *indexing, const char *const 
     indexing->settings = index_settings_default;
     while (code == EXIT_OK && list_next(&rest, &word))
         code = read_setting(indexing, word);
+    if (code == EXIT_OK) code = read_hold_out(indexing, values[OPTION_HOLD_OUT]);
     if (code == EXIT_OK) code = command_output_check("model index", values[OPTION_OUTPUT]);
     indexing->source.train = values[OPTION_DATA];
-    indexing->source.whole = true;
     return code;
 }
 
@@ -150,8 +168,8 @@ static enum status clicks_of_log(struct indexing *indexing, const char *const *v
     }
     if (status != STATUS_OK) return status;
     train_log_tell(topic, &counts);
-    return log_clicks_dataset(&indexing->rows, &indexing->notes, &indexing->message,
-                              &indexing->dataset);
+    return log_clicks_dataset(&indexing->rows, &indexing->source, &indexing->notes,
+                              &indexing->message, &indexing->dataset);
 }
 
 static enum status clicks(struct indexing *indexing, const char *const *values)
@@ -162,6 +180,7 @@ static enum status clicks(struct indexing *indexing, const char *const *values)
                                             &indexing->message, &indexing->dataset);
 
     (void)fprintf(stderr, "%.*s", (int)indexing->notes.len, (const char *)indexing->notes.data);
+    if (!indexing->source.whole) dataset_forget_asked(&indexing->dataset);
     return status;
 }
 
@@ -181,7 +200,7 @@ static enum status make(struct indexing *indexing, const char *const *values)
         return status;
     }
     return index_model_write(values[OPTION_OUTPUT], buffer_slice(&indexing->bytes),
-                             &indexing->settings, &indexing->message);
+                             &indexing->settings, &indexing->dataset.learned, &indexing->message);
 }
 
 static void tell(const struct indexing *indexing, const char *directory, double seconds)
@@ -226,8 +245,8 @@ static const struct command_option model_index_options[] = {
      "instead of --data: a server's data directory, none running on it; views, carts and orders"},
     {"--topic", "NAME", "http.shopify-events", false, "with --from-log: the topic they lie in"},
     {"--format", "FORMAT", NULL, false,
-     "sessions (SessionId, ItemId, Time, tabs), sequences (a user and its items on a line) or "
-     "events (CSV with a header)"},
+     "sessions (SessionId, ItemId, Time, tabs), sequences (a user and its items on a line), events "
+     "(CSV with a header) or interactions (as for model train)"},
     {"--columns", "SESSION,ITEM,TIME", NULL, false,
      "the header's names of these columns (events: session_id,item_id,time); with --from-log as "
      "for model train"},
@@ -238,6 +257,10 @@ static const struct command_option model_index_options[] = {
      "weights and sizes, e.g. blend.walk=0.5; also in DIR/headrace.json afterwards"},
     {"--output", "DIR", NULL, true,
      "model directory to make; MODEL/index puts it beside a trained model as its retrieval"},
+    {"--hold-out", "PROTOCOL", NULL, false,
+     "leave out what model evaluate asks by this protocol, next-click or leave-one-out: to judge "
+     "the "
+     "directory, not to serve it"},
     {0},
 };
 

@@ -1,7 +1,9 @@
 /* command_model_show.c - `headrace model show`: opens a model directory and tells what is in it. */
 #include <stdio.h>
 
+#include "codec/civil.h"
 #include "host/command.h"
+#include "model/learned.h"
 #include "model/model_room.h"
 
 enum { MESSAGE_BYTES_MAX = 64 * 1024 };
@@ -71,6 +73,22 @@ static void show(const struct model *model)
     if (model->index != NULL) show_index(model->index);
 }
 
+static void show_learned(const char *directory)
+{
+    struct learned learned;
+
+    if (!learned_open(directory, &learned)) return;
+    (void)printf("learned     %llu clicks", (unsigned long long)learned.clicks);
+    if (learned.until > 0.0 && learned.until < 1e11) {
+        const struct civil last = civil_of((int64_t)learned.until);
+
+        (void)printf(", until %04lld-%02lld-%02lldT%02lld:%02lld:%02lldZ", (long long)last.year,
+                     (long long)last.month, (long long)last.day, (long long)last.second / 3600,
+                     (long long)last.second / 60 % 60, (long long)last.second % 60);
+    }
+    (void)puts("");
+}
+
 static enum exit_code model_show_run(const struct command_arguments *arguments)
 {
     struct model *model;
@@ -80,6 +98,7 @@ static enum exit_code model_show_run(const struct command_arguments *arguments)
     enum status status = model_open(arguments->values[0], &model, &message);
     if (status == STATUS_OK) {
         show(model);
+        show_learned(arguments->values[0]);
         model_close(model);
     } else {
         (void)fprintf(stderr, "headrace model show: %.*s\n", (int)message.len,

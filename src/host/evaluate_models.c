@@ -258,7 +258,10 @@ static enum status encoder_open(struct evaluate_models *models, uint32_t place, 
     if (status != STATUS_OK) part_place(path, before, models->message);
     if (status == STATUS_OK) status = items_match(models, models->encoders[place], setting);
     models->recommenders[place] = encoder_recommender(setting);
-    if (models->opened == NULL) models->opened = setting;
+    if (models->opened == NULL) {
+        models->opened = setting;
+        models->opened_place = place;
+    }
     return status;
 }
 
@@ -306,7 +309,7 @@ static enum status model_make(struct evaluate_models *models, uint32_t place)
         *recommender = encoder_recommender(&models->setting);
         return status;
     case MODEL_HYBRID: return blend_make(models, true, recommender);
-    case MODEL_DIRECTORY: return directory_open(models, place);
+    case MODEL_DIRECTORY: return STATUS_OK; /* opened before, for the hybrid's sake */
     case MODEL_KIND_COUNT: break;
     }
     UNREACHABLE("a model");
@@ -317,6 +320,9 @@ enum status evaluate_models_make(struct evaluate_models *models)
     enum status status = cooccurrence_create(models->dataset, &models->options->tuning.cooccurrence,
                                              models->arena, &models->cooccurrence);
 
+    for (uint32_t i = 0; status == STATUS_OK && i < models->options->model_count; i++) {
+        if (models->options->models[i] == MODEL_DIRECTORY) status = directory_open(models, i);
+    }
     for (uint32_t i = 0; status == STATUS_OK && i < models->options->model_count; i++)
         status = model_make(models, i);
     return status;

@@ -3,6 +3,7 @@
 #include "host/evaluate_options.h"
 #include "model/encode/encoder.h"
 #include "model/encode/store.h"
+#include "model/judge/seen.h"
 #include "model/model.h"
 
 struct evaluate_models {
@@ -21,7 +22,8 @@ struct evaluate_models {
     struct encoder_setting setting;
     struct model *called[EVALUATE_MODELS_MAX];
     struct encoder_model *encoders[EVALUATE_MODELS_MAX];
-    const struct encoder_setting *opened; /* the first encoder from a directory */
+    const struct encoder_setting *opened; /* the first encoder from a directory, */
+    uint32_t opened_place;                /* and its place; a hybrid takes it */
     uint64_t started_ns;
     int64_t shown_ms;
 };

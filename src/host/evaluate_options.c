@@ -276,7 +276,7 @@ static enum exit_code read_counts(struct evaluate_options *options, const char *
 enum exit_code evaluate_options_read(const struct command_arguments *arguments,
                                      struct evaluate_options *options)
 {
-    static const char *const formats[] = {"sessions", "sequences", "events"};
+    static const char *const formats[] = {"sessions", "sequences", "events", "interactions"};
     static const char *const protocols[] = {"next-click", "leave-one-out"};
     const char *const *values = arguments->values;
     uint32_t format;

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "host/evaluate_seen.h"
+
 enum { AXES_MAX = 16, VALUES_MAX = 64, GRID_MAX = 1000000 };
 
 struct axis {
@@ -101,7 +103,7 @@ static enum exit_code place_apply(const struct grid *grid, uint64_t place, struc
 /* --- trying -------------------------------------------------------------------------------------- */
 
 static enum status place_try(struct evaluate_models *models, const struct grid *grid,
-                             uint64_t place, struct leader *leaders)
+                             uint64_t place, struct leader *leaders, bool *told)
 {
     struct model_result results[EVALUATE_MODELS_MAX] = {0};
     struct evaluate_settings settings = models->options->settings;
@@ -116,6 +118,12 @@ static enum status place_try(struct evaluate_models *models, const struct grid *
     settings.resamples = 1;
     settings.progress = evaluate_goes_on;
     enum status status = evaluate_models_make(models);
+    if (status == STATUS_OK && !*told) {
+        enum seen_verdict ignored[EVALUATE_MODELS_MAX];
+
+        evaluate_seen(models, "valid", ignored);
+        *told = true;
+    }
     if (status == STATUS_OK) status = evaluate(&evaluation, models->arena, results);
     if (status != STATUS_OK) return status;
     print_place(grid, place);
@@ -162,6 +170,7 @@ enum status evaluate_tune(struct evaluate_models *models, enum exit_code *code)
     struct leader leaders[EVALUATE_MODELS_MAX];
     struct grid grid;
     uint64_t state = (uint64_t)options.settings.seed;
+    bool told_seen = false;
     enum status status = STATUS_OK;
 
     *code = grid_read(options.tune, &options.tuning, &grid);
@@ -182,7 +191,7 @@ enum status evaluate_tune(struct evaluate_models *models, enum exit_code *code)
 
         options.tuning = given->tuning;
         *code = place_apply(&grid, place, &options.tuning);
-        if (*code == EXIT_OK) status = place_try(models, &grid, place, leaders);
+        if (*code == EXIT_OK) status = place_try(models, &grid, place, leaders, &told_seen);
         evaluate_models_close(models);
         arena_rewind(models->arena, mark);
     }

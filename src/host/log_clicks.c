@@ -27,11 +27,14 @@ static uint32_t sessions_number(struct dataset_row *rows, uint32_t count)
     return session + 1;
 }
 
-enum status log_clicks_dataset(const struct train_rows *rows, struct buffer *notes,
-                               struct buffer *message, struct dataset *dataset)
+enum status log_clicks_dataset(const struct train_rows *rows, const struct dataset_source *source,
+                               struct buffer *notes, struct buffer *message,
+                               struct dataset *dataset)
 {
-    const struct dataset_source source = {.train = rows->path, .whole = true};
-    struct dataset_reader reader = {&source, rows->arena, rows->items, notes, message};
+    const struct dataset_source of_log = {
+        .train = rows->path, .protocol = source->protocol, .whole = source->whole};
+    bool visitors = !source->whole && source->protocol == DATASET_LEAVE_ONE_OUT;
+    struct dataset_reader reader = {&of_log, rows->arena, rows->items, notes, message};
     struct dataset_rows clicks = {
         .path = rows->path,
         .rows = arena_alloc(rows->arena, rows->count, sizeof(*clicks.rows)),
@@ -52,6 +55,6 @@ enum status log_clicks_dataset(const struct train_rows *rows, struct buffer *not
             (struct dataset_row){seconds_of(row->time), row->user, row->item, row->line};
     }
     qsort(clicks.rows, clicks.count, sizeof(*clicks.rows), dataset_row_order);
-    clicks.owner_count = sessions_number(clicks.rows, clicks.count);
+    clicks.owner_count = visitors ? rows->users.count : sessions_number(clicks.rows, clicks.count);
     return dataset_of_rows(&reader, &clicks, dataset);
 }

@@ -125,8 +125,8 @@ void index_model_close(struct index_model *model)
 
 /* --- writing ------------------------------------------------------------------------------------- */
 
-static void settings_write(const struct index_settings *settings, uint64_t version,
-                           struct buffer *out)
+static void settings_write(const struct index_settings *settings, const struct learned *learned,
+                           uint64_t version, struct buffer *out)
 {
     char line[200];
 
@@ -141,7 +141,9 @@ static void settings_write(const struct index_settings *settings, uint64_t versi
                        index_setting_get(row, settings));
         buffer_append_text(out, line);
     }
-    buffer_append_text(out, "\n }\n}\n");
+    buffer_append_text(out, "\n },\n ");
+    learned_write(learned, out);
+    buffer_append_text(out, "\n}\n");
 }
 
 static enum status part_write(const char *directory, const char *name, struct slice bytes,
@@ -165,7 +167,8 @@ static enum status part_write(const char *directory, const char *name, struct sl
 
 /* Settings of any index fit any other, so that a stop between the two files harms nothing. */
 enum status index_model_write(const char *directory, struct slice bytes,
-                              const struct index_settings *settings, struct buffer *message)
+                              const struct index_settings *settings, const struct learned *learned,
+                              struct buffer *message)
 {
     struct buffer head;
     enum status status = file_make_directory(directory);
@@ -177,7 +180,7 @@ enum status index_model_write(const char *directory, struct slice bytes,
         return status;
     }
     buffer_init(&head, SETTINGS_BYTES_MAX);
-    settings_write(settings, hash_bytes(bytes, 0), &head);
+    settings_write(settings, learned, hash_bytes(bytes, 0), &head);
     status = part_write(directory, "index.bin", bytes, message);
     if (status == STATUS_OK)
         status = part_write(directory, "headrace.json", buffer_slice(&head), message);

@@ -1,11 +1,13 @@
 /* index_model.h - an index as a model directory, or as the folder `index` of a trained model's.
  *
- *   DIR/  headrace.json   {"format": 1, "kind": "index", "version": "...", "settings": {...}}
+ *   DIR/  headrace.json   {"format": 1, "kind": "index", "version": "...", "settings": {...},
+ *                         "learned": {...}}, the last as learned.h has it
  *         index.bin       retrieve/index.h
  *
  * What is answered with is in headrace.json, so that a weight changes without making the index anew.
  */
 #pragma once
+#include "model/learned.h"
 #include "model/past.h"
 #include "model/retrieve/index_settings.h"
 
@@ -32,7 +34,7 @@ void index_model_close(struct index_model *model);
  * in       bytes: index_write()'s
  * fails    IO, LIMIT; message says which file */
 enum status index_model_write(const char *directory, struct slice bytes,
-                              const struct index_settings *settings,
+                              const struct index_settings *settings, const struct learned *learned,
                               struct buffer *message) MUST_USE;
 
 struct index_model_list {

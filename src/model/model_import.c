@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "codec/json.h"
+#include "model/learned.h"
 #include "model/model_room.h"
 #include "model/parts.h"
 #include "sys/file.h"
@@ -92,7 +93,8 @@ static enum status copy_part(struct import *import, const char *from, const char
     return write_part(import, to);
 }
 
-static enum status read_manner(struct import *import, struct model_manner *manner)
+static enum status read_manner(struct import *import, struct model_manner *manner,
+                               struct learned *learned)
 {
     static const char name[] = "hparams.json";
     struct document document;
@@ -103,6 +105,7 @@ static enum status read_manner(struct import *import, struct model_manner *manne
     if (status == STATUS_OK) status = model_settings_check(name, &document, 0, import->message);
     if (status == STATUS_OK) status = model_manner_read(name, &document, manner, import->message);
     if (status != STATUS_OK) part_place(import->source, 0, import->message);
+    if (status == STATUS_OK) (void)learned_read(&document, learned);
     return status;
 }
 
@@ -110,9 +113,10 @@ static enum status read_manner(struct import *import, struct model_manner *manne
 static enum status write_settings(struct import *import)
 {
     struct model_manner manner = {0};
+    struct learned learned = {0};
     struct buffer *out = &import->bytes;
 
-    enum status status = read_manner(import, &manner);
+    enum status status = read_manner(import, &manner, &learned);
 
     if (status != STATUS_OK) return status;
     buffer_clear(out);
@@ -122,7 +126,12 @@ static enum status write_settings(struct import *import)
     buffer_append_text(out, manner.by_time ? "time" : "given");
     if (manner.seconds) buffer_append_text(out, "\",\n \"times\": \"seconds");
     if (import->precision == MODEL_BF16) buffer_append_text(out, "\",\n \"precision\": \"bf16");
-    buffer_append_text(out, "\",\n \"hyper_parameters\": {\n");
+    buffer_append_text(out, "\",\n ");
+    if (learned.clicks > 0) {
+        learned_write(&learned, out);
+        buffer_append_text(out, ",\n ");
+    }
+    buffer_append_text(out, "\"hyper_parameters\": {\n");
     for (size_t i = 0; i < MODEL_SETTINGS; i++) {
         buffer_append_text(out, "  \"");
         buffer_append_text(out, model_settings[i].name);

@@ -85,7 +85,7 @@ class ModelIndex(unittest.TestCase):
         self.assertIn("give either --data or --from-log", self.run_it("index", "--output", "model", code=2))
         self.assertIn("give either --data or --from-log", self.index("--from-log", "data", code=2))
         self.assertIn("goes with --data", self.index_log("--format", "sessions", code=2))
-        self.assertIn("give sessions, sequences or events", self.run_it("index", "--data", "clicks.txt", "--output", "model", code=2))
+        self.assertIn("give sessions, sequences, events or interactions", self.run_it("index", "--data", "clicks.txt", "--output", "model", code=2))
 
     def test_answers_have_the_catalogues_ids_and_scores_between_0_and_1(self):
         self.index("--catalogue", "catalogue.json")

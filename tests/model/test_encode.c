@@ -354,7 +354,7 @@ static void stored_make(struct stored *stored)
     encode_values_init(&stored->layout, 1, stored->value);
     names_make(&stored->arena, stored->names);
     assert_ok(encoder_model_write(stored->directory, &stored->layout, stored->value, stored->names,
-                                  &stored->message));
+                                  &(struct learned){0}, &stored->message));
 }
 
 static void stored_part(const struct stored *stored, const char *name, char path[128])
@@ -453,7 +453,7 @@ static void test_refuses_numbers_that_are_none(void **state)
     stored_make(&stored);
     stored.value[stored.layout.body + 5] = NAN;
     assert_ok(encoder_model_write(stored.directory, &stored.layout, stored.value, stored.names,
-                                  &stored.message));
+                                  &(struct learned){0}, &stored.message));
     assert_int_equal(encoder_model_open(stored.directory, &model, &stored.message), STATUS_INVALID);
     buffer_append_byte(&stored.message, 0);
     assert_non_null(strstr((const char *)stored.message.data, "not finite"));

@@ -212,7 +212,8 @@ static void answers_name_the_click(void **state)
         (void)snprintf(texts[i], sizeof(texts[i]), "item-%u", i);
         names[i] = slice_of(texts[i]);
     }
-    assert_ok(encoder_model_write(directory, &bench.layout, bench.value, names, &message));
+    assert_ok(encoder_model_write(directory, &bench.layout, bench.value, names,
+                                  &(struct learned){0}, &message));
     assert_ok(model_open(directory, &model, &message));
     for (uint32_t len = 0; len <= CLICKS_MAX; len++) {
         struct arena_mark mark = arena_mark(&bench.arena);

@@ -52,7 +52,8 @@ static void index_make(const struct model *model, const char *folder, uint32_t a
     buffer_init(&bytes, 64 << 20);
     buffer_init(&message, 4096);
     assert_ok(index_write(&dataset, NULL, 0, &settings, &arena, &bytes));
-    assert_ok(index_model_write(folder, buffer_slice(&bytes), &settings, &message));
+    assert_ok(
+        index_model_write(folder, buffer_slice(&bytes), &settings, &(struct learned){0}, &message));
     buffer_deinit(&message);
     buffer_deinit(&bytes);
     arena_deinit(&arena);

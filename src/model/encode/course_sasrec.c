@@ -273,9 +273,9 @@ static void card_write(const struct course_sasrec *course, struct buffer *out)
 static enum status finish(struct course_sasrec *course)
 {
     struct buffer card;
-    enum status status =
-        encoder_model_write(course->request->output, encode_fit_layout(course->fit),
-                            encode_fit_values(course->fit), course->dataset.names, course->message);
+    enum status status = encoder_model_write(
+        course->request->output, encode_fit_layout(course->fit), encode_fit_values(course->fit),
+        course->dataset.names, &course->dataset.learned, course->message);
 
     if (status != STATUS_OK) return status;
     buffer_init(&card, 1 << 20);

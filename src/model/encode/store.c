@@ -68,7 +68,8 @@ static void weights_write(const struct encode_layout *layout, const real *value,
     tensors_write(parts, layout->tensor_count, out);
 }
 
-static void settings_write(const struct encode_shape *shape, uint64_t version, struct buffer *out)
+static void settings_write(const struct encode_shape *shape, const struct learned *learned,
+                           uint64_t version, struct buffer *out)
 {
     char text[64];
 
@@ -84,7 +85,9 @@ static void settings_write(const struct encode_shape *shape, uint64_t version, s
                        number);
         buffer_append_text(out, text);
     }
-    buffer_append_text(out, "}\n}\n");
+    buffer_append_text(out, "},\n ");
+    learned_write(learned, out);
+    buffer_append_text(out, "\n}\n");
 }
 
 static void names_write(const struct slice *names, uint32_t count, struct buffer *out)
@@ -98,7 +101,7 @@ static void names_write(const struct slice *names, uint32_t count, struct buffer
 
 enum status encoder_model_write(const char *directory, const struct encode_layout *layout,
                                 const real *value, const struct slice *names,
-                                struct buffer *message)
+                                const struct learned *learned, struct buffer *message)
 {
     struct buffer bytes;
     enum status status = file_make_directory(directory);
@@ -118,7 +121,7 @@ enum status encoder_model_write(const char *directory, const struct encode_layou
     version = hash_bytes(buffer_slice(&bytes), version);
     if (status == STATUS_OK) status = part_write(directory, "items.json", &bytes, message);
     buffer_clear(&bytes);
-    settings_write(&layout->shape, version, &bytes);
+    settings_write(&layout->shape, learned, version, &bytes);
     if (status == STATUS_OK) status = part_write(directory, "headrace.json", &bytes, message);
     buffer_deinit(&bytes);
     return status;

@@ -1,6 +1,7 @@
 /* store.h - an encoder as a model directory.
  *
- *   DIR/  headrace.json        {"format": 1, "kind": "sasrec", "version": "...", "shape": {...}}
+ *   DIR/  headrace.json        {"format": 1, "kind": "sasrec", "version": "...", "shape": {...},
+ *                              "learned": {...}}, the last as model/learned.h has it
  *         weights.safetensors  the tensors of layout.h, F32
  *         items.json           ["name of item 0", ...]
  *
@@ -10,6 +11,7 @@
 #include "base/buffer.h"
 #include "model/encode/encoder.h"
 #include "model/encode/scan.h"
+#include "model/learned.h"
 
 struct encoder_model;
 
@@ -17,7 +19,7 @@ struct encoder_model;
  * fails    IO, LIMIT; message says which file */
 enum status encoder_model_write(const char *directory, const struct encode_layout *layout,
                                 const real *value, const struct slice *names,
-                                struct buffer *message) MUST_USE;
+                                const struct learned *learned, struct buffer *message) MUST_USE;
 
 /* Checks kind, shape, every tensor's name, form and numbers, and that names are given once.
  * fails    NOT_FOUND, INVALID, LIMIT, IO; message says which file, what, what to do */

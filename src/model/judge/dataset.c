@@ -108,12 +108,15 @@ static enum status part_build(struct dataset_reader *reader, const struct datase
 }
 
 static enum status part_read(struct dataset_reader *reader, const char *path,
-                             struct dataset_part *part)
+                             struct dataset_part *part, struct learned *given)
 {
     struct dataset_rows rows;
 
+    if (path == NULL) return STATUS_OK;
     enum status status = dataset_rows_read(reader, path, &rows);
-    return status == STATUS_OK ? part_build(reader, &rows, part) : status;
+    if (status != STATUS_OK) return status;
+    *given = rows.given;
+    return part_build(reader, &rows, part);
 }
 
 static struct dataset_part part_slice(const struct dataset_part *part, uint32_t first,
@@ -245,16 +248,39 @@ static enum status items_number(struct dataset_reader *reader, struct dataset *d
     return status == STATUS_OK ? part_renumber(reader, numbers, &dataset->test) : status;
 }
 
-static uint32_t part_questions(const struct dataset_part *part)
+/* Before items are renumbered. */
+static struct learned part_learned(const struct dataset_reader *reader,
+                                   const struct dataset_part *part)
 {
-    uint32_t questions = 0;
+    struct learned learned = {0};
 
-    for (uint32_t i = 0; i < part->count; i++) {
-        uint32_t len = part->starts[i + 1] - part->starts[i];
+    for (uint32_t i = part->starts[0]; i < part->starts[part->count]; i++)
+        learned_add(&learned, reader->items.texts[part->items[i]], part->times[i], false);
+    return learned;
+}
 
-        questions += part->last_only && len > 1 ? 1 : len - 1;
+/* Splits what is training so far, if need be, and says what is learned of what was given. A row given twice is
+ * counted once, but only what is held back is not learned: so the same clicks have one fingerprint
+ * whether a reader drops such rows or not. */
+static enum status train_split(struct dataset_reader *reader, const struct learned *given,
+                               bool split, struct dataset *dataset)
+{
+    const struct learned whole = part_learned(reader, &dataset->train);
+    enum status status = STATUS_OK;
+
+    if (split) {
+        status = reader->source->protocol == DATASET_NEXT_CLICK ? split_by_time(reader, dataset)
+                                                                : split_last(reader, dataset);
     }
-    return questions;
+    if (status != STATUS_OK) return status;
+    const struct learned kept = part_learned(reader, &dataset->train);
+    dataset->learned = (struct learned){
+        .clicks = given->clicks - (whole.clicks - kept.clicks),
+        .until = kept.until,
+        .fingerprint = given->data - (whole.data - kept.data),
+        .data = given->data,
+    };
+    return items_number(reader, dataset);
 }
 
 static enum status check(struct dataset_reader *reader, const struct dataset *dataset)
@@ -266,7 +292,8 @@ static enum status check(struct dataset_reader *reader, const struct dataset *da
                               "has clicks on one item only: there is nothing to rank; give clicks "
                               "on two items or more");
     }
-    if (!source->whole && part_questions(&dataset->valid) + part_questions(&dataset->test) == 0) {
+    if (!source->whole &&
+        dataset_part_questions(&dataset->valid) + dataset_part_questions(&dataset->test) == 0) {
         const char *path = source->test != NULL    ? source->test
                            : source->valid != NULL ? source->valid
                                                    : source->train;
@@ -284,17 +311,36 @@ static enum status check(struct dataset_reader *reader, const struct dataset *da
     return STATUS_OK;
 }
 
+/* Clicks that are learned and then asked for say nothing. */
+static enum status refuse_same(struct dataset_reader *reader, const char *option, const char *path)
+{
+    (void)dataset_refuse(reader, path, 0, "");
+    buffer_append_text(reader->message, option);
+    buffer_append_text(reader->message,
+                       " has the very clicks of --train, so everything asked for would have been "
+                       "learned; leave it out, and both parts are split off --train, or give "
+                       "clicks that are not in --train");
+    return STATUS_INVALID;
+}
+
+static enum status check_apart(struct dataset_reader *reader, const struct dataset *dataset)
+{
+    if (reader->source->valid != NULL && dataset->valid_data == dataset->learned.data)
+        return refuse_same(reader, "--valid", reader->source->valid);
+    if (reader->source->test != NULL && dataset->test_data == dataset->learned.data)
+        return refuse_same(reader, "--test", reader->source->test);
+    return STATUS_OK;
+}
+
 enum status dataset_of_rows(struct dataset_reader *reader, struct dataset_rows *rows,
                             struct dataset *dataset)
 {
     *dataset = (struct dataset){0};
+    dataset_rows_note_given(reader, rows);
     qsort(rows->rows, rows->count, sizeof(*rows->rows), dataset_row_order);
     enum status status = part_build(reader, rows, &dataset->train);
-    if (status == STATUS_OK && !reader->source->whole) {
-        status = reader->source->protocol == DATASET_NEXT_CLICK ? split_by_time(reader, dataset)
-                                                                : split_last(reader, dataset);
-    }
-    if (status == STATUS_OK) status = items_number(reader, dataset);
+    if (status == STATUS_OK)
+        status = train_split(reader, &rows->given, !reader->source->whole, dataset);
     return status == STATUS_OK ? check(reader, dataset) : status;
 }
 
@@ -302,19 +348,18 @@ enum status dataset_read(const struct dataset_source *source, struct arena *aren
                          struct buffer *notes, struct buffer *message, struct dataset *dataset)
 {
     struct dataset_reader reader = {source, arena, {0}, notes, message};
+    struct learned given[3] = {0};
+    bool split = source->valid == NULL && source->test == NULL && !source->whole;
 
     ASSERT(source->train != NULL);
     *dataset = (struct dataset){0};
     if (names_init(&reader.items, arena) != STATUS_OK) return dataset_full(&reader);
-    enum status status = part_read(&reader, source->train, &dataset->train);
-    if (status == STATUS_OK && source->valid != NULL)
-        status = part_read(&reader, source->valid, &dataset->valid);
-    if (status == STATUS_OK && source->test != NULL)
-        status = part_read(&reader, source->test, &dataset->test);
-    if (status == STATUS_OK && source->valid == NULL && source->test == NULL && !source->whole) {
-        status = source->protocol == DATASET_NEXT_CLICK ? split_by_time(&reader, dataset)
-                                                        : split_last(&reader, dataset);
-    }
-    if (status == STATUS_OK) status = items_number(&reader, dataset);
+    enum status status = part_read(&reader, source->train, &dataset->train, &given[0]);
+    if (status == STATUS_OK) status = part_read(&reader, source->valid, &dataset->valid, &given[1]);
+    if (status == STATUS_OK) status = part_read(&reader, source->test, &dataset->test, &given[2]);
+    dataset->valid_data = given[1].data;
+    dataset->test_data = given[2].data;
+    if (status == STATUS_OK) status = train_split(&reader, &given[0], split, dataset);
+    if (status == STATUS_OK) status = check_apart(&reader, dataset);
     return status == STATUS_OK ? check(&reader, dataset) : status;
 }

@@ -3,6 +3,7 @@
  *   sessions   tab-separated, header with SessionId, ItemId, Time in any order
  *   sequences  one line: a user and its items in order, separated by blanks; no header, no time
  *   events     CSV (comma, semicolon or tab: whichever the header has), header with three named columns
+ *   interactions   1, user, item, seconds, category, tabs between, no header: train/rows.h
  *
  * Ids are texts. Time is a number of seconds (milliseconds from 1e11 on) or YYYY-MM-DD[THH:MM[:SS]][Z].
  * Rows are put in order of time within their session, sessions in order of their last click. Items are
@@ -14,8 +15,9 @@
 #pragma once
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "model/learned.h"
 
-enum dataset_format { DATASET_SESSIONS, DATASET_SEQUENCES, DATASET_EVENTS };
+enum dataset_format { DATASET_SESSIONS, DATASET_SEQUENCES, DATASET_EVENTS, DATASET_INTERACTIONS };
 enum dataset_protocol {
     DATASET_NEXT_CLICK,   /* every click but the first is asked for, from those before it */
     DATASET_LEAVE_ONE_OUT /* the last click is asked for */
@@ -51,7 +53,19 @@ struct dataset {
     struct dataset_part train;
     struct dataset_part valid; /* count 0: there is none */
     struct dataset_part test;
+    struct learned learned; /* of the training clicks, and all of --train's file */
+    uint64_t valid_data;    /* fingerprints of the files they are from; 0: split off --train */
+    uint64_t test_data;
 };
+
+/* What a part asks: how many, how many whose item is no answer (clicked last; with last_only clicked before),
+ * and whether any comes after a click on an item that is in training. */
+uint32_t dataset_part_questions(const struct dataset_part *part);
+uint32_t dataset_part_barred(const struct dataset_part *part);
+bool dataset_part_is_known(const struct dataset *dataset, const struct dataset_part *part);
+
+/* Leaves the training clicks alone, and the items that have any. */
+void dataset_forget_asked(struct dataset *dataset);
 
 /* Without valid and test they are split off: the last but one and the last item of each sequence
  * (leave-one-out), or the last two tenths of the sessions by time (next-click).

@@ -31,6 +31,7 @@ struct dataset_rows {
     uint32_t count;
     uint32_t owner_count;
     bool timed;
+    struct learned given; /* all of them, those given twice as well */
 };
 
 struct dataset_reader {
@@ -45,6 +46,13 @@ struct dataset_reader {
  * fails    NOT_FOUND, INVALID, LIMIT, IO, all said in the reader's message */
 enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
                               struct dataset_rows *rows) MUST_USE;
+
+/* The same of a file that trainings read; what is given twice stays, as it does there. */
+enum status dataset_interactions_read(struct dataset_reader *reader, const char *path,
+                                      struct dataset_rows *rows) MUST_USE;
+
+/* What they are, before any is dropped. */
+void dataset_rows_note_given(const struct dataset_reader *reader, struct dataset_rows *rows);
 
 /* A data set out of rows in any order, split by the source's protocol unless it is whole; the reader's items are the names
  * of theirs.

@@ -206,6 +206,16 @@ int dataset_row_order(const void *left, const void *right)
     return (a->line > b->line) - (a->line < b->line);
 }
 
+void dataset_rows_note_given(const struct dataset_reader *reader, struct dataset_rows *rows)
+{
+    rows->given = (struct learned){0};
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct dataset_row *row = &rows->rows[i];
+
+        learned_add(&rows->given, reader->items.texts[row->item], row->time, false);
+    }
+}
+
 /* Before they are sorted: how many rows are earlier than the row before them in their session. */
 static enum status note_disorder(struct dataset_reader *reader, const struct dataset_rows *rows)
 {
@@ -291,6 +301,9 @@ enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
     struct lines lines = {.path = path};
     struct names owners;
     bool sequences = reader->source->format == DATASET_SEQUENCES;
+
+    if (reader->source->format == DATASET_INTERACTIONS)
+        return dataset_interactions_read(reader, path, rows);
     enum status status = text_read(reader, path, &lines.rest);
 
     if (status != STATUS_OK) return status;
@@ -308,6 +321,7 @@ enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
                               "the file ends without a single click");
     }
     rows->owner_count = owners.count;
+    dataset_rows_note_given(reader, rows);
     if (sequences) return STATUS_OK;
     status = note_disorder(reader, rows);
     qsort(rows->rows, rows->count, sizeof(*rows->rows), dataset_row_order);

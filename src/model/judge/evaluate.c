@@ -110,6 +110,7 @@ static void best_count(const struct dataset *dataset, const struct evaluate_sett
         for (uint32_t i = 0; i < held && i < settings->ks[k]; i++) {
             uint32_t item = tally->best[i].item;
 
+            if (item >= dataset->catalogue_count) continue; /* a directory may know more */
             shown[item / 64] |= (uint64_t)1 << (item % 64);
             tally->novelty[k] += log2((double)dataset->click_count / dataset->clicks[item]);
             tally->novelty_count[k]++;

@@ -7,6 +7,7 @@
 #pragma once
 #include "model/judge/metrics.h"
 #include "model/judge/sampled.h"
+#include "model/judge/seen.h"
 #include "model/retrieve/recommender.h"
 
 enum segment {
@@ -37,6 +38,8 @@ struct segment_result {
 
 struct model_result {
     const char *name;
+    enum seen_verdict
+        seen; /* whether it has learned the answers: the caller's, evaluate() says no */
     struct segment_result segments[SEGMENT_COUNT];
     struct segment_result difference; /* to the model compared with, over all questions */
     double coverage[EVALUATE_KS_MAX]; /* share of the catalogue that was in any answer's k best */

@@ -1,6 +1,7 @@
 /* evaluate_report.c - results for people (one table) and for programs (flat JSON rows). */
 #include <stdio.h>
 
+#include "codec/json.h"
 #include "model/judge/evaluate.h"
 
 static const char *const segment_names[] = {
@@ -37,6 +38,30 @@ static void append_line(struct buffer *out, const char *line, int len)
 /* printf into the buffer by way of a local `line`. */
 #define PRINT(out, ...) append_line((out), line, snprintf(line, sizeof(line), __VA_ARGS__))
 
+/* A cell for a name; longer ones move the rest of the line. A star: see the foot of the table. */
+static void print_name(const struct model_result *result, size_t width, struct buffer *out)
+{
+    size_t before = out->len;
+
+    buffer_append_text(out, result->name);
+    if (result->seen == SEEN_YES) buffer_append_text(out, "*");
+    while (!out->failed && out->len < before + width)
+        buffer_append_byte(out, ' ');
+}
+
+static void print_foot(const struct evaluation *evaluation, const struct model_result *results,
+                       struct buffer *out)
+{
+    bool seen = false;
+
+    for (uint32_t i = 0; i < evaluation->count; i++)
+        seen = seen || results[i].seen == SEEN_YES;
+    if (!seen) return;
+    buffer_append_text(out,
+                       "\n* has learned what it is asked, or may have: its figures say nothing "
+                       "(docs/models.md, \"Judging a directory\")\n");
+}
+
 static void print_estimates(const struct segment_result *segment, uint32_t k, struct buffer *out)
 {
     char line[LINE_BYTES];
@@ -58,7 +83,10 @@ static void print_differences(const char *part, const struct evaluation *evaluat
           evaluation->settings->ks[last]);
     for (uint32_t i = 0; i < evaluation->count; i++) {
         if (i == evaluation->against) continue;
-        PRINT(out, "%-6s %-13s - %-12s", part, results[i].name, results[evaluation->against].name);
+        PRINT(out, "%-6s ", part);
+        print_name(&results[i], 13, out);
+        buffer_append_text(out, " - ");
+        print_name(&results[evaluation->against], 12, out);
         for (uint32_t m = 0; m < METRIC_COUNT; m++) {
             const struct estimate *estimate = &results[i].difference.metrics[last][m];
 
@@ -83,9 +111,10 @@ static void print_sampled(const char *part, const struct evaluation *evaluation,
         const struct sampled_result *result = &results[i].sampled;
 
         for (uint32_t k = 0; k < settings->k_count; k++) {
-            PRINT(out, "%-6s %-13s %4u  %.4f  %.4f  %.4f  %.4f  %.4f\n", part, results[i].name,
-                  settings->ks[k], result->auc, result->gauc, result->mrr, result->ndcg[k],
-                  result->hr[k]);
+            PRINT(out, "%-6s ", part);
+            print_name(&results[i], 13, out);
+            PRINT(out, " %4u  %.4f  %.4f  %.4f  %.4f  %.4f\n", settings->ks[k], result->auc,
+                  result->gauc, result->mrr, result->ndcg[k], result->hr[k]);
         }
     }
 }
@@ -101,7 +130,9 @@ void evaluate_table(const char *part, const struct evaluation *evaluation,
           "MRR [95 %]", "NDCG [95 %]", "coverage", "novelty", "answered");
     for (uint32_t i = 0; i < count; i++) {
         for (uint32_t k = 0; k < settings->k_count; k++) {
-            PRINT(out, "%-6s %-13s %4u", part, results[i].name, settings->ks[k]);
+            PRINT(out, "%-6s ", part);
+            print_name(&results[i], 13, out);
+            PRINT(out, " %4u", settings->ks[k]);
             print_estimates(&results[i].segments[SEGMENT_ALL], k, out);
             PRINT(out, "  %8.4f  %7.2f  %.4f\n", results[i].coverage[k], results[i].novelty[k],
                   results[i].answered);
@@ -116,11 +147,26 @@ void evaluate_table(const char *part, const struct evaluation *evaluation,
         for (uint32_t i = 0; i < count; i++) {
             const struct segment_result *segment = &results[i].segments[s];
 
-            PRINT(out, "%-6s %-13s %-14s %9u %8u", part, segment_names[s], results[i].name,
-                  segment->questions, segment->units);
+            PRINT(out, "%-6s %-13s ", part, segment_names[s]);
+            print_name(&results[i], 14, out);
+            PRINT(out, " %9u %8u", segment->questions, segment->units);
             if (segment->questions > 0) print_estimates(segment, last, out);
             PRINT(out, "\n");
         }
+    }
+    print_foot(evaluation, results, out);
+}
+
+/* Of nothing there is no mean. */
+static void json_nulls(const char *suffix, struct buffer *out)
+{
+    char line[LINE_BYTES];
+
+    for (uint32_t m = 0; m < METRIC_COUNT; m++) {
+        const char *name = metric_names[m];
+
+        PRINT(out, ",\"%s%s\":null,\"%s%s_low\":null,\"%s%s_high\":null", name, suffix, name,
+              suffix, name, suffix);
     }
 }
 
@@ -129,6 +175,10 @@ static void json_estimates(const struct segment_result *segment, uint32_t k, con
 {
     char line[LINE_BYTES];
 
+    if (segment->questions == 0) {
+        json_nulls(suffix, out);
+        return;
+    }
     for (uint32_t m = 0; m < METRIC_COUNT; m++) {
         const struct estimate *estimate = &segment->metrics[k][m];
         const char *name = metric_names[m];
@@ -136,6 +186,45 @@ static void json_estimates(const struct segment_result *segment, uint32_t k, con
         PRINT(out, ",\"%s%s\":%.6f,\"%s%s_low\":%.6f,\"%s%s_high\":%.6f", name, suffix,
               estimate->mean, name, suffix, estimate->low, name, suffix, estimate->high);
     }
+}
+
+/* A number, or null where there was no question. */
+static void json_number(const char *name, double number, bool is, struct buffer *out)
+{
+    char line[LINE_BYTES];
+
+    if (is) {
+        PRINT(out, ",\"%s\":%.6f", name, number);
+    } else {
+        PRINT(out, ",\"%s\":null", name);
+    }
+}
+
+/* What only all questions together have. */
+static void json_all(const struct evaluation *evaluation, const struct model_result *results,
+                     const struct model_result *result, uint32_t k, struct buffer *out)
+{
+    static const char *const seen[] = {
+        [SEEN_NO] = "false", [SEEN_UNTOLD] = "null", [SEEN_YES] = "true"};
+    bool is = result->segments[SEGMENT_ALL].questions > 0;
+    const struct sampled_result *sampled = &result->sampled;
+
+    buffer_append_text(out, ",\"learned_from_these\":");
+    buffer_append_text(out, seen[result->seen]);
+    buffer_append_text(out, ",\"against\":");
+    json_write_string(slice_of(results[evaluation->against].name), out);
+    json_estimates(&result->difference, k, "_difference", out);
+    json_number("coverage", result->coverage[k], is, out);
+    json_number("novelty", result->novelty[k], is, out);
+    json_number("answered", result->answered, is, out);
+    if (evaluation->settings->negatives == 0) return;
+    buffer_append_text(out, ",\"negatives\":");
+    buffer_append_u64(out, evaluation->settings->negatives);
+    json_number("auc", sampled->auc, is, out);
+    json_number("gauc", sampled->gauc, is, out);
+    json_number("sampled_mrr", sampled->mrr, is, out);
+    json_number("sampled_ndcg", sampled->ndcg[k], is, out);
+    json_number("sampled_hr", sampled->hr[k], is, out);
 }
 
 void evaluate_json(const char *part, const struct evaluation *evaluation,
@@ -151,23 +240,12 @@ void evaluate_json(const char *part, const struct evaluation *evaluation,
         const struct model_result *result = &results[row / settings->k_count / SEGMENT_COUNT];
         const struct segment_result *segment = &result->segments[s];
 
-        PRINT(out, "%s\n  {\"part\":\"%s\",\"model\":\"%s\",\"segment\":\"%s\",\"k\":%u,",
-              row == 0 ? "" : ",", part, result->name, segment_names[s], settings->ks[k]);
-        PRINT(out, "\"questions\":%u,\"sessions\":%u", segment->questions, segment->units);
+        PRINT(out, "%s\n  {\"part\":\"%s\",\"model\":", row == 0 ? "" : ",", part);
+        json_write_string(slice_of(result->name), out);
+        PRINT(out, ",\"segment\":\"%s\",\"k\":%u,\"questions\":%u,\"sessions\":%u",
+              segment_names[s], settings->ks[k], segment->questions, segment->units);
         json_estimates(segment, k, "", out);
-        if (s == SEGMENT_ALL) {
-            PRINT(out, ",\"against\":\"%s\"", results[evaluation->against].name);
-            json_estimates(&result->difference, k, "_difference", out);
-            PRINT(out, ",\"coverage\":%.6f,\"novelty\":%.6f,\"answered\":%.6f", result->coverage[k],
-                  result->novelty[k], result->answered);
-            if (settings->negatives > 0) {
-                PRINT(out,
-                      ",\"negatives\":%u,\"auc\":%.6f,\"gauc\":%.6f,\"sampled_mrr\":%.6f,"
-                      "\"sampled_ndcg\":%.6f,\"sampled_hr\":%.6f",
-                      settings->negatives, result->sampled.auc, result->sampled.gauc,
-                      result->sampled.mrr, result->sampled.ndcg[k], result->sampled.hr[k]);
-            }
-        }
+        if (s == SEGMENT_ALL) json_all(evaluation, results, result, k, out);
         buffer_append_text(out, "}");
     }
 }

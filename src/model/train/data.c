@@ -197,6 +197,21 @@ static enum status time_events(struct reader *reader)
     return STATUS_OK;
 }
 
+static void note_learned(struct reader *reader)
+{
+    for (uint32_t u = 0; u < reader->rows->users.count; u++) {
+        uint32_t end = reader->first[u + 1];
+        bool split = end - reader->first[u] >= 3;
+
+        for (uint32_t i = reader->first[u]; i < end; i++) {
+            const struct train_row *row = &reader->sorted[i];
+
+            learned_add(&reader->data->learned, reader->rows->items.texts[row->item], row->time,
+                        split && i + 2 >= end);
+        }
+    }
+}
+
 static enum status make_instances(struct reader *reader)
 {
     struct train_data *data = reader->data;
@@ -293,6 +308,7 @@ enum status train_data_make(const struct train_rows *rows, const struct train_da
     if (status == STATUS_OK) status = find_last_cates(&reader);
     if (status == STATUS_OK) status = number_events(&reader);
     if (status == STATUS_OK) status = time_events(&reader);
+    if (status == STATUS_OK) note_learned(&reader);
     if (status == STATUS_OK) status = make_instances(&reader);
     if (status == STATUS_OK) status = make_catalogue(&reader);
     if (status == STATUS_OK) status = check_enough(&reader);

@@ -8,6 +8,7 @@
  * source   recommenders amazon_reviews.py, the showcase's notebook
  */
 #pragma once
+#include "model/learned.h"
 #include "model/slirec_time.h"
 #include "model/train/rows.h"
 
@@ -44,6 +45,8 @@ struct train_data {
     const uint32_t *own_cates; /* [item_names.count] of an item as a candidate */
     struct train_instances train, valid, test;
     struct train_names item_names, cate_names;
+
+    struct learned learned; /* all but a user's last two events, where there are three or more */
 
     /* every item of the file in the order of its first line, and its category on its last line */
     const struct slice *catalogue, *catalogue_cates;

@@ -94,7 +94,9 @@ static enum status write_settings(struct job *job)
     buffer_append_text(&job->bytes, job->what->arithmetic);
     buffer_append_text(&job->bytes, "\",\n \"order\": \"");
     buffer_append_text(&job->bytes, job->what->order);
-    buffer_append_text(&job->bytes, "\",\n \"times\": \"seconds\"\n}\n");
+    buffer_append_text(&job->bytes, "\",\n \"times\": \"seconds\",\n ");
+    learned_write(&job->what->data->learned, &job->bytes);
+    buffer_append_text(&job->bytes, "\n}\n");
     return write_part(job, "hparams.json");
 }
 
