@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "codec/json.h"
 #include "model/judge/dataset.h"
 
 enum { FILES_MAX = 3, PATH_BYTES = 32, MESSAGE_BYTES_MAX = 1 << 20, FILE_END = 0x1e };
@@ -31,14 +32,18 @@ static void check(const struct dataset *dataset, bool timed)
 {
     const struct dataset_part *train = &dataset->train;
     uint64_t clicks = 0;
+    struct buffer json;
 
+    buffer_init(&json, SIZE_MAX);
     ASSERT(2 <= dataset->catalogue_count && dataset->catalogue_count <= dataset->item_count);
     for (uint32_t item = 0; item < dataset->item_count; item++) {
         ASSERT(dataset->names[item].len > 0);
+        json_write_string(dataset->names[item], &json);
         ASSERT((dataset->clicks[item] > 0) == (item < dataset->catalogue_count));
         ASSERT(item == 0 || dataset->clicks[item - 1] >= dataset->clicks[item]);
         clicks += dataset->clicks[item];
     }
+    buffer_deinit(&json);
     ASSERT(clicks == dataset->click_count && clicks == train->starts[train->count]);
     check_part(dataset, train, timed);
     check_part(dataset, &dataset->valid, timed);

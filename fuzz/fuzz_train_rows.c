@@ -1,5 +1,6 @@
 /* fuzz_train_rows.c - any bytes as interactions, sessions or events, or as a record of a log: instances that
  * point into their events, ids that have names, or a message. The first byte chooses. */
+#include "codec/json.h"
 #include "host/train_log.h"
 #include "model/train/data.h"
 
@@ -12,6 +13,17 @@ static void check_instances(const struct train_data *data, const struct train_in
 
         ASSERT(instance->first < instance->event && instance->event < data->event_count);
     }
+}
+
+/* All of them are written as JSON. */
+static void check_names(const struct slice *names, uint32_t count)
+{
+    struct buffer out;
+
+    buffer_init(&out, SIZE_MAX);
+    for (uint32_t i = 0; i < count; i++)
+        json_write_string(names[i], &out);
+    buffer_deinit(&out);
 }
 
 static void check(const struct train_data *data, bool by_time)
@@ -28,6 +40,8 @@ static void check(const struct train_data *data, bool by_time)
     check_instances(data, &data->train);
     check_instances(data, &data->valid);
     check_instances(data, &data->test);
+    check_names(data->catalogue, data->catalogue_count);
+    check_names(data->catalogue_cates, data->catalogue_count);
 }
 
 static enum status read_any(uint8_t choice, struct slice text, struct train_rows *rows,

@@ -35,8 +35,13 @@ static enum status add(const struct extractor *extractor, const struct train_int
         extractor->counts->passed_over++;
         return STATUS_OK;
     }
+    enum status status = train_rows_add(extractor->rows, row);
+    if (status == STATUS_INVALID) {
+        extractor->counts->passed_over++;
+        return STATUS_OK;
+    }
     ++*kind;
-    return train_rows_add(extractor->rows, row);
+    return status;
 }
 
 static enum status add_event(void *context, const struct shop_event *event)

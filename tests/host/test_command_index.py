@@ -129,11 +129,15 @@ class ModelIndex(unittest.TestCase):
         before = self.answer("hat")
         self.write("broken.json", '[{"id": "1", "handle": "a"},\n {"id": 2, "handle": "b"}]')
         self.write("object.json", "{}")
-        for file, words in [("broken.json", "broken.json:2:2: a product needs the texts"), ("object.json", "must be a JSON list"), ("none", "none: ")]:
+        self.write("long.json", json.dumps([{"id": "1" * 4097, "handle": "a"}]))
+        for file, words in [("broken.json", "broken.json:2:2: a product needs the texts"), ("object.json", "must be a JSON list"), ("none", "none: "),
+                            ("long.json", 'long.json:1:2: "id", "handle" and "category" have at most 4096 bytes')]:
             with self.subTest(file):
                 self.assertIn(words, self.index("--catalogue", file, code=3))
         self.write("clicks.txt", "SessionId\tItemId\tTime\ns\ta\tyesterday\n")
         self.assertIn("clicks.txt:2: \"yesterday\" is no time", self.index(code=3))
+        (self.folder / "clicks.txt").write_bytes(b"SessionId\tItemId\tTime\ns\tcaf\xe9\t1\n")
+        self.assertIn("clicks.txt:2: a name is not UTF-8", self.index(code=3))
         self.assertEqual(self.answer("hat"), before)
 
     def test_an_output_that_cannot_be_made_is_refused_before_reading(self):

@@ -1,5 +1,6 @@
 /* test_train_log.c - records of a topic become interactions: views, carts, orders, objects. */
 #include "host/train_log.h"
+#include "model/name_text.h"
 #include "test.h"
 
 static struct arena arena;
@@ -58,6 +59,26 @@ static void views_carts_and_orders_count_in_the_order_of_the_log(void **state)
     assert_int_equal(counts.carts, 1);
     assert_int_equal(counts.orders, 1);
     assert_int_equal(counts.passed_over, 1);
+}
+
+/* Whatever trackers send: one name that is none takes no other with it. */
+static void a_name_without_end_is_passed_over(void **state)
+{
+    struct buffer record;
+
+    (void)state;
+    buffer_init(&record, 1 << 16);
+    buffer_append_text(&record, "{\"user\":\"ann\",\"item\":\"");
+    for (uint32_t i = 0; i <= NAME_BYTES_MAX; i++)
+        buffer_append_byte(&record, 'a');
+    buffer_append_text(&record, "\"}");
+    buffer_append_byte(&record, '\0');
+    take((const char *)record.data);
+    take("{\"user\":\"ann\",\"item\":\"\\ud800\"}");
+    assert_int_equal(rows.count, 1);
+    assert_int_equal(counts.passed_over, 1);
+    assert_int_equal(counts.objects, 1);
+    buffer_deinit(&record);
 }
 
 #define ACTION(type)                                                                      \
@@ -176,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(views_carts_and_orders_count_in_the_order_of_the_log,
                                         prepare, tidy),
+        cmocka_unit_test_setup_teardown(a_name_without_end_is_passed_over, prepare, tidy),
         cmocka_unit_test_setup_teardown(a_cart_may_be_encoded, prepare, tidy),
         cmocka_unit_test_setup_teardown(the_ecommerce_plugins_actions_count_by_product, prepare,
                                         tidy),

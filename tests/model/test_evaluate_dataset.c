@@ -1,6 +1,7 @@
 /* test_evaluate_dataset.c - clicks out of files: what is understood, what is mended, and what is said
  * about a file that cannot be used. */
 #include "model/judge/dataset.h"
+#include "model/name_text.h"
 #include "test.h"
 
 #define FILE_TRAIN "evaluate_dataset_train.txt"
@@ -78,6 +79,11 @@ static const struct {
     {DATASET_SESSIONS, 0, HEADER "1\ta\n", ".txt:2: has 2 cells, the header has 3; mend or remove"},
     {DATASET_SESSIONS, 0, HEADER "\ta\t1\n", ".txt:2: the session is empty; remove the row"},
     {DATASET_SESSIONS, 0, HEADER "1\t\t1\n", ".txt:2: the item is empty; remove the row"},
+    {DATASET_SESSIONS, 0, HEADER "1\ta\t1\n1\tb\xE9\t2\n", ".txt:3: a name is not UTF-8; save"},
+    {DATASET_SESSIONS, 0, HEADER "\xE9\ta\t1\n", ".txt:2: a name is not UTF-8; save"},
+    {DATASET_SESSIONS, 0, "\xFF\xFES\n", ".txt:1: the header is not UTF-8; save"},
+    {DATASET_SEQUENCES, 0, "u a b\nv a \xC3\n", ".txt:2: a name is not UTF-8; save"},
+    {DATASET_SEQUENCES, 0, "u\xC0\x80 a b\n", ".txt:1: a name is not UTF-8; save"},
     {DATASET_SESSIONS, 0, HEADER "1\ta\t1\n1\tb\t2\n", "fewer than 10 sessions, too few to split"},
     {DATASET_EVENTS, 0, "user;item;at\n1;2;3\n", "name the file's own with --columns SESSION,ITEM"},
     {DATASET_SEQUENCES, DATASET_LEAVE_ONE_OUT, "", ".txt: the file ends without a single click"},
@@ -104,6 +110,40 @@ static void says_what_is_wrong_where_and_what_to_do(void **state)
         assert_contains(&fixture.message, refused[i].message);
         fixture_deinit(&fixture);
     }
+}
+
+/* A column that is not read may be in any encoding; a name may have any letters. */
+static void only_what_is_read_must_be_text(void **state)
+{
+    struct dataset_source source = {.train = FILE_TRAIN, .whole = true};
+    struct fixture fixture;
+
+    (void)state;
+    fixture_init(&fixture);
+    write_text(FILE_TRAIN, "SessionId\tItemId\tTime\tTitle\n1\t\xC3\xA9\t1\tcaf\xE9\n"
+                           "1\t\xF0\x9F\x8D\x8E\t2\t\n");
+    assert_ok(read_source(&fixture, &source));
+    assert_slice_equal(fixture.dataset.names[0], SLICE("\xC3\xA9"));
+    fixture_deinit(&fixture);
+}
+
+static void a_name_has_an_end(void **state)
+{
+    struct dataset_source source = {
+        .train = FILE_TRAIN, .format = DATASET_SEQUENCES, .whole = true};
+    struct fixture fixture;
+    char text[NAME_BYTES_MAX + 16] = "u b ";
+
+    (void)state;
+    fixture_init(&fixture);
+    memset(text + 4, 'a', NAME_BYTES_MAX);
+    write_text(FILE_TRAIN, text);
+    assert_ok(read_source(&fixture, &source));
+    text[4 + NAME_BYTES_MAX] = 'a';
+    write_text(FILE_TRAIN, text);
+    assert_int_equal(read_source(&fixture, &source), STATUS_INVALID);
+    assert_contains(&fixture.message, ".txt:1: a name is longer than 4096 bytes; check");
+    fixture_deinit(&fixture);
 }
 
 static void names_the_file_that_is_not_there(void **state)
@@ -287,6 +327,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_is_wrong_where_and_what_to_do),
+        cmocka_unit_test(only_what_is_read_must_be_text),
+        cmocka_unit_test(a_name_has_an_end),
         cmocka_unit_test(names_the_file_that_is_not_there),
         cmocka_unit_test(mends_order_and_repetition_and_says_so),
         cmocka_unit_test(reads_csv_with_columns_of_any_name),

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "codec/json.h"
 #include "index_shop.h"
 #include "model/retrieve/index_room.h"
 #include "test.h"
@@ -148,6 +149,19 @@ static void test_equal_clicks_give_equal_bytes(void **state)
 
 /* --- files that are no good ---------------------------------------------------------------------- */
 
+/* As an answer is written. */
+static void names_write(const struct index *index)
+{
+    struct buffer out;
+
+    buffer_init(&out, 1 << 20);
+    for (uint32_t item = 0; item < index->counts.items; item++) {
+        json_write_string(index_name(index, item), &out);
+        json_write_string(index_product_id(index, item), &out);
+    }
+    buffer_deinit(&out);
+}
+
 static enum status read_copy(struct slice bytes, struct shop *shop)
 {
     uint8_t *copy = malloc(bytes.len + 1); /* of just that length, for the sanitizer */
@@ -165,6 +179,7 @@ static enum status read_copy(struct slice bytes, struct shop *shop)
 
         assert_ok(index_rank(&index, &shop->settings, (struct context){.items = items, .len = 2},
                              &shop->arena, &list));
+        names_write(&index);
     } else {
         assert_true(shop->message.len > 0);
     }
@@ -199,6 +214,38 @@ static void test_damaged_file_is_refused(void **state)
 
 /* Whoever makes the checksum right still leads nobody out of the arrays; what is taken for an index
  * answers. */
+static void test_names_are_text(void **state)
+{
+    static const struct {
+        const char *bytes;
+        const char *says; /* NULL: nothing */
+    } rows[] = {
+        {"\xE9", "products: a name is not UTF-8"},
+        {"\xC3\xA9", NULL},
+        {"\xED\xA0\x80", NULL},
+        /* JSON can name it */ {"\xED\xA0\x80\xED\xB0\x80", "not UTF-8"},
+        {"\xED\xA0", "not UTF-8"},
+        {"\xF4\x90\x80\x80", "not UTF-8"},
+    };
+    struct shop shop;
+
+    (void)state;
+    shop_init(&shop, 5);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        shop.products[0].id = slice_of(rows[i].bytes);
+        buffer_clear(&shop.bytes);
+        arena_reset(&shop.arena);
+        assert_ok(index_write(&shop.dataset, shop.products, ITEMS_MAX + COLD, &shop.settings,
+                              &shop.arena, &shop.bytes));
+        enum status status = read_copy(buffer_slice(&shop.bytes), &shop);
+        buffer_append_byte(&shop.message, '\0');
+        assert_int_equal(status, rows[i].says == NULL ? STATUS_OK : STATUS_CORRUPT);
+        if (rows[i].says != NULL)
+            assert_non_null(strstr((const char *)shop.message.data, rows[i].says));
+    }
+    shop_deinit(&shop);
+}
+
 static void test_hostile_file_is_refused_or_answers(void **state)
 {
     static const uint8_t bytes[] = {0x00, 0x01, 0x7F, 0xFF};
@@ -231,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_equal_clicks_give_equal_bytes),
         cmocka_unit_test(test_cut_off_file_is_refused),
         cmocka_unit_test(test_damaged_file_is_refused),
+        cmocka_unit_test(test_names_are_text),
         cmocka_unit_test(test_hostile_file_is_refused_or_answers),
     };
 

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "model/judge/dataset_room.h"
+#include "model/name_text.h"
 #include "model/number_text.h"
 
 enum { NAMES_CAPACITY_FIRST = 1024 };
@@ -49,6 +50,7 @@ enum status names_number(struct names *names, struct slice text, uint32_t *numbe
     while (names->slots[slot] != 0 && !slice_equal(names->texts[names->slots[slot] - 1], text))
         slot = (slot + 1) & mask;
     if (names->slots[slot] == 0) {
+        if (name_trouble(text) != NULL) return STATUS_INVALID;
         names->texts[names->count] = text;
         names->slots[slot] = ++names->count;
     }

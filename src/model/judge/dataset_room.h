@@ -12,7 +12,8 @@ struct names {
 };
 
 enum status names_init(struct names *names, struct arena *arena) MUST_USE;
-/* The number of a text, a new one if need be (the text is borrowed). fails  LIMIT */
+/* The number of a text, a new one if need be (the text is borrowed).
+ * fails    INVALID: name_trouble() has something against it; LIMIT */
 enum status names_number(struct names *names, struct slice text, uint32_t *number) MUST_USE;
 
 struct dataset_row {

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 
 #include "model/judge/dataset_room.h"
+#include "model/name_text.h"
 #include "sys/file.h"
+#include "value/utf8.h"
 
 enum { COLUMN_SESSION, COLUMN_ITEM, COLUMN_TIME, COLUMN_COUNT };
 #define FILE_BYTES_MAX ((size_t)2 << 30)
@@ -64,6 +66,19 @@ static enum status column_missing(struct dataset_reader *reader, const struct li
     return STATUS_INVALID;
 }
 
+/* A cell or word becomes the number of a name. */
+static enum status name_read(struct dataset_reader *reader, const struct lines *lines,
+                             struct names *names, struct slice text, uint32_t *number)
+{
+    enum status status = names_number(names, text, number);
+
+    if (status == STATUS_OK) return status;
+    if (status == STATUS_LIMIT) return dataset_full(reader);
+    (void)dataset_refuse(reader, lines->path, lines->number, "a name ");
+    buffer_append_text(reader->message, name_trouble(text));
+    return status;
+}
+
 static enum status header_read(struct dataset_reader *reader, struct lines *lines,
                                struct columns *columns)
 {
@@ -76,6 +91,10 @@ static enum status header_read(struct dataset_reader *reader, struct lines *line
 
     if (!line_next(lines))
         return dataset_refuse(reader, lines->path, 0, "the file is empty; it needs a header");
+    if (utf8_invalid_at(lines->line) < lines->line.len) {
+        return dataset_refuse(reader, lines->path, lines->number,
+                              "the header is not UTF-8; save the file as UTF-8");
+    }
     lines->quotes = reader->source->format == DATASET_EVENTS;
     lines->separator = lines->quotes ? separator_of(lines->line) : '\t';
     columns->count = cells_of(lines, cells);
@@ -122,10 +141,10 @@ static enum status row_read(struct dataset_reader *reader, const struct lines *l
                            "2026-01-31T12:00:00Z");
     }
     row->line = lines->number;
-    if (names_number(owners, cells[columns->at[COLUMN_SESSION]], &row->owner) != STATUS_OK ||
-        names_number(&reader->items, cells[columns->at[COLUMN_ITEM]], &row->item) != STATUS_OK)
-        return dataset_full(reader);
-    return STATUS_OK;
+    enum status status =
+        name_read(reader, lines, owners, cells[columns->at[COLUMN_SESSION]], &row->owner);
+    if (status != STATUS_OK) return status;
+    return name_read(reader, lines, &reader->items, cells[columns->at[COLUMN_ITEM]], &row->item);
 }
 
 static enum status table_read(struct dataset_reader *reader, struct lines *lines,
@@ -153,7 +172,8 @@ static enum status sequence_read(struct dataset_reader *reader, const struct lin
     uint32_t owner;
 
     if (user.len == 0) return STATUS_OK; /* a blank line */
-    if (names_number(owners, user, &owner) != STATUS_OK) return dataset_full(reader);
+    enum status status = name_read(reader, lines, owners, user, &owner);
+    if (status != STATUS_OK) return status;
     if (owner < owners_before) {
         return refuse_cell(reader, lines, user,
                            "has a line already; put all items of a user on one line");
@@ -162,8 +182,8 @@ static enum status sequence_read(struct dataset_reader *reader, const struct lin
         struct dataset_row *row = &rows->rows[rows->count++];
 
         *row = (struct dataset_row){.owner = owner, .line = lines->number};
-        if (names_number(&reader->items, item, &row->item) != STATUS_OK)
-            return dataset_full(reader);
+        status = name_read(reader, lines, &reader->items, item, &row->item);
+        if (status != STATUS_OK) return status;
     }
     if (rows->count == first) {
         return refuse_cell(reader, lines, user,

@@ -2,6 +2,7 @@
 #include "model/retrieve/index_products.h"
 
 #include "codec/json.h"
+#include "model/name_text.h"
 #include "sys/file.h"
 
 enum { PRODUCTS_BYTES_MAX = 1 << 30, PRODUCTS_NODES_MAX = 200000000 };
@@ -62,6 +63,12 @@ static enum status list_read(const char *path, const struct document *document, 
         if (status == STATUS_OK && (product->id.len == 0 || product->handle.len == 0)) {
             return refuse(path, document->text, document->nodes[node].start,
                           "a product needs the texts \"id\" and \"handle\"", message);
+        }
+        if (status == STATUS_OK &&
+            (name_trouble(product->id) != NULL || name_trouble(product->handle) != NULL ||
+             name_trouble(product->category) != NULL)) {
+            return refuse(path, document->text, document->nodes[node].start,
+                          "\"id\", \"handle\" and \"category\" have at most 4096 bytes", message);
         }
         (*count)++;
     }

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "model/name_text.h"
 #include "model/retrieve/index.h"
 #include "model/retrieve/index_room.h"
 
@@ -91,6 +92,11 @@ static bool starts_good(const uint32_t *starts, uint32_t count, uint32_t total, 
     }
     if (longest != NULL) *longest = most;
     return most <= step_max;
+}
+
+static struct slice text_of(const uint32_t *starts, const uint8_t *texts, uint32_t at)
+{
+    return (struct slice){texts + starts[at], starts[at + 1] - starts[at]};
 }
 
 static bool floats_good(const float *floats, uint64_t count)
@@ -195,12 +201,35 @@ static enum status numbers_check(const struct index *index, struct buffer *messa
     return STATUS_OK;
 }
 
-/* --- names --------------------------------------------------------------------------------------- */
-
-static struct slice text_of(const uint32_t *starts, const uint8_t *texts, uint32_t at)
+/* They go out in answers. */
+static enum status texts_check(const struct index *index, struct buffer *message)
 {
-    return (struct slice){texts + starts[at], starts[at + 1] - starts[at]};
+    const struct index_counts counts = index->counts;
+    const struct {
+        const char *section;
+        const uint32_t *starts;
+        const uint8_t *bytes;
+        uint32_t count;
+    } tables[] = {
+        {"names", index->name_starts, index->names, counts.items},
+        {"products", index->product_starts, index->products, counts.items},
+        {"category_names", index->category_starts, index->category_names, counts.categories},
+    };
+
+    for (size_t t = 0; t < COUNT_OF(tables); t++) {
+        for (uint32_t i = 0; i < tables[t].count; i++) {
+            struct slice text = text_of(tables[t].starts, tables[t].bytes, i);
+
+            if (name_trouble(text) == NULL) continue;
+            return refuse(message, tables[t].section,
+                          text.len > NAME_BYTES_MAX ? ": a name is longer than 4096 bytes"
+                                                    : ": a name is not UTF-8");
+        }
+    }
+    return STATUS_OK;
 }
+
+/* --- names --------------------------------------------------------------------------------------- */
 
 struct slice index_name(const struct index *index, uint32_t item)
 {
@@ -271,6 +300,7 @@ enum status index_read(struct slice bytes, struct arena *arena, struct buffer *m
     if (status == STATUS_OK) status = sections_find(bytes, message, index);
     if (status == STATUS_OK) status = places_check(index, message);
     if (status == STATUS_OK) status = numbers_check(index, message);
+    if (status == STATUS_OK) status = texts_check(index, message);
     if (status == STATUS_OK) status = slots_make(index, arena);
     if (status == STATUS_LIMIT) buffer_append_text(message, "the index does not fit memory");
     return status;

@@ -1,8 +1,10 @@
 /* rows.c - lines of the three formats become rows; what is wrong with one is said with its line. */
 #include "model/train/rows.h"
 
+#include "model/name_text.h"
 #include "model/number_text.h"
 #include "sys/file.h"
+#include "value/utf8.h"
 
 enum { FILE_BYTES_MAX = 1 << 30, ROWS_FIRST = 1024, FOUND_MAX = 80 };
 #define TIME_MAX 1e15 /* as milliseconds the year 33658 */
@@ -63,13 +65,11 @@ enum status train_rows_add(struct train_rows *rows, const struct train_interacti
     struct train_row *row = &rows->at[rows->count];
     row->time = interaction->time;
     row->line = interaction->line;
-    if (names_number(&rows->users, interaction->user, &row->user) != STATUS_OK ||
-        names_number(&rows->items, interaction->item, &row->item) != STATUS_OK ||
-        names_number(&rows->cates, cate, &row->cate) != STATUS_OK) {
-        return STATUS_LIMIT;
-    }
-    rows->count++;
-    return STATUS_OK;
+    enum status status = names_number(&rows->users, interaction->user, &row->user);
+    if (status == STATUS_OK) status = names_number(&rows->items, interaction->item, &row->item);
+    if (status == STATUS_OK) status = names_number(&rows->cates, cate, &row->cate);
+    if (status == STATUS_OK) rows->count++;
+    return status;
 }
 
 struct reader {
@@ -89,6 +89,26 @@ static enum status refuse(struct reader *reader, const char *what, struct slice 
 }
 
 static const struct slice nothing;
+
+/* A row of the file; what is no name is said. */
+static enum status row_add(struct reader *reader, const struct train_interaction *row)
+{
+    const struct {
+        const char *what;
+        struct slice name;
+    } names[] = {{"the user", row->user}, {"the item", row->item}, {"the category", row->cate}};
+    enum status status = train_rows_add(reader->rows, row);
+
+    for (size_t i = 0; status == STATUS_INVALID && i < COUNT_OF(names); i++) {
+        const char *trouble = name_trouble(names[i].name);
+
+        if (trouble == NULL) continue;
+        (void)refuse(reader, names[i].what, nothing, " ");
+        buffer_append_text(reader->message, trouble);
+        break;
+    }
+    return status;
+}
 
 /* --- interactions ------------------------------------------------------------------------------- */
 
@@ -124,8 +144,8 @@ static enum status read_interaction(struct reader *reader)
     enum status status = check_columns(reader, cells, count, &time);
 
     if (status != STATUS_OK) return status;
-    return train_rows_add(reader->rows, &(struct train_interaction){cells[1], cells[2], cells[4],
-                                                                    time, reader->lines.number});
+    return row_add(reader, &(struct train_interaction){cells[1], cells[2], cells[4], time,
+                                                       reader->lines.number});
 }
 
 /* --- tables with a header ----------------------------------------------------------------------- */
@@ -162,6 +182,8 @@ static enum status read_header(struct reader *reader)
         return refuse(reader, "is empty", nothing,
                       ": wants a header line and a row an interaction");
     }
+    if (utf8_invalid_at(reader->lines.line) < reader->lines.line.len)
+        return refuse(reader, "the header is not UTF-8", nothing, "; save the file as UTF-8");
     reader->lines.separator = separator_of(reader->lines.line);
     uint32_t count = cells_of(&reader->lines, cells);
     if (count > CELLS_MAX) count = CELLS_MAX;
@@ -201,7 +223,7 @@ static enum status read_table_row(struct reader *reader)
     row.user = found[COLUMN_USER];
     row.item = found[COLUMN_ITEM];
     row.cate = found[COLUMN_CATE];
-    return train_rows_add(reader->rows, &row);
+    return row_add(reader, &row);
 }
 
 /* What spreadsheets put in front of UTF-8. */

@@ -39,7 +39,7 @@ struct train_interaction {
 };
 
 /* in       names: borrowed as long as the arena lives
- * fails    LIMIT */
+ * fails    INVALID: one of the names is none (name_text.h); LIMIT */
 enum status train_rows_add(struct train_rows *rows,
                            const struct train_interaction *interaction) MUST_USE;
 
