@@ -24,6 +24,7 @@ static const struct train_setting rows[] = {
     NUMBER("learning-rate", learning_rate, 1e-7, 1),
     NUMBER("dropout", dropout, 0, 0.9),
     NUMBER("unknown", unknown, 0, 0.5),
+    NUMBER("crop", crop, 0, 1),
     NUMBER("correction", correction, 0, 1),
     NUMBER("binary", binary, 0, 100),
     WHOLE("average", average, 0, 1000000),

@@ -10,8 +10,8 @@ struct train_choices {
     uint32_t memory;   /* initial.h */
     uint32_t average;  /* train.h */
     double learning_rate, dropout, unknown;
-    double correction; /* sample.h */
-    double binary;     /* train.h */
+    double crop, correction; /* sample.h */
+    double binary;           /* train.h */
 };
 
 /* fails  INVALID; message */

@@ -80,6 +80,7 @@ static enum status make_sampler(struct course_slirec *course)
         .steps = STEPS,
         .many = choices->fixed,
         .unknown = choices->unknown,
+        .crop = choices->crop,
         .correction = choices->correction,
         .seed = course->request->seed,
         .clock = choices->fixed ? SLIREC_SECONDS : SLIREC_DAYS,

@@ -6,7 +6,12 @@
 #include "model/train/random.h"
 
 enum { TRIES_MAX = 1000, TRIES_PER_ITEM = 100 };
-enum { STREAM_ORDER = 0x0D3E5, STREAM_NEGATIVES = 0x2E6A, STREAM_UNKNOWN = 0xABCD };
+enum {
+    STREAM_ORDER = 0x0D3E5,
+    STREAM_NEGATIVES = 0x2E6A,
+    STREAM_UNKNOWN = 0xABCD,
+    STREAM_CROP = 0xC209
+};
 
 static uint32_t group_of(const struct train_sampler *sampler)
 {
@@ -70,13 +75,20 @@ enum status train_sampler_init(struct train_sampler *sampler, const struct train
 
 /* --- histories ---------------------------------------------------------------------------------- */
 
-struct train_example *train_sampler_history(struct train_sampler *sampler, uint32_t at,
-                                            const struct train_instance *instance)
+static uint32_t length_of(const struct train_sampler *sampler,
+                          const struct train_instance *instance)
+{
+    uint32_t before = instance->event - instance->first;
+
+    return before < sampler->settings.steps ? before : sampler->settings.steps;
+}
+
+/* The instance with the last `len` events before it. */
+static struct train_example *take_history(struct train_sampler *sampler, uint32_t at,
+                                          const struct train_instance *instance, uint32_t len)
 {
     const struct train_data *data = sampler->data;
     const uint32_t steps = sampler->settings.steps;
-    uint32_t before = instance->event - instance->first;
-    uint32_t len = before < steps ? before : steps;
     uint32_t from = instance->event - len;
     size_t room = (size_t)at * steps;
     struct train_example *example = &sampler->examples[at];
@@ -98,6 +110,20 @@ struct train_example *train_sampler_history(struct train_sampler *sampler, uint3
         .candidate_cates = sampler->candidate_cates + (size_t)at * group_of(sampler),
     };
     return example;
+}
+
+struct train_example *train_sampler_history(struct train_sampler *sampler, uint32_t at,
+                                            const struct train_instance *instance)
+{
+    return take_history(sampler, at, instance, length_of(sampler, instance));
+}
+
+/* All of a history or, of a share of them, a length from 1 to all whose logarithm is drawn. */
+static uint32_t crop(const struct train_sampler *sampler, uint32_t len, struct train_random *random)
+{
+    if (random_unit(random) >= sampler->settings.crop) return len;
+    uint32_t shown = (uint32_t)slirec_exp(random_unit(random) * slirec_log((double)len + 1.0));
+    return shown < len ? shown : len;
 }
 
 static void hide_some(struct train_sampler *sampler, uint32_t at, uint32_t len,
@@ -229,6 +255,7 @@ const struct train_batch *train_sampler_batch(struct train_sampler *sampler, uin
 {
     uint64_t number = (uint64_t)epoch << 32 | batch;
     struct train_random random = random_of(sampler->settings.seed, STREAM_NEGATIVES, number);
+    struct train_random cropping = random_of(sampler->settings.seed, STREAM_CROP, number);
     struct train_random unknown = random_of(sampler->settings.seed, STREAM_UNKNOWN, number);
 
     shuffle(sampler, epoch);
@@ -237,10 +264,11 @@ const struct train_batch *train_sampler_batch(struct train_sampler *sampler, uin
     uint32_t count = left < sampler->settings.batch ? left : sampler->settings.batch;
     const uint32_t *members = sampler->order + first;
     for (uint32_t i = 0; i < count; i++) {
-        const struct train_example *example =
-            train_sampler_history(sampler, i, &sampler->data->train.at[members[i]]);
+        const struct train_instance *instance = &sampler->data->train.at[members[i]];
+        uint32_t len = crop(sampler, length_of(sampler, instance), &cropping);
 
-        if (sampler->settings.unknown > 0) hide_some(sampler, i, example->len, &unknown);
+        (void)take_history(sampler, i, instance, len);
+        if (sampler->settings.unknown > 0) hide_some(sampler, i, len, &unknown);
     }
     (sampler->settings.many ? many : in_batch)(sampler, members, count, &random);
     sampler->out = (struct train_batch){.count = count, .examples = sampler->examples};

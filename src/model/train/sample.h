@@ -1,6 +1,7 @@
 /* sample.h - instances become batches: which ones, in which order, against which negatives.
  *
  * Every draw is a function of seed, epoch and batch, so a training can go on from any batch.
+ * `crop` and `unknown` change what an instance shows, in learning alone, never in judging.
  *
  *   in the batch   (the original's) a negative is the target of another instance of the batch, drawn
  *                  with replacement, never the positive's item; its category is that instance's
@@ -22,6 +23,8 @@ struct train_sample_settings {
     bool many;
     double
         unknown; /* share of a history's events shown as unknown, so that id 0 learns what that means */
+    double crop;       /* share of the histories of which only the newest events are shown, few more
+                          often than many: what a new visitor has, and where what is newest is plain */
     double correction; /* 0 to 1: share of the log that logits are lowered by */
     uint64_t seed;
     enum slirec_clock clock;
