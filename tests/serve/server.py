@@ -165,6 +165,14 @@ class Server:
     def scenario(self, name="shop-recommendations"):
         return json.loads(self.ask(self.api, "GET", f"/api/scenarios/{name}")[1])
 
+    def counts(self, name):
+        """A metric's values by its label."""
+        lines = self.ask(self.api, "GET", "/metrics")[1].decode().splitlines()
+        return {line.split('"')[1]: int(line.split()[-1]) for line in lines if line.startswith(f"headrace_{name}{{")}
+
+    def gauge(self, name):
+        return int(re.search(rf"^headrace_{name} (\d+)$", self.ask(self.api, "GET", "/metrics")[1].decode(), re.M)[1])
+
     def topic(self, name):
         """Records of a topic; the server must be stopped."""
         out = subprocess.run([self.headrace, "topic", "read", name, "--data", self.folder / "data"], check=True, capture_output=True, text=True)

@@ -78,14 +78,6 @@ class Shop(Server):
     def list_counts(self):
         return self.counts("recommendation_lists_total")
 
-    def counts(self, name):
-        """A metric's values by its label."""
-        lines = self.ask(self.api, "GET", "/metrics")[1].decode().splitlines()
-        return {line.split('"')[1]: int(line.split()[-1]) for line in lines if line.startswith(f"headrace_{name}{{")}
-
-    def gauge(self, name):
-        return int(re.search(rf"^headrace_{name} (\d+)$", self.ask(self.api, "GET", "/metrics")[1].decode(), re.M)[1])
-
 
 class LadderTest(unittest.TestCase):
     def shop(self, **options):
