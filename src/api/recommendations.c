@@ -1,5 +1,5 @@
-/* recommendations.c - reads, filters and writes lists; keeps the open event streams by token. */
-#include "api/recommendations.h"
+/* recommendations.c - reads, filters and writes lists; streams.c keeps the open event streams. */
+#include "api/recommendations_room.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -9,48 +9,7 @@
 #include "base/hash.h"
 #include "codec/json.h"
 
-enum {
-    STREAM_BUCKETS = 4096,
-    CHANGES_MAX = 1024,
-    LIST_ARENA_BYTES = 8 << 20,
-    LIST_JSON_BYTES = 1 << 20
-};
-
-struct query {
-    uint32_t limit;
-    struct slice excludes[LADDER_EXCLUDES_MAX];
-    uint32_t exclude_count;
-};
-
-struct stream {
-    struct recommendations *owner;
-    struct exchange *exchange;
-    struct stream *next;
-    struct stream **link; /* what points at this one */
-    char token[RECOMMENDATION_TOKEN_BYTES];
-    struct query query; /* its texts lie behind */
-    uint8_t texts[];
-};
-
-struct recommendations {
-    struct server *server;
-    struct recommendation_options options;
-    uint32_t *cold; /* products without clicks */
-    uint32_t cold_count;
-    _Atomic uint64_t lists[RUNG_COUNT];
-    struct arena arena; /* `call` */
-    struct buffer json;
-    struct buffer text;
-    struct stream *buckets[STREAM_BUCKETS];
-    _Atomic uint32_t stream_count;
-    _Atomic uint64_t reads;
-    /* Changes told by other threads, until the loop takes them. */
-    pthread_mutex_t changes_lock;
-    char changes[CHANGES_MAX][RECOMMENDATION_TOKEN_BYTES];
-    uint32_t change_count;
-    bool changes_posted;
-    bool changes_overflowed; /* more than fit: every stream is refreshed */
-};
+enum { LIST_ARENA_BYTES = 8 << 20, LIST_JSON_BYTES = 1 << 20 };
 
 /* --- the list as JSON -------------------------------------------------------------------------------- */
 
@@ -104,9 +63,8 @@ static void append_list(const struct visitor *visitor, const struct picks *picks
     buffer_append_text(json, "]}");
 }
 
-/* The answer's body for a token, into self->json. Uses self->arena, which the caller has reset. */
-static enum status make_list(struct recommendations *self, struct slice token,
-                             const struct query *query)
+enum status recommendations_make_list(struct recommendations *self, struct slice token,
+                                      const struct query *query)
 {
     struct visitor *visitor = arena_zalloc(&self->arena, 1, sizeof(*visitor));
     struct picks *picks = arena_alloc(&self->arena, 1, sizeof(*picks));
@@ -134,7 +92,7 @@ static enum status make_list(struct recommendations *self, struct slice token,
 
 /* --- requests ------------------------------------------------------------------------------------------ */
 
-static void respond_error(struct exchange *exchange, uint16_t status, const char *error)
+void recommendations_respond_error(struct exchange *exchange, uint16_t status, const char *error)
 {
     struct http_response response = {.status = status, .body = slice_of(error)};
 
@@ -208,8 +166,9 @@ static void respond_list(struct recommendations *self, struct exchange *exchange
     const struct http_header *known = http_find(request, "if-none-match");
     struct http_response response = {.status = 200};
 
-    if (make_list(self, token, query) != STATUS_OK) {
-        respond_error(exchange, 503, "{\"error\":\"the list cannot be read now; try again\"}");
+    if (recommendations_make_list(self, token, query) != STATUS_OK) {
+        recommendations_respond_error(exchange, 503,
+                                      "{\"error\":\"the list cannot be read now; try again\"}");
         return;
     }
     (void)snprintf(tag, sizeof(tag), "\"%016llx\"",
@@ -226,139 +185,6 @@ static void respond_list(struct recommendations *self, struct exchange *exchange
     }
     response.no_body = request->method == HTTP_HEAD;
     exchange_respond(exchange, &response);
-}
-
-/* --- event streams --------------------------------------------------------------------------------------- */
-
-static struct stream **bucket_of(struct recommendations *self, const char *token)
-{
-    struct slice bytes = {(const uint8_t *)token, RECOMMENDATION_TOKEN_BYTES};
-
-    return &self->buckets[hash_bytes(bytes, 0) % STREAM_BUCKETS];
-}
-
-static void stream_remove(struct stream *stream)
-{
-    *stream->link = stream->next;
-    if (stream->next != NULL) stream->next->link = stream->link;
-    atomic_fetch_sub(&stream->owner->stream_count, 1);
-    free(stream);
-}
-
-static void stream_gone(void *context)
-{
-    stream_remove(context);
-}
-
-static void stream_send(struct stream *stream)
-{
-    struct recommendations *self = stream->owner;
-    struct slice token = {(const uint8_t *)stream->token, RECOMMENDATION_TOKEN_BYTES};
-
-    arena_reset(&self->arena);
-    if (make_list(self, token, &stream->query) != STATUS_OK) return;
-    buffer_clear(&self->text);
-    buffer_append_text(&self->text, "event: recommendations\ndata: ");
-    buffer_append(&self->text, buffer_slice(&self->json));
-    buffer_append_text(&self->text, "\n\n");
-    if (self->text.failed) return;
-    if (exchange_stream_write(stream->exchange, buffer_slice(&self->text)) != STATUS_OK) {
-        return; /* too far behind: the server closes it and calls stream_gone */
-    }
-}
-
-/* A stream with the query's excludes behind it; NULL when too many are open. */
-static struct stream *stream_create(struct recommendations *self, const struct query *query)
-{
-    size_t bytes = 0;
-
-    if (atomic_load(&self->stream_count) >= RECOMMENDATION_STREAMS_MAX) return NULL;
-    for (uint32_t i = 0; i < query->exclude_count; i++)
-        bytes += query->excludes[i].len;
-    struct stream *stream = calloc(1, sizeof(*stream) + bytes);
-    if (stream == NULL) return NULL;
-    uint8_t *text = stream->texts;
-    stream->owner = self;
-    stream->query = *query;
-    for (uint32_t i = 0; i < query->exclude_count; i++) {
-        struct slice *exclude = &stream->query.excludes[i];
-
-        if (exclude->len > 0) memcpy(text, exclude->data, exclude->len);
-        exclude->data = text;
-        text += exclude->len;
-    }
-    return stream;
-}
-
-static void stream_open(struct recommendations *self, struct exchange *exchange, struct slice token,
-                        const struct query *query)
-{
-    struct http_response head = {.status = 200};
-    struct stream *stream = stream_create(self, query);
-
-    if (stream == NULL) {
-        respond_error(exchange, 503,
-                      "{\"error\":\"too many event streams are open; poll instead\"}");
-        return;
-    }
-    stream->exchange = exchange;
-    memcpy(stream->token, token.data, sizeof(stream->token));
-    stream->link = bucket_of(self, stream->token);
-    stream->next = *stream->link;
-    if (stream->next != NULL) stream->next->link = &stream->next;
-    *stream->link = stream;
-    atomic_fetch_add(&self->stream_count, 1);
-    http_response_add(&head, "Content-Type", SLICE("text/event-stream"));
-    http_response_add(&head, "Cache-Control", SLICE("no-cache"));
-    http_response_add(&head, "Access-Control-Allow-Origin", SLICE("*"));
-    exchange_stream_begin(exchange, &head, stream_gone, stream);
-    stream_send(stream);
-}
-
-static void refresh_bucket(struct stream *stream, const char *token)
-{
-    while (stream != NULL) {
-        struct stream *next = stream->next; /* sending may end this one */
-
-        if (token == NULL || memcmp(stream->token, token, RECOMMENDATION_TOKEN_BYTES) == 0) {
-            stream_send(stream);
-        }
-        stream = next;
-    }
-}
-
-/* Runs on the loop: takes the changes told since the last time. */
-static void take_changes(void *context)
-{
-    struct recommendations *self = context;
-    char taken[CHANGES_MAX][RECOMMENDATION_TOKEN_BYTES];
-
-    (void)pthread_mutex_lock(&self->changes_lock);
-    uint32_t count = self->change_count;
-    bool all = self->changes_overflowed;
-    memcpy(taken, self->changes, sizeof(taken[0]) * count);
-    self->change_count = 0;
-    self->changes_posted = false;
-    self->changes_overflowed = false;
-    (void)pthread_mutex_unlock(&self->changes_lock);
-    for (uint32_t i = 0; i < STREAM_BUCKETS && all; i++)
-        refresh_bucket(self->buckets[i], NULL);
-    for (uint32_t i = 0; i < count && !all; i++)
-        refresh_bucket(*bucket_of(self, taken[i]), taken[i]);
-}
-
-void recommendations_changed(struct recommendations *self, const char *token)
-{
-    if (atomic_load(&self->stream_count) == 0) return;
-    (void)pthread_mutex_lock(&self->changes_lock);
-    if (self->change_count < CHANGES_MAX) {
-        memcpy(self->changes[self->change_count++], token, RECOMMENDATION_TOKEN_BYTES);
-    } else {
-        self->changes_overflowed = true;
-    }
-    bool post = !self->changes_posted;
-    if (post) self->changes_posted = server_post(self->server, take_changes, self) == STATUS_OK;
-    (void)pthread_mutex_unlock(&self->changes_lock);
 }
 
 /* --- the route ------------------------------------------------------------------------------------------- */
@@ -378,19 +204,20 @@ bool recommendations_handle(struct recommendations *self, struct exchange *excha
     if (request->method == HTTP_OPTIONS) {
         respond_preflight(exchange);
     } else if (request->method != HTTP_GET && request->method != HTTP_HEAD) {
-        respond_error(exchange, 405, "{\"error\":\"only GET reads recommendations\"}");
+        recommendations_respond_error(exchange, 405,
+                                      "{\"error\":\"only GET reads recommendations\"}");
     } else if (!token_is_valid(token)) {
-        respond_error(
+        recommendations_respond_error(
             exchange, 400,
             "{\"error\":\"a visitor token has 22 characters of base64url; the page computes it "
             "from the visitor id (storefront/README.md)\"}");
     } else if (!read_query(self, request, &query)) {
-        respond_error(exchange, 400,
-                      "{\"error\":\"limit must be 1 to 50, exclude a handle or id\"}");
+        recommendations_respond_error(
+            exchange, 400, "{\"error\":\"limit must be 1 to 50, exclude a handle or id\"}");
     } else {
         atomic_fetch_add(&self->reads, 1);
         if (stream) {
-            stream_open(self, exchange, token, &query);
+            recommendations_stream_open(self, exchange, token, &query);
         } else {
             respond_list(self, exchange, request, token, &query);
         }
