@@ -101,3 +101,24 @@ struct slice schema_limits_count(const struct schema_limits *limits, enum schema
                 kind == SCHEMA_ARRAY ? SLICE(", found: ") : SLICE(", actual: "),
                 count_text(count, arena));
 }
+
+/* Is the bound one of a type of so many bits? A missing one is no bound of any. */
+static bool within(const struct value *bound, int64_t least, int64_t most)
+{
+    return decimal_compare(*bound, decimal_of(least, 0)) >= 0 &&
+           decimal_compare(*bound, decimal_of(most, 0)) <= 0;
+}
+
+enum class_id schema_integer_class(const struct schema_limits *limits)
+{
+    const struct value *least = limits->minimum;
+    const struct value *most = limits->maximum;
+
+    if ((least != NULL && !within(least, INT64_MIN, INT64_MAX)) ||
+        (most != NULL && !within(most, INT64_MIN, INT64_MAX)))
+        return CLASS_BigInteger;
+    if (least != NULL && most != NULL && within(least, INT32_MIN, INT32_MAX) &&
+        within(most, INT32_MIN, INT32_MAX))
+        return CLASS_Integer;
+    return CLASS_Long;
+}

@@ -228,27 +228,6 @@ static void read_bounds(struct reader *reader, uint32_t at, struct schema_limits
         read_bound(reader, at, SLICE("maximum"), SLICE("exclusiveMaximum"), &limits->below_maximum);
 }
 
-/* Is the bound one of a type of so many bits? A missing one is no bound of any. */
-static bool within(const struct value *bound, int64_t least, int64_t most)
-{
-    return decimal_compare(*bound, decimal_of(least, 0)) >= 0 &&
-           decimal_compare(*bound, decimal_of(most, 0)) <= 0;
-}
-
-static enum class_id integer_class(const struct schema_limits *limits)
-{
-    const struct value *least = limits->minimum;
-    const struct value *most = limits->maximum;
-
-    if ((least != NULL && !within(least, INT64_MIN, INT64_MAX)) ||
-        (most != NULL && !within(most, INT64_MIN, INT64_MAX)))
-        return CLASS_BigInteger;
-    if (least != NULL && most != NULL && within(least, INT32_MIN, INT32_MAX) &&
-        within(most, INT32_MIN, INT32_MAX))
-        return CLASS_Integer;
-    return CLASS_Long;
-}
-
 /* A text whose format is one of a date or time becomes one; other formats are text. */
 static void make_string(struct reader *reader, uint32_t at, struct schema *schema)
 {
@@ -291,7 +270,7 @@ static void make_kind(struct reader *reader, uint32_t at, struct slice kind, str
         if (schema->kind == SCHEMA_INTEGER || schema->kind == SCHEMA_NUMBER)
             read_bounds(reader, at, &schema->limits);
         if (schema->kind == SCHEMA_INTEGER && reader->status == STATUS_OK)
-            schema->class_id = integer_class(&schema->limits);
+            schema->class_id = schema_integer_class(&schema->limits);
         return;
     }
     refuse(reader, STATUS_INVALID, TEXT(reader->arena, SLICE("unknown type: "), kind));

@@ -74,6 +74,9 @@ struct schema_format {
 };
 const struct schema_format *schema_format_named(struct slice name);
 
+/* The class of whole numbers within the bounds. */
+enum class_id schema_integer_class(const struct schema_limits *limits);
+
 /* May a value of this class be written where the format asks for texts of that one? */
 bool schema_format_takes(enum class_id format_class, enum class_id class_id);
 
