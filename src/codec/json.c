@@ -390,16 +390,3 @@ enum status json_parse(struct slice text, const struct json_limits *limits, stru
     *document = (struct document){text, parser.nodes, parser.count, ascii, parser.plain_keys};
     return STATUS_OK;
 }
-
-void json_position(struct slice text, size_t at, uint32_t *line, uint32_t *column)
-{
-    ASSERT(at <= text.len);
-    *line = 1;
-    *column = 1;
-    for (size_t i = 0; i < at; i++) {
-        bool newline = text.data[i] == '\n';
-
-        *line += newline;
-        *column = newline ? 1 : *column + 1;
-    }
-}
