@@ -30,15 +30,33 @@ static enum status read_all(int fd, struct buffer *out)
     }
 }
 
+/* Waits for nobody who might write into a pipe: without a writer it is at its end. */
+static int open_to_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+
+    if (flags >= 0) (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    return fd;
+}
+
+static bool is_pipe(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISFIFO(about.st_mode);
+}
+
 enum status file_read(const char *path, struct buffer *out)
 {
     bool standard_input = strcmp(path, "-") == 0;
-    int fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = standard_input ? STDIN_FILENO : open_to_read(path);
 
     buffer_clear(out);
     if (fd < 0) return errno == ENOENT || errno == ENOTDIR ? STATUS_NOT_FOUND : STATUS_IO;
     enum status status = read_all(fd, out);
     if (!standard_input) (void)close(fd);
+    if (status == STATUS_OK && !standard_input && out->len == 0 && is_pipe(path)) return STATUS_IO;
     return status;
 }
 
@@ -67,9 +85,11 @@ const char *file_trouble(const char *path, enum status status)
 {
     struct stat about;
 
+    if (status == STATUS_INVALID) return "it is a pipe, a device or a directory, not a file";
     if (status == STATUS_LIMIT) return "it is larger than may be";
     if (status != STATUS_IO) return status_meaning(status);
     if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return "it is a directory";
+    if (is_pipe(path)) return "it is a pipe into which nobody writes";
     if (access(path, R_OK) != 0 && errno == EACCES) return "this user may not read it";
     return status_meaning(status);
 }

@@ -2,7 +2,8 @@
 #pragma once
 #include "base/buffer.h"
 
-/* Reads a file ("-": standard input) into the buffer (cleared first; its bytes_max bounds the size).
+/* Reads a file ("-": standard input) into the buffer (cleared first; its bytes_max bounds the size). A
+ * pipe is read to its end if somebody writes into it, and never waited for.
  * fails    NOT_FOUND, LIMIT (larger than the buffer may grow), IO */
 enum status file_read(const char *path, struct buffer *out) MUST_USE;
 
@@ -10,7 +11,7 @@ enum status file_read(const char *path, struct buffer *out) MUST_USE;
  * a link, too). fails  INVALID: a pipe, device, socket or directory; else as file_read */
 enum status file_read_regular(const char *path, struct buffer *out) MUST_USE;
 
-/* Why file_read() failed, for people. */
+/* Why file_read() or file_read_regular() failed, for people. */
 const char *file_trouble(const char *path, enum status status);
 
 /* False for what is none, or is not there. */

@@ -76,6 +76,12 @@ static const struct {
     {DATASET_SESSIONS, 0, HEADER "1\ta\t-5\n", ".txt:2: \"-5\" is no time"},
     {DATASET_SESSIONS, 0, HEADER "1\ta\tnan\n", ".txt:2: \"nan\" is no time"},
     {DATASET_SESSIONS, 0, HEADER "1\ta\t2026-13-01\n", ".txt:2: \"2026-13-01\" is no time"},
+    {DATASET_SESSIONS, 0, HEADER "1\ta\t2026-02-29\n", ".txt:2: \"2026-02-29\" is no time"},
+    {DATASET_SESSIONS, 0, HEADER "1\ta\t2026-04-31\n", ".txt:2: \"2026-04-31\" is no time"},
+    {DATASET_SESSIONS, 0, HEADER "1\ta\t20260130\n1\tb\t20260131\n",
+     ".txt:2: all times are like 20260131, which is a second of August 1970; write 2026-01-31"},
+    {DATASET_SESSIONS, 0, "SessionId\tItemId\tTime\tItemId\n1\ta\t1\tb\n",
+     ".txt:1: the header has the column \"ItemId\" twice; rename one"},
     {DATASET_SESSIONS, 0, HEADER "1\ta\n", ".txt:2: has 2 cells, the header has 3; mend or remove"},
     {DATASET_SESSIONS, 0, HEADER "\ta\t1\n", ".txt:2: the session is empty; remove the row"},
     {DATASET_SESSIONS, 0, HEADER "1\t\t1\n", ".txt:2: the item is empty; remove the row"},
@@ -124,6 +130,33 @@ static void only_what_is_read_must_be_text(void **state)
                            "1\t\xF0\x9F\x8D\x8E\t2\t\n");
     assert_ok(read_source(&fixture, &source));
     assert_slice_equal(fixture.dataset.names[0], SLICE("\xC3\xA9"));
+    fixture_deinit(&fixture);
+}
+
+/* Seconds since the first click, of which one happens to look like a date; a leap day. */
+static void a_number_that_looks_like_a_date_is_a_number(void **state)
+{
+    struct dataset_source source = {.train = FILE_TRAIN, .whole = true};
+    struct fixture fixture;
+
+    (void)state;
+    fixture_init(&fixture);
+    write_text(FILE_TRAIN, HEADER "1\ta\t20260131\n1\tb\t20260199\n2\ta\t2024-02-29\n");
+    assert_ok(read_source(&fixture, &source));
+    assert_true(fixture.dataset.train.ends[0] == 20260199.0);
+    assert_true(fixture.dataset.train.ends[1] == 1709164800.0);
+    fixture_deinit(&fixture);
+}
+
+static void a_directory_is_no_file(void **state)
+{
+    struct dataset_source source = {.train = "."};
+    struct fixture fixture;
+
+    (void)state;
+    fixture_init(&fixture);
+    assert_int_equal(read_source(&fixture, &source), STATUS_INVALID);
+    assert_contains(&fixture.message, ".: cannot be read: it is a directory");
     fixture_deinit(&fixture);
 }
 
@@ -328,6 +361,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_what_is_wrong_where_and_what_to_do),
         cmocka_unit_test(only_what_is_read_must_be_text),
+        cmocka_unit_test(a_number_that_looks_like_a_date_is_a_number),
+        cmocka_unit_test(a_directory_is_no_file),
         cmocka_unit_test(a_name_has_an_end),
         cmocka_unit_test(names_the_file_that_is_not_there),
         cmocka_unit_test(mends_order_and_repetition_and_says_so),

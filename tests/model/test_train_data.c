@@ -157,6 +157,8 @@ static void a_bad_file_is_refused_with_line_and_advice(void **state)
     assert_int_equal(train_rows_read("no/such.tsv", COURSE_INTERACTIONS, NULL, &none, &message),
                      STATUS_NOT_FOUND);
     assert_true(message.len > 0);
+    assert_int_equal(train_rows_read(".", COURSE_INTERACTIONS, NULL, &none, &message),
+                     STATUS_INVALID);
 }
 
 /* The same rows with a header; Category may be missing. */
@@ -222,7 +224,19 @@ static void a_bad_table_is_refused_with_line_and_advice(void **state)
         {COURSE_SESSIONS, "SessionId\tTime\n",
          "line 1: a column that the header lacks is \"ItemId\""},
         {COURSE_SESSIONS, "SessionId\tItemId\tTime\n1\t2\n",
+         "line 2: has 2 cells, the header has 3; mend or remove the line"},
+        {COURSE_SESSIONS, "SessionId\tItemId\tTime\n1\t2\t\n",
          "line 2: a column without a value is \"Time\""},
+        {COURSE_EVENTS, "session_id,item_id,time\n1,2,3,4\n",
+         "line 2: has 4 cells, the header has 3; mend or remove the line"},
+        {COURSE_EVENTS, "session_id,item_id,time,item_id\n1,2,3,4\n",
+         "line 1: a column that the header has twice is \"item_id\"; rename one"},
+        {COURSE_EVENTS, "session_id,item_id,time\n1,2,2026-02-30\n",
+         "line 2: the time is \"2026-02-30\", must be"},
+        {COURSE_EVENTS, "session_id,item_id,time\n1,2,20260130\n1,3,20260131\n",
+         "line 2: all times are like 20260131, which is a second of August 1970; write 2026-01-31"},
+        {COURSE_INTERACTIONS, "1\ta\tx\t20260131\tc\n",
+         "line 1: all times are like 20260131, which is a second of August 1970; write seconds"},
         {COURSE_SESSIONS, "SessionId\tItemId\tTime\n1\t2\tsoon\n",
          "line 2: the time is \"soon\", must be seconds"},
         {COURSE_SESSIONS, "SessionId\tItemId\tTime\n1\t\xE9\t2\n", "line 2: the item is not UTF-8"},

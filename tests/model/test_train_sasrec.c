@@ -1,5 +1,6 @@
 /* test_train_sasrec.c - `model train --model sasrec` from files of each format to a directory that can be
  * asked; stopped and taken up again; what cannot be used is said. */
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -311,6 +312,24 @@ static void test_loss_that_is_no_number_ends_it(void **state)
     bench_deinit(&bench);
 }
 
+static void test_a_checkpoint_is_a_file(void **state)
+{
+    struct bench bench;
+    char path[160];
+
+    (void)state;
+    bench_init(&bench);
+    clicks_write(&bench, COURSE_SEQUENCES);
+    struct course_request request = request_of(&bench, COURSE_SEQUENCES);
+    (void)snprintf(path, sizeof(path), "%s/checkpoint", bench.output);
+    assert_int_equal(mkdir(bench.output, 0700), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    request.resume = true;
+    assert_int_equal(train(&bench, &request), STATUS_INVALID);
+    assert_says(&bench, "checkpoint: it is a pipe, a device or a directory, not a file");
+    bench_deinit(&bench);
+}
+
 static void test_says_what_cannot_be_used(void **state)
 {
     static const struct {
@@ -357,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_trains_from_every_format),
         cmocka_unit_test(test_answers_as_a_model_of_a_scenario),
         cmocka_unit_test(test_goes_on_where_it_was_stopped),
+        cmocka_unit_test(test_a_checkpoint_is_a_file),
         cmocka_unit_test(test_loss_that_is_no_number_ends_it),
         cmocka_unit_test(test_says_what_cannot_be_used),
     };

@@ -174,7 +174,7 @@ static enum status restore(struct course_sasrec *course)
     struct buffer bytes;
 
     buffer_init(&bytes, CHECKPOINT_BYTES_MAX);
-    enum status status = file_read(path, &bytes);
+    enum status status = file_read_regular(path, &bytes);
     buffer_append_text(course->message, path);
     buffer_append_text(course->message, ": ");
     if (status != STATUS_OK) {

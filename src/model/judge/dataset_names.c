@@ -109,6 +109,15 @@ static bool time_of_day(struct slice text, double *seconds)
     return hour < 24 && minute < 60 && second < 61;
 }
 
+static bool is_date(int64_t year, int64_t month, int64_t day)
+{
+    static const uint8_t lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    if (month < 1 || month > 12 || day < 1) return false;
+    return day <= lengths[month - 1] + (month == 2 && leap);
+}
+
 static bool calendar_time(struct slice text, double *seconds)
 {
     int64_t year;
@@ -119,7 +128,7 @@ static bool calendar_time(struct slice text, double *seconds)
     if (!take_number(&text, 4, &year) || !take_byte(&text, "-") || !take_number(&text, 2, &month) ||
         !take_byte(&text, "-") || !take_number(&text, 2, &day))
         return false;
-    if (month < 1 || month > 12 || day < 1 || day > 31) return false;
+    if (!is_date(year, month, day)) return false;
     if (text.len > 0 && (!take_byte(&text, "T ") || !time_of_day(text, &of_day))) return false;
     *seconds = (double)(days_of(year, month, day) * 86400) + of_day;
     return true;
@@ -130,4 +139,17 @@ bool dataset_time(struct slice text, double *seconds)
     if (!number_text(text, seconds)) return calendar_time(text, seconds) && *seconds >= 0.0;
     if (*seconds >= MILLISECONDS_FROM) *seconds /= 1000.0;
     return *seconds >= 0.0 && *seconds < SECONDS_MAX;
+}
+
+void bare_dates_note(struct bare_dates *dates, struct slice time, uint32_t line)
+{
+    int64_t year;
+    int64_t month;
+    int64_t day;
+    bool bare = time.len == 8 && take_number(&time, 4, &year) && take_number(&time, 2, &month) &&
+                take_number(&time, 2, &day) && year >= 1990 && year < 2100 &&
+                is_date(year, month, day);
+
+    if (!bare) return;
+    if (dates->count++ == 0) dates->line = line;
 }

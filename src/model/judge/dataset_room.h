@@ -44,7 +44,7 @@ struct dataset_reader {
 };
 
 /* A file's rows in order of (owner, time, line), without those given twice.
- * fails    NOT_FOUND, INVALID, LIMIT, IO, all said in the reader's message */
+ * fails    NOT_FOUND, INVALID, LIMIT, all said in the reader's message */
 enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
                               struct dataset_rows *rows) MUST_USE;
 
@@ -68,6 +68,13 @@ enum status dataset_refuse(struct dataset_reader *reader, const char *path, uint
 /* Says that the arena is full; returns LIMIT. */
 enum status dataset_full(struct dataset_reader *reader);
 
+/* A file's text without what is in front of it, in the arena.
+ * fails    NOT_FOUND, INVALID (it cannot be read, or is too large), LIMIT (the arena); message */
+enum status text_read(const char *path, struct arena *arena, struct buffer *message,
+                      struct slice *text) MUST_USE;
+/* The text behind a byte order mark, if it has one. */
+struct slice text_start(struct slice text);
+
 enum { CELLS_MAX = 256 };
 
 /* Where a file is read. */
@@ -83,6 +90,12 @@ struct lines {
 bool line_next(struct lines *lines);
 /* Cells of the line; how many there are, at most CELLS_MAX of them written. */
 uint32_t cells_of(const struct lines *lines, struct slice *cells);
+/* "has 2 cells, the header has 3 ..." */
+void cells_differ(struct buffer *message, uint32_t count, uint32_t wanted);
+enum column_place { COLUMN_FOUND, COLUMN_MISSING, COLUMN_TWICE };
+/* Which of a header's cells is the column of that name. */
+enum column_place column_find(const struct slice *cells, uint32_t count, struct slice name,
+                              uint32_t *at);
 /* What stands between the cells of a CSV header. */
 uint8_t separator_of(struct slice header);
 /* The next word of a text that blanks separate; len 0: there is none. */
@@ -90,3 +103,11 @@ struct slice word_next(struct slice *rest);
 
 /* Unix seconds of a time as files have it. False: it is none. */
 bool dataset_time(struct slice text, double *seconds);
+
+/* Times like 20260131 are seconds of August 1970. Where all times of a file are such, dates are meant. */
+struct bare_dates {
+    uint32_t count;
+    uint32_t line; /* of the first */
+};
+void bare_dates_note(struct bare_dates *dates, struct slice time, uint32_t line);
+#define BARE_DATES_MEANT "all times are like 20260131, which is a second of August 1970; write "

@@ -3,15 +3,15 @@
 
 #include "model/judge/dataset_room.h"
 #include "model/name_text.h"
-#include "sys/file.h"
 #include "value/utf8.h"
 
 enum { COLUMN_SESSION, COLUMN_ITEM, COLUMN_TIME, COLUMN_COUNT };
-#define FILE_BYTES_MAX ((size_t)2 << 30)
 
+/* A table and what was noticed in it. */
 struct columns {
     uint32_t at[COLUMN_COUNT];
     uint32_t count; /* cells of the header */
+    struct bare_dates bare_dates;
 };
 
 enum status dataset_refuse(struct dataset_reader *reader, const char *path, uint32_t line,
@@ -79,6 +79,15 @@ static enum status name_read(struct dataset_reader *reader, const struct lines *
     return status;
 }
 
+static enum status column_twice(struct dataset_reader *reader, const struct lines *lines,
+                                struct slice name)
+{
+    (void)dataset_refuse(reader, lines->path, lines->number, "the header has the column \"");
+    buffer_append(reader->message, name);
+    buffer_append_text(reader->message, "\" twice; rename one");
+    return STATUS_INVALID;
+}
+
 static enum status header_read(struct dataset_reader *reader, struct lines *lines,
                                struct columns *columns)
 {
@@ -100,21 +109,18 @@ static enum status header_read(struct dataset_reader *reader, struct lines *line
     columns->count = cells_of(lines, cells);
     for (uint32_t c = 0; c < COLUMN_COUNT; c++) {
         struct slice name = reader->source->columns[c];
-        uint32_t at = 0;
 
         if (name.len == 0) name = slice_of(own[reader->source->format][c]);
-        while (at < columns->count && at < CELLS_MAX && !slice_equal(cells[at], name))
-            at++;
-        if (at == columns->count || at == CELLS_MAX) return column_missing(reader, lines, name);
-        columns->at[c] = at;
+        enum column_place place = column_find(cells, columns->count, name, &columns->at[c]);
+        if (place == COLUMN_MISSING) return column_missing(reader, lines, name);
+        if (place == COLUMN_TWICE) return column_twice(reader, lines, name);
     }
     return STATUS_OK;
 }
 
 /* One line of a table to one row. */
 static enum status row_read(struct dataset_reader *reader, const struct lines *lines,
-                            const struct columns *columns, struct names *owners,
-                            struct dataset_row *row)
+                            struct columns *columns, struct names *owners, struct dataset_row *row)
 {
     static const char *const empty[] = {"the session is empty; remove the row or give it one",
                                         "the item is empty; remove the row or give it one"};
@@ -122,12 +128,8 @@ static enum status row_read(struct dataset_reader *reader, const struct lines *l
     uint32_t count = cells_of(lines, cells);
 
     if (count != columns->count) {
-        (void)dataset_refuse(reader, lines->path, lines->number, "has ");
-        buffer_append_u64(reader->message, count);
-        buffer_append_text(reader->message, count == 1 ? " cell" : " cells");
-        buffer_append_text(reader->message, ", the header has ");
-        buffer_append_u64(reader->message, columns->count);
-        buffer_append_text(reader->message, "; mend or remove the line");
+        (void)dataset_refuse(reader, lines->path, lines->number, "");
+        cells_differ(reader->message, count, columns->count);
         return STATUS_INVALID;
     }
     for (uint32_t c = COLUMN_SESSION; c <= COLUMN_ITEM; c++) {
@@ -140,6 +142,7 @@ static enum status row_read(struct dataset_reader *reader, const struct lines *l
                            "is no time; write seconds or milliseconds since 1970, or "
                            "2026-01-31T12:00:00Z");
     }
+    bare_dates_note(&columns->bare_dates, time, lines->number);
     row->line = lines->number;
     enum status status =
         name_read(reader, lines, owners, cells[columns->at[COLUMN_SESSION]], &row->owner);
@@ -150,13 +153,17 @@ static enum status row_read(struct dataset_reader *reader, const struct lines *l
 static enum status table_read(struct dataset_reader *reader, struct lines *lines,
                               struct names *owners, struct dataset_rows *rows)
 {
-    struct columns columns;
+    struct columns columns = {0};
     enum status status = header_read(reader, lines, &columns);
 
     while (status == STATUS_OK && line_next(lines)) {
         if (lines->line.len == 0) continue;
         status = row_read(reader, lines, &columns, owners, &rows->rows[rows->count]);
         if (status == STATUS_OK) rows->count++;
+    }
+    if (status == STATUS_OK && rows->count > 0 && columns.bare_dates.count == rows->count) {
+        return dataset_refuse(reader, lines->path, columns.bare_dates.line,
+                              BARE_DATES_MEANT "2026-01-31");
     }
     return status;
 }
@@ -293,28 +300,6 @@ static size_t rows_max(struct slice text, bool sequences)
     return count;
 }
 
-static enum status text_read(struct dataset_reader *reader, const char *path, struct slice *text)
-{
-    struct buffer bytes;
-
-    buffer_init(&bytes, FILE_BYTES_MAX);
-    enum status status = file_read(path, &bytes);
-    if (status == STATUS_NOT_FOUND)
-        (void)dataset_refuse(reader, path, 0, "there is no such file; check the path");
-    if (status == STATUS_IO)
-        (void)dataset_refuse(reader, path, 0, "cannot be read; check that it is a file of yours");
-    if (status == STATUS_LIMIT)
-        (void)dataset_refuse(reader, path, 0, "is larger than 2 GiB; give fewer days of clicks");
-    if (status == STATUS_OK) {
-        status = arena_copy(reader->arena, buffer_slice(&bytes), text);
-        if (status != STATUS_OK) (void)dataset_full(reader);
-    }
-    buffer_deinit(&bytes);
-    if (status == STATUS_OK && slice_starts_with(*text, SLICE("\xEF\xBB\xBF")))
-        *text = (struct slice){text->data + 3, text->len - 3};
-    return status;
-}
-
 enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
                               struct dataset_rows *rows)
 {
@@ -324,7 +309,7 @@ enum status dataset_rows_read(struct dataset_reader *reader, const char *path,
 
     if (reader->source->format == DATASET_INTERACTIONS)
         return dataset_interactions_read(reader, path, rows);
-    enum status status = text_read(reader, path, &lines.rest);
+    enum status status = text_read(path, reader->arena, reader->message, &lines.rest);
 
     if (status != STATUS_OK) return status;
     size_t count_max = rows_max(lines.rest, sequences);

@@ -193,7 +193,7 @@ enum status train_checkpoint_read(const char *path, struct trainer *trainer,
     struct buffer bytes;
 
     buffer_init(&bytes, BYTES_MAX);
-    enum status status = file_read(path, &bytes);
+    enum status status = file_read_regular(path, &bytes);
     if (status == STATUS_NOT_FOUND) {
         (void)refuse(path, "there is none to go on from; leave --resume out", status, message);
     } else if (status != STATUS_OK) {

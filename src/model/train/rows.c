@@ -3,10 +3,9 @@
 
 #include "model/name_text.h"
 #include "model/number_text.h"
-#include "sys/file.h"
 #include "value/utf8.h"
 
-enum { FILE_BYTES_MAX = 1 << 30, ROWS_FIRST = 1024, FOUND_MAX = 80 };
+enum { ROWS_FIRST = 1024, FOUND_MAX = 80 };
 #define TIME_MAX 1e15 /* as milliseconds the year 33658 */
 
 enum { COLUMN_USER, COLUMN_ITEM, COLUMN_TIME, COLUMN_CATE, COLUMNS };
@@ -78,6 +77,8 @@ struct reader {
     struct lines lines;
     struct slice names[COLUMNS]; /* the header's */
     uint32_t places[COLUMNS];    /* of the columns; CELLS_MAX: there is none */
+    uint32_t header_count;       /* cells of it */
+    struct bare_dates bare_dates;
 };
 
 static enum status refuse(struct reader *reader, const char *what, struct slice found,
@@ -144,6 +145,7 @@ static enum status read_interaction(struct reader *reader)
     enum status status = check_columns(reader, cells, count, &time);
 
     if (status != STATUS_OK) return status;
+    bare_dates_note(&reader->bare_dates, cells[3], reader->lines.number);
     return row_add(reader, &(struct train_interaction){cells[1], cells[2], cells[4], time,
                                                        reader->lines.number});
 }
@@ -185,14 +187,17 @@ static enum status read_header(struct reader *reader)
     if (utf8_invalid_at(reader->lines.line) < reader->lines.line.len)
         return refuse(reader, "the header is not UTF-8", nothing, "; save the file as UTF-8");
     reader->lines.separator = separator_of(reader->lines.line);
-    uint32_t count = cells_of(&reader->lines, cells);
-    if (count > CELLS_MAX) count = CELLS_MAX;
+    reader->header_count = cells_of(&reader->lines, cells);
     for (uint32_t i = 0; i < COLUMNS; i++) {
         reader->places[i] = CELLS_MAX;
-        for (uint32_t c = 0; c < count; c++) {
-            if (slice_equal(cells[c], reader->names[i])) reader->places[i] = c;
+        enum column_place place =
+            column_find(cells, reader->header_count, reader->names[i], &reader->places[i]);
+
+        if (place == COLUMN_TWICE) {
+            return refuse(reader, "a column that the header has twice", reader->names[i],
+                          "; rename one");
         }
-        if (reader->places[i] == CELLS_MAX && i != COLUMN_CATE) {
+        if (place == COLUMN_MISSING && i != COLUMN_CATE) {
             return refuse(reader, "a column that the header lacks", reader->names[i],
                           "; name the columns with --columns USER,ITEM,TIME[,CATEGORY]");
         }
@@ -207,10 +212,14 @@ static enum status read_table_row(struct reader *reader)
     struct train_interaction row = {.line = reader->lines.number};
     uint32_t count = cells_of(&reader->lines, cells);
 
-    if (count > CELLS_MAX) count = CELLS_MAX;
+    if (count != reader->header_count) {
+        (void)refuse(reader, "", nothing, "");
+        cells_differ(reader->message, count, reader->header_count);
+        return STATUS_INVALID;
+    }
     for (uint32_t i = 0; i < COLUMNS; i++) {
         if (reader->places[i] == CELLS_MAX) continue;
-        if (reader->places[i] >= count || cells[reader->places[i]].len == 0) {
+        if (cells[reader->places[i]].len == 0) {
             if (i == COLUMN_CATE) continue;
             return refuse(reader, "a column without a value", reader->names[i], "; fill it in");
         }
@@ -220,14 +229,12 @@ static enum status read_table_row(struct reader *reader)
         return refuse(reader, "the time", found[COLUMN_TIME],
                       ", must be seconds or milliseconds since 1970, or 2026-01-31T12:00:00Z");
     }
+    bare_dates_note(&reader->bare_dates, found[COLUMN_TIME], row.line);
     row.user = found[COLUMN_USER];
     row.item = found[COLUMN_ITEM];
     row.cate = found[COLUMN_CATE];
     return row_add(reader, &row);
 }
-
-/* What spreadsheets put in front of UTF-8. */
-static const struct slice byte_order_mark = {(const uint8_t *)"\xEF\xBB\xBF", 3};
 
 /* --- files -------------------------------------------------------------------------------------- */
 
@@ -241,16 +248,18 @@ static enum status parse(struct reader *reader, enum course_format format, const
                       ", which this model reads; use --format sessions or events");
     }
     name_columns(reader, format, columns);
-    if (slice_starts_with(reader->lines.rest, byte_order_mark)) {
-        reader->lines.rest = (struct slice){reader->lines.rest.data + byte_order_mark.len,
-                                            reader->lines.rest.len - byte_order_mark.len};
-    }
+    reader->lines.rest = text_start(reader->lines.rest);
     if (table) status = read_header(reader);
     while (status == STATUS_OK && line_next(&reader->lines)) {
         if (reader->lines.line.len == 0) continue;
         status = table ? read_table_row(reader) : read_interaction(reader);
     }
-    return status;
+    if (status != STATUS_OK || reader->rows->count == 0 ||
+        reader->bare_dates.count < reader->rows->count)
+        return status;
+    reader->lines.number = reader->bare_dates.line;
+    return refuse(reader, table ? BARE_DATES_MEANT "2026-01-31" : BARE_DATES_MEANT "seconds",
+                  nothing, "");
 }
 
 enum status train_rows_parse(struct slice text, enum course_format format, const char *columns,
@@ -271,18 +280,8 @@ enum status train_rows_parse(struct slice text, enum course_format format, const
 enum status train_rows_read(const char *path, enum course_format format, const char *columns,
                             struct train_rows *rows, struct buffer *message)
 {
-    struct buffer bytes;
     struct slice text = {0};
+    enum status status = text_read(path, rows->arena, message, &text);
 
-    buffer_init(&bytes, FILE_BYTES_MAX);
-    enum status status = file_read(path, &bytes);
-    if (status != STATUS_OK) {
-        buffer_append_text(message, path);
-        buffer_append_text(message, ": ");
-        buffer_append_text(message, file_trouble(path, status));
-    }
-    if (status == STATUS_OK) status = arena_copy(rows->arena, buffer_slice(&bytes), &text);
-    buffer_deinit(&bytes);
-    if (status == STATUS_OK) status = train_rows_parse(text, format, columns, rows, message);
-    return status;
+    return status == STATUS_OK ? train_rows_parse(text, format, columns, rows, message) : status;
 }

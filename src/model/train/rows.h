@@ -44,7 +44,7 @@ enum status train_rows_add(struct train_rows *rows,
                            const struct train_interaction *interaction) MUST_USE;
 
 /* in       columns: NULL or names of user, item, time and perhaps category with commas between
- * fails    NOT_FOUND, IO, LIMIT, INVALID; message: file, line, what is wrong, what to do */
+ * fails    NOT_FOUND, LIMIT, INVALID; message: file, line, what is wrong, what to do */
 enum status train_rows_read(const char *path, enum course_format format, const char *columns,
                             struct train_rows *rows, struct buffer *message) MUST_USE;
 
