@@ -1,6 +1,7 @@
 /* command.c - reads argv by the commands' own rows and prints help from them. */
 #include "host/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 static const struct command *const commands[] = {
@@ -222,7 +223,7 @@ static enum exit_code no_command(int argc, char **argv)
     return EXIT_USAGE;
 }
 
-enum exit_code command_main(int argc, char **argv)
+static enum exit_code words_run(int argc, char **argv)
 {
     int words = 0;
 
@@ -245,4 +246,22 @@ enum exit_code command_main(int argc, char **argv)
         }
     }
     return command_execute(command, argc, argv, words + 1);
+}
+
+/* Whatever a command printed is out, or it did not do what it was asked for. */
+static enum exit_code output_finish(enum exit_code code)
+{
+    bool failed = ferror(stdout) != 0;
+
+    errno = 0;
+    if (fflush(stdout) != 0) failed = true;
+    if (!failed) return code;
+    (void)fprintf(stderr, "headrace: standard output cannot be written%s%s\n",
+                  errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    return code == EXIT_OK ? EXIT_RUNTIME : code;
+}
+
+enum exit_code command_main(int argc, char **argv)
+{
+    return output_finish(words_run(argc, argv));
 }

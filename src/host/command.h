@@ -43,5 +43,6 @@ struct command {
  * in the command's name, what stands against it. */
 enum exit_code command_output_check(const char *command, const char *directory);
 
-/* Finds the command of argv, reads its options, runs it. `--help` anywhere prints help instead. */
+/* Finds the command of argv, reads its options, runs it. `--help` anywhere prints help instead. What was printed and
+ * could not be written is an error, RUNTIME, whatever the command. */
 enum exit_code command_main(int argc, char **argv);

@@ -96,6 +96,12 @@ static enum status encoder_train(struct evaluate_models *models)
     return STATUS_OK;
 }
 
+/* Drawn items are asked for their scores, whichever they are. */
+static struct recommender popular_of(const struct evaluate_models *models)
+{
+    return popular_recommender(models->dataset, models->options->settings.negatives > 0);
+}
+
 /* --- blends -------------------------------------------------------------------------------------- */
 
 static enum status blend_of(struct evaluate_models *models, const struct blend_part *given,
@@ -195,6 +201,21 @@ static enum status encoder_weigh(struct evaluate_models *models, struct blend_pa
     return status;
 }
 
+/* Whether any part counts; an encoder whose weight is still to be chosen does. */
+static enum status weights_check(const struct evaluate_models *models, bool hybrid)
+{
+    const double *weights = models->options->tuning.weights;
+    bool any = weights[MODEL_VMIS_KNN] > 0.0 || weights[MODEL_COOCCURRENCE] > 0.0 ||
+               weights[MODEL_WALK] > 0.0 || weights[MODEL_POPULAR] > 0.0;
+    bool none = weights[MODEL_SASREC] >= 0.0 && weights[MODEL_SASREC] <= 0.0;
+
+    if (any || (hybrid && !none)) return STATUS_OK;
+    buffer_append_text(models->message, hybrid ? "hybrid" : "blend");
+    buffer_append_text(models->message,
+                       ": all its weights are 0; give one of them more with --settings");
+    return STATUS_INVALID;
+}
+
 static enum status blend_make(struct evaluate_models *models, bool hybrid,
                               struct recommender *recommender)
 {
@@ -203,12 +224,15 @@ static enum status blend_make(struct evaluate_models *models, bool hybrid,
         {.weight = tuning->weights[MODEL_VMIS_KNN]},
         {cooccurrence_recommender(models->cooccurrence), tuning->weights[MODEL_COOCCURRENCE]},
         {walk_recommender(models->cooccurrence), tuning->weights[MODEL_WALK]},
-        {popular_recommender(models->dataset), tuning->weights[MODEL_POPULAR]},
+        {popular_of(models), tuning->weights[MODEL_POPULAR]},
     };
     uint32_t count = 4;
-    enum status status = vmis_knn_recommender(models->dataset, &tuning->vmis_knn, models->arena,
-                                              &parts[0].recommender);
+    enum status status = weights_check(models, hybrid);
 
+    if (status == STATUS_OK) {
+        status = vmis_knn_recommender(models->dataset, &tuning->vmis_knn, models->arena,
+                                      &parts[0].recommender);
+    }
     if (status == STATUS_OK && hybrid) {
         if (models->opened == NULL) status = encoder_train(models);
         parts[count++] = (struct blend_part){
@@ -295,7 +319,7 @@ static enum status model_make(struct evaluate_models *models, uint32_t place)
     enum status status = STATUS_OK;
 
     switch (models->options->models[place]) {
-    case MODEL_POPULAR: *recommender = popular_recommender(models->dataset); return STATUS_OK;
+    case MODEL_POPULAR: *recommender = popular_of(models); return STATUS_OK;
     case MODEL_COOCCURRENCE:
         *recommender = cooccurrence_recommender(models->cooccurrence);
         return STATUS_OK;

@@ -309,5 +309,12 @@ enum exit_code evaluate_options_read(const struct command_arguments *arguments,
     options->protocol = protocols[protocol];
     options->json = values[OPTION_JSON] != NULL;
     options->tune = values[OPTION_TUNE];
+    if (options->json && options->tune != NULL) {
+        (void)fputs(
+            "headrace model evaluate: --json: does not go with --tune, which prints a line a "
+            "combination; leave one of them out\n",
+            stderr);
+        return EXIT_USAGE;
+    }
     return read_counts(options, values);
 }

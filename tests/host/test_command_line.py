@@ -1,5 +1,6 @@
 """What the command line says: help for every command, and what is wrong with a wrong one.
 Usage: test_command_line.py HEADRACE"""
+import json
 import pathlib
 import re
 import subprocess
@@ -65,6 +66,24 @@ class CommandLine(unittest.TestCase):
                 self.assertRegex(done.stderr, error)
                 self.assertEqual(done.returncode, code)
         self.assertEqual([path.name for path in pathlib.Path(self.folder).iterdir()], ["d"], "only `topic write` makes something")
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        data = DATA / "model/serenade"
+        clicks = f"--train {data}/train.txt --valid {data}/valid.txt --format sessions --models popular --k 5"
+        run(f"model index --data {data}/train.txt --format sessions --output m", self.folder)
+        asked = json.dumps({"userId": "u", "items": [], "timestamps": []})
+        for arguments, text in [
+            ("--help", ""), ("serve --help", ""), ("version", ""), ("model show m", ""), ("model answer m", asked),
+            (f"model evaluate {clicks}", ""), (f"model evaluate {clicks} --json", ""),
+            ("model evaluate " + clicks.replace("popular", "walk") + " --tune walk.last=1", ""),
+            (f"model index --data {data}/train.txt --format sessions --output m2", ""), ("topic write t --data d", '{"value":1}'),
+            ("topic list --data d", ""), ("topic read t --data d", ""), ("expr eval", '{"expression":"1"}'),
+            (f"check {DATA}/scenario/DetectLargeTransactions.json", ""),
+        ]:
+            with self.subTest(arguments), open("/dev/full", "w") as full:
+                done = subprocess.run([HEADRACE, *arguments.split()], stdout=full, stderr=subprocess.PIPE, input=text, text=True, cwd=self.folder)
+                self.assertEqual(done.returncode, 4, done.stderr)
+                self.assertRegex(done.stderr.splitlines()[-1], r"^headrace: standard output cannot be written")
 
     def test_lines_that_cannot_be_taken_are_said_with_their_number(self):
         scenario = ["run", DATA / "scenario/DetectLargeTransactions.json", "--config", DATA / "run/large.yaml", "--input", "-"]

@@ -190,7 +190,7 @@ static void models_make(const struct dataset *dataset, struct arena *arena,
     const struct cooccurrence *cooccurrence;
 
     assert_ok(cooccurrence_create(dataset, &cooccurrence_defaults, arena, &cooccurrence));
-    models[POPULAR] = popular_recommender(dataset);
+    models[POPULAR] = popular_recommender(dataset, false);
     models[COOCCURRENCE] = cooccurrence_recommender(cooccurrence);
     models[WALK] = walk_recommender(cooccurrence);
     assert_ok(vmis_knn_recommender(dataset, &vmis_knn_defaults, arena, &models[VMIS_KNN]));

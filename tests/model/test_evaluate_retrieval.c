@@ -335,7 +335,7 @@ static void a_blend_divides_by_the_best(void **state)
         uint32_t last = shop.context.items[shop.context.len - 1];
         assert_ok(
             cooccurrence_create(&shop.dataset, &cooccurrence_defaults, &arena, &cooccurrence));
-        struct blend_part parts[] = {{popular_recommender(&shop.dataset), 0.25},
+        struct blend_part parts[] = {{popular_recommender(&shop.dataset, true), 0.25},
                                      {cooccurrence_recommender(cooccurrence), 2.0}};
         assert_ok(blend_recommender(parts, 2, &shop.dataset, &arena, &blend));
         oracle_cooccurrence(&shop, &cooccurrence_defaults, last, near);
@@ -350,6 +350,34 @@ static void a_blend_divides_by_the_best(void **state)
         }
         assert_scores(&blend, &shop, wanted, &arena);
     }
+    arena_deinit(&arena);
+}
+
+/* A shop of more items than anybody is shown, each clicked by its own count. */
+static void popular_scores_all_by_their_clicks(void **state)
+{
+    enum { MANY = 5000 };
+    static uint32_t clicks[MANY];
+    uint32_t last = 17;
+    struct dataset dataset = {.clicks = clicks, .item_count = MANY, .catalogue_count = MANY - 3};
+    struct arena arena;
+    struct scores scores;
+
+    (void)state;
+    for (uint32_t i = 0; i < MANY; i++)
+        clicks[i] = i < MANY - 3 ? MANY - i : 0;
+    arena_init(&arena, 1 << 20);
+    assert_ok(scores_init(&scores, MANY, &arena));
+    struct recommender popular = popular_recommender(&dataset, true);
+    assert_ok(
+        popular.score(popular.model, (struct context){.items = &last, .len = 1}, &arena, &scores));
+    for (uint32_t i = 0; i < MANY; i++) {
+        uint32_t wanted = i == last ? 0 : clicks[i];
+
+        if (scores.values[i] < wanted || scores.values[i] > wanted)
+            fail_msg("item %u has %g, clicked %u times", i, scores.values[i], wanted);
+    }
+    assert_int_equal(scores.count, MANY - 4);
     arena_deinit(&arena);
 }
 
@@ -387,6 +415,7 @@ int main(void)
         cmocka_unit_test(item_to_item_follows_its_definition),
         cmocka_unit_test(a_row_keeps_its_best),
         cmocka_unit_test(a_blend_divides_by_the_best),
+        cmocka_unit_test(popular_scores_all_by_their_clicks),
         cmocka_unit_test(best_first_and_among_equals_the_more_popular),
     };
 

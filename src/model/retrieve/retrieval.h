@@ -5,8 +5,9 @@
 #pragma once
 #include "model/retrieve/recommender.h"
 
-/* Clicks in training: the same for everybody. */
-struct recommender popular_recommender(const struct dataset *dataset);
+/* Clicks in training: the same for everybody. whole: every item has its score, else those that a list of the
+ * best needs. */
+struct recommender popular_recommender(const struct dataset *dataset, bool whole);
 
 /* Item to item: how often and how near to each other two items are clicked in a session, of late more
  * than long ago. */

@@ -1,0 +1,85 @@
+"""`headrace model evaluate` at the edges: odd names, nothing asked, nothing weighed, nothing known.
+Usage: test_evaluate_edges.py HEADRACE"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HEADRACE = sys.argv.pop(1)
+
+
+class Edges(unittest.TestCase):
+    def setUp(self):
+        place = tempfile.TemporaryDirectory(prefix="headrace-test-")
+        self.addCleanup(place.cleanup)
+        self.folder = pathlib.Path(place.name)
+        self.sequences("train.txt", [[f"i{(user + step) % 7}" for step in range(6)] for user in range(20)])
+        self.sequences("test.txt", [["i1", "i2", "i3"], ["i4", "i5", "i4"], ["i2", "i3", "i3"]])
+
+    def sequences(self, name, lines):
+        (self.folder / name).write_text("".join(f"u{name}{at} {' '.join(line)}\n" for at, line in enumerate(lines)))
+
+    def run_it(self, command, *arguments, code=0):
+        done = subprocess.run([HEADRACE, "model", command, *map(str, arguments)], capture_output=True, text=True, cwd=self.folder)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return done
+
+    def evaluate(self, *arguments, code=0, test="test.txt"):
+        return self.run_it("evaluate", "--train", "train.txt", "--test", test, "--format", "sequences", "--k", 5, *arguments, code=code)
+
+    def test_a_directory_may_be_called_anything(self):
+        for name in "d" * 200 + "/" + "e" * 200, 'q"x\\y':
+            with self.subTest(name):
+                (self.folder / name).parent.mkdir(exist_ok=True)
+                self.run_it("index", "--data", "train.txt", "--format", "sequences", "--output", name)
+                models = "--models", "popular,dir:" + name, "--negatives", 3, "--against", "dir:" + name
+                self.assertEqual(self.evaluate(*models).stdout.count(f"test   dir:{name} "), 2, "figures and sampled figures")
+                rows = json.loads(self.evaluate(*models, "--json").stdout)["results"]
+                self.assertEqual({row["model"] for row in rows}, {"popular", "dir:" + name})
+                self.assertEqual(rows[0]["against"], "dir:" + name)
+
+    def test_more_negatives_than_items_are_refused_in_tuning_too(self):
+        for more in [], ["--valid", "test.txt", "--tune", "walk.last=1/2"]:
+            done = self.evaluate("--models", "walk", "--negatives", 7, *more, code=3)
+            self.assertIn("--negatives: there are only 7 items in training; give fewer", done.stderr)
+
+    def test_of_no_question_there_is_no_mean(self):
+        rows = {row["segment"]: row for row in json.loads(self.evaluate("--models", "vmis-knn", "--json").stdout)["results"]}
+        self.assertEqual((rows["new-item"]["questions"], rows["new-item"]["hr"], rows["new-item"]["mrr_low"], rows["new-item"]["ndcg_high"]), (0, None, None, None))
+        self.assertEqual(type(rows["all"]["hr"]), float)
+        self.sequences("mixed.txt", [["i1"], ["i2"], ["i4"]])
+        row = json.loads(self.evaluate("--models", "vmis-knn", "--json", "--valid", "mixed.txt", "--negatives", 2).stdout)["results"][0]
+        self.assertEqual((row["part"], row["segment"], row["questions"]), ("valid", "all", 0))
+        for name in "hr", "hr_difference", "coverage", "novelty", "answered", "auc", "gauc", "sampled_mrr", "sampled_ndcg", "sampled_hr":
+            self.assertIsNone(row[name], name)
+
+    def test_a_blend_of_nothing_is_refused(self):
+        none = "blend.vmis-knn=0,blend.cooccurrence=0,blend.walk=0,blend.popular=0"
+        done = self.evaluate("--models", "blend", "--settings", none, code=3)
+        self.assertIn("blend: all its weights are 0; give one of them more with --settings", done.stderr)
+        self.evaluate("--models", "vmis-knn", "--settings", none)
+        self.evaluate("--models", "blend", "--settings", none.replace("walk=0", "walk=1"))
+
+    def test_tuning_has_no_json(self):
+        done = self.evaluate("--models", "walk", "--tune", "walk.last=1/2", "--valid", "test.txt", "--json", code=2)
+        self.assertIn("--json: does not go with --tune", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_items_nobody_knows_are_not_blamed_on_a_model(self):
+        self.sequences("new.txt", [["n1", "n2", "n3"], ["n4", "n1", "n2"]])
+        error = self.evaluate("--models", "vmis-knn,cooccurrence", test="new.txt").stderr
+        self.assertIn("test: no question has a click on an item of --train: are the items called otherwise there, or all of them new?", error)
+        self.assertNotIn("answered no question", error)
+        self.assertNotIn("no question", self.evaluate("--models", "vmis-knn").stderr)
+
+    def test_what_the_protocol_bars_is_said(self):
+        error = self.evaluate("--models", "popular").stderr
+        self.assertIn("test: 1 of 6 questions ask for an item that was clicked last, so", error)
+        error = self.evaluate("--models", "popular", "--protocol", "leave-one-out").stderr
+        self.assertIn("test: 2 of 3 questions ask for an item that was clicked before (--protocol next-click bars only", error)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
