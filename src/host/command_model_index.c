@@ -256,7 +256,8 @@ static const struct command_option model_index_options[] = {
     {"--settings", "NAME=NUMBER,...", NULL, false,
      "weights and sizes, e.g. blend.walk=0.5; also in DIR/headrace.json afterwards"},
     {"--output", "DIR", NULL, true,
-     "model directory to make; MODEL/index puts it beside a trained model as its retrieval"},
+     "model directory to make; MODEL/index puts it beside a SLi-Rec as its retrieval, beside a "
+     "SASRec as the other half of a hybrid"},
     {"--hold-out", "PROTOCOL", NULL, false,
      "leave out what model evaluate asks by this protocol, next-click or leave-one-out: to judge "
      "the "

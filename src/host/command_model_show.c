@@ -70,6 +70,10 @@ static void show(const struct model *model)
                                                   ? "what the index finds, scored by the model"
                                                   : "the whole catalogue, scored by the model");
     }
+    if (model->encoder != NULL && model->index != NULL) {
+        (void)printf("answers     from the index's blend and the encoder's probabilities "
+                     "(hybrid.sasrec)\n");
+    }
     if (model->index != NULL) show_index(model->index);
 }
 

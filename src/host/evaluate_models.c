@@ -8,8 +8,9 @@
 #include "model/judge/called.h"
 #include "model/parts.h"
 #include "sys/clock.h"
+#include "sys/file.h"
 
-enum { BAR_MS = 250, WEIGHING_QUESTIONS_MAX = 5000 };
+enum { BAR_MS = 250, WEIGHING_QUESTIONS_MAX = 5000, PATH_BYTES_MAX = 4096 };
 
 /* --- the encoder --------------------------------------------------------------------------------- */
 
@@ -289,6 +290,28 @@ static enum status encoder_open(struct evaluate_models *models, uint32_t place, 
     return status;
 }
 
+/* As a scenario would call it. */
+static enum status called_open(struct evaluate_models *models, uint32_t place, const char *path,
+                               const char *name)
+{
+    enum status status = model_open(path, &models->called[place], models->message);
+
+    if (status != STATUS_OK) return status;
+    return called_recommender(models->called[place], models->dataset, name, models->arena,
+                              &models->recommenders[place]);
+}
+
+static bool has_index(const char *directory)
+{
+    struct buffer path;
+
+    buffer_init(&path, PATH_BYTES_MAX);
+    bool has = file_is_directory(file_join(&path, directory, "index"));
+    buffer_deinit(&path);
+    return has;
+}
+
+/* An encoder scores every item; one with an index beside it is called, and `hybrid` may take it apart. */
 static enum status directory_open(struct evaluate_models *models, uint32_t place)
 {
     struct slice name = models->options->names[place];
@@ -297,16 +320,10 @@ static enum status directory_open(struct evaluate_models *models, uint32_t place
     if (text == NULL) return STATUS_LIMIT;
     memcpy(text, name.data, name.len);
     const char *path = text + strlen("dir:");
-    enum status status;
-    if (encoder_model_is(path)) {
-        status = encoder_open(models, place, path);
-    } else {
-        status = model_open(path, &models->called[place], models->message);
-        if (status == STATUS_OK) {
-            status = called_recommender(models->called[place], models->dataset, text, models->arena,
-                                        &models->recommenders[place]);
-        }
-    }
+    bool encodes = encoder_model_is(path);
+    enum status status = encodes ? encoder_open(models, place, path) : STATUS_OK;
+    if (status == STATUS_OK && (!encodes || has_index(path)))
+        status = called_open(models, place, path, text);
     models->recommenders[place].name = text;
     return status;
 }

@@ -40,7 +40,13 @@ static void tell(const char *model, const struct seen *seen, const struct asked 
                 stderr);
 }
 
-/* A trained model of many items answers from its index, too. */
+/* A trained model of many items answers from its index, too, and so does an encoder. */
+static bool uses_index(const struct model *model)
+{
+    return model != NULL && model->index != NULL &&
+           (model->encoder != NULL || model_two_stages(model));
+}
+
 static enum seen_verdict place_seen(const struct evaluate_models *models, uint32_t place,
                                     const struct asked *asked)
 {
@@ -51,8 +57,7 @@ static enum seen_verdict place_seen(const struct evaluate_models *models, uint32
     char inside[4096];
 
     int len = snprintf(inside, sizeof(inside), "%s/index", path);
-    if (called != NULL && called->trained && model_two_stages(called) && len > 0 &&
-        (size_t)len < sizeof(inside)) {
+    if (uses_index(called) && len > 0 && (size_t)len < sizeof(inside)) {
         struct seen found = directory_seen(inside, asked);
 
         if (found.verdict > seen.verdict) seen = found;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "codec/json.h"
-#include "model/model_room.h"
+#include "model/model_ranking.h"
 #include "model/parts.h"
 #include "sys/file.h"
 
@@ -216,14 +216,6 @@ static enum status read_kind(struct model *model, const char *directory, bool *i
     return status;
 }
 
-static enum status open_encoder(struct model *model, const char *directory, struct buffer *message)
-{
-    enum status status = encoder_model_open(directory, &model->encoder, message);
-
-    if (status == STATUS_OK) model->label = encoder_model_version(model->encoder);
-    return status;
-}
-
 static enum status open_index(struct model *model, const char *directory, struct buffer *message)
 {
     enum status status = index_model_open(directory, &model->index, message);
@@ -271,7 +263,17 @@ static enum status open_index_beside(struct model *model, const char *directory,
     buffer_deinit(&path);
     if (status == STATUS_NOT_FOUND && model->index == NULL && message->len == before)
         return STATUS_OK;
-    return status == STATUS_OK ? find_places(model, message) : status;
+    if (status != STATUS_OK) return status;
+    return model->encoder != NULL ? model_match_items(model, message) : find_places(model, message);
+}
+
+static enum status open_encoder(struct model *model, const char *directory, struct buffer *message)
+{
+    enum status status = encoder_model_open(directory, &model->encoder, message);
+
+    if (status == STATUS_OK) status = open_index_beside(model, directory, message);
+    if (status == STATUS_OK) model->label = encoder_model_version(model->encoder);
+    return status;
 }
 
 static enum status open_trained(struct model *model, const char *directory, struct buffer *message)

@@ -2,7 +2,7 @@
 #include "base/hash.h"
 #include "codec/candidates.h"
 #include "model/live.h"
-#include "model/model_room.h"
+#include "model/model_ranking.h"
 #include "model/slirec_time.h"
 #include "model/topk.h"
 
@@ -38,18 +38,6 @@ static float pred_of(float logit)
 {
     return (float)(1.0 / (1.0 + slirec_exp(-(double)logit)));
 }
-
-/* A call on its way from what the visitor did to the best items. */
-struct ranking {
-    const struct model *model;
-    struct live *live; /* NULL: nothing is kept between calls */
-    uint64_t visitor;
-    const struct past *past;
-    double now;
-    struct arena *arena;
-    struct candidate *out; /* [MODEL_CANDIDATES] */
-    uint32_t count;
-};
 
 /* --- all of a catalogue, or what retrieval finds in it ------------------------------------------- */
 
@@ -188,6 +176,11 @@ static enum status rank_encoder(struct ranking *ranking)
     }
     ranking->count = list.count;
     return status;
+}
+
+static enum status rank_encoder_or_hybrid(struct ranking *ranking)
+{
+    return ranking->model->index != NULL ? model_rank_hybrid(ranking) : rank_encoder(ranking);
 }
 
 /* --- the answer ---------------------------------------------------------------------------------- */
@@ -339,7 +332,7 @@ enum status model_call_live(const struct model *model, struct live *live, struct
 
         if (live != NULL) ranking.visitor = visitor_of(arguments, arena);
         status = model->trained           ? rank_trained(&ranking)
-                 : model->encoder != NULL ? rank_encoder(&ranking)
+                 : model->encoder != NULL ? rank_encoder_or_hybrid(&ranking)
                                           : rank_index(&ranking);
         arena_rewind(arena, mark);
     }

@@ -18,16 +18,19 @@ struct model_manner {
                      original does, times are taken as they stand and now is in whole seconds */
 };
 
-/* A trained model, an encoder, an index, or a trained model with an index beside it. */
+/* A trained model, an encoder, an index, or one of the first two with an index beside it. */
 struct model {
     struct arena arena; /* everything below lives in it, but for the index */
     struct model_manner manner;
     const char *label;
     struct index_model *index;     /* NULL: none */
-    struct encoder_model *encoder; /* NULL: none; then neither index nor trained */
-    const uint32_t *places;        /* trained with an index: its items' places in the catalogue */
-    bool trained;                  /* what follows is there */
-    bool half;                     /* headrace.json asks for bf16 */
+    struct encoder_model *encoder; /* NULL: none; then it is not trained */
+    const uint32_t
+        *encoded; /* encoder with an index: of the index's items, the encoder's numbers, */
+    const uint32_t *indexed; /* and of the encoder's the index's; UINT32_MAX: none */
+    const uint32_t *places;  /* trained with an index: its items' places in the catalogue */
+    bool trained;            /* what follows is there */
+    bool half;               /* headrace.json asks for bf16 */
     struct slirec slirec;
     struct vocabulary vocabulary;
     struct slirec_catalogue catalogue;

@@ -148,6 +148,52 @@ class ModelIndex(unittest.TestCase):
             self.assertIn("headrace model index: --output: file is there and no directory that may be written; name another", said)
             self.assertNotIn("clicks.txt", said)
 
+    def test_beside_an_encoder_it_makes_a_hybrid(self):
+        self.write("clicks.txt", "SessionId\tItemId\tTime\n" + "".join(
+            f"s{session}\titem{(session * 5 + click * 3) % 17}\t{1700000000 + session * 1000 + click}\n" for session in range(60) for click in range(5)))
+        self.run_it("train", "--model", "sasrec", "--data", "clicks.txt", "--format", "sessions", "--output", "model", "--epochs", "2", "--threads", "1",
+                    "--settings", "width=16,heads=1,layers=1,inner=16,steps=5")
+        encoder = self.answer("item3", "item6")
+        self.run_it("index", "--data", "clicks.txt", "--format", "sessions", "--output", "model/index")
+        show = self.run_it("show", "model")
+        self.assertIn("answers     from the index's blend and the encoder's probabilities", show)
+        self.assertRegex(show, r"hybrid\.sasrec +1\n")
+        both = self.answer("item3", "item6")
+        self.assertNotIn("item6", both["itemIds"])
+        self.assertNotEqual(both, encoder)
+        self.run_it("index", "--data", "clicks.txt", "--format", "sessions", "--output", "model/index", "--settings", "hybrid.sasrec=0")
+        blend = self.answer("item3", "item6")
+        self.assertNotEqual(both, blend)
+        (self.folder / "model/index").rename(self.folder / "alone")
+        self.assertEqual(self.answer("item3", "item6"), encoder)
+        (self.folder / "model").rename(self.folder / "encoder")
+        (self.folder / "alone").rename(self.folder / "model")
+        self.assertEqual(self.answer("item3", "item6"), blend)
+
+    def test_the_hybrid_that_is_judged_is_the_one_that_answers(self):
+        lines = ["SessionId\tItemId\tTime"] + [f"s{session}\titem{(session * session + click * (1 + session % 4)) % 37}\t{1700000000 + session * 1000 + click}"
+                                               for session in range(150) for click in range(6)]
+        self.write("clicks.txt", "\n".join(lines) + "\n")
+        self.write("train.txt", "\n".join(lines[:601]) + "\n")
+        self.write("valid.txt", "\n".join(lines[:1] + lines[601:]) + "\n")
+        settings = "blend.popular=1e-9,hybrid.sasrec=2,sasrec.temperature=0.5"
+
+        def judged(data):
+            self.run_it("index", "--data", data, "--format", "sessions", "--output", "model/index", "--settings", settings + ",blend.category=0")
+            out = self.run_it("evaluate", "--train", "train.txt", "--valid", "valid.txt", "--format", "sessions", "--k", "1,5,20", "--models",
+                              "blend,dir:model,hybrid", "--settings", settings, "--json")
+            return {(row["model"], row["segment"], row["k"]): row for row in json.loads(out)["results"]}
+
+        self.run_it("train", "--model", "sasrec", "--data", "train.txt", "--format", "sessions", "--output", "model", "--epochs", "2", "--threads", "1",
+                    "--settings", "width=16,heads=1,layers=1,inner=16,steps=5")
+        rows = judged("train.txt")
+        for (model, segment, k), found in rows.items():
+            if model == "hybrid":
+                self.assertEqual([rows["dir:model", segment, k][name] for name in ("hr", "mrr", "ndcg")], [found[name] for name in ("hr", "mrr", "ndcg")])
+        self.assertNotEqual(rows["blend", "all", 20]["mrr"], rows["hybrid", "all", 20]["mrr"])
+        self.assertFalse(rows["dir:model", "all", 20]["learned_from_these"])
+        self.assertTrue(judged("clicks.txt")["dir:model", "all", 20]["learned_from_these"], "its index has")
+
     def test_what_is_wrong_with_a_model_is_said_with_its_directory(self):
         self.index()
         self.write("model/headrace.json", '{"format": 1, "kind": "index"}')

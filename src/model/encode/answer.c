@@ -34,44 +34,55 @@ static uint32_t last_leave_out(struct ranked *best, uint32_t count, uint32_t las
     return kept;
 }
 
-/* With what would be without each click, if it is asked for and there is room. */
-static enum status encode(const struct encoder_model *model, struct context context, bool wants,
-                          struct arena *arena, real *vector, struct encoder_absences *absences)
+enum status encoder_model_encode(const struct encoder_model *model, struct context context,
+                                 bool absences, struct arena *arena, struct encoder_visit *visit)
 {
+    real *vector = arena_alloc(arena, model->encoder.layout.shape.width, sizeof(*vector));
     struct arena_mark mark = arena_mark(arena);
     enum status status = STATUS_LIMIT;
 
-    *absences = (struct encoder_absences){0};
+    *visit = (struct encoder_visit){.vector = vector};
+    if (vector == NULL) return STATUS_LIMIT;
     if (context.len == 0) return STATUS_NOT_FOUND;
-    if (wants) status = encoder_encode_absences(&model->encoder, context, arena, vector, absences);
+    if (absences) {
+        status = encoder_encode_absences(&model->encoder, context, arena, vector, &visit->absences);
+    }
     if (status != STATUS_LIMIT) return status;
     arena_rewind(arena, mark);
     return encoder_encode(&model->encoder, context, arena, vector);
+}
+
+enum status encoder_model_scan(const struct encoder_model *model, const real *vector,
+                               uint32_t wanted, struct arena *arena, struct ranked *out,
+                               uint32_t *count)
+{
+    return encode_scan(&model->scan, vector, wanted, arena, out, count);
 }
 
 enum status encoder_model_rank(const struct encoder_model *model, struct context context,
                                struct arena *arena, struct encoder_list *list)
 {
     uint32_t wanted = list->wanted;
-    real *vector = arena_alloc(arena, model->encoder.layout.shape.width, sizeof(*vector));
     struct ranked *best = arena_alloc(arena, (size_t)wanted + 1, sizeof(*best));
-    struct encoder_absences absences;
+    struct encoder_visit visit;
     uint32_t count = 0;
 
     list->count = 0;
     if (list->causes != NULL) memset(list->causes, 0xFF, wanted * sizeof(*list->causes));
-    if (vector == NULL || best == NULL) return STATUS_LIMIT;
-    enum status status = encode(model, context, list->causes != NULL, arena, vector, &absences);
+    if (best == NULL) return STATUS_LIMIT;
+    enum status status = encoder_model_encode(model, context, list->causes != NULL, arena, &visit);
     if (status == STATUS_NOT_FOUND) {
         list->count = rank_popular(model, wanted, list->items);
         return STATUS_OK;
     }
     if (status == STATUS_OK)
-        status = encode_scan(&model->scan, vector, wanted + 1, arena, best, &count);
+        status = encoder_model_scan(model, visit.vector, wanted + 1, arena, best, &count);
     if (status != STATUS_OK) return status;
     uint32_t last = context.items[context.len - 1];
     list->count = last_leave_out(best, count, last, wanted, list->items);
-    for (uint32_t i = 0; absences.count > 0 && i < list->count; i++)
-        list->causes[i] = encoder_cause(&model->encoder, vector, &absences, list->items[i].item);
+    for (uint32_t i = 0; visit.absences.count > 0 && i < list->count; i++) {
+        list->causes[i] =
+            encoder_cause(&model->encoder, visit.vector, &visit.absences, list->items[i].item);
+    }
     return STATUS_OK;
 }

@@ -137,23 +137,40 @@ enum status encoder_encode_absences(const struct encoder *encoder, struct contex
     return STATUS_OK;
 }
 
+double encoder_score(const struct encoder *encoder, const real *vector, uint32_t item)
+{
+    uint32_t width = encoder->layout.shape.width;
+    const real *row = encoder->body.value + encoder->layout.body + (size_t)item * width;
+    real product;
+
+    encoder->body.products->dots(row, width, 1, width, vector, &product);
+    return (double)product;
+}
+
+void encoder_drops(const struct encoder *encoder, const real *vector,
+                   const struct encoder_absences *absences, uint32_t item,
+                   double drops[ENCODER_ABSENCES_MAX])
+{
+    size_t width = encoder->layout.shape.width;
+    double score = encoder_score(encoder, vector, item);
+
+    ASSERT(absences->vectors != NULL);
+    for (uint32_t i = 0; i < absences->count; i++)
+        drops[i] = score - encoder_score(encoder, absences->vectors + i * width, item);
+}
+
 uint32_t encoder_cause(const struct encoder *encoder, const real *vector,
                        const struct encoder_absences *absences, uint32_t item)
 {
-    const struct train_kernels *products = encoder->body.products;
-    size_t width = encoder->layout.shape.width;
-    const real *row = encoder->body.value + encoder->layout.body + item * width;
-    real least;
+    double drops[ENCODER_ABSENCES_MAX];
+    double most = 0.0;
     uint32_t cause = UINT32_MAX;
 
     if (absences->vectors == NULL) return absences->places[0];
-    products->dots(vector, width, 1, (uint32_t)width, row, &least);
+    encoder_drops(encoder, vector, absences, item, drops);
     for (uint32_t i = 0; i < absences->count; i++) {
-        real without;
-
-        products->dots(absences->vectors + i * width, width, 1, (uint32_t)width, row, &without);
-        if (!(without < least)) continue;
-        least = without;
+        if (!(drops[i] > most)) continue;
+        most = drops[i];
         cause = absences->places[i];
     }
     return cause;

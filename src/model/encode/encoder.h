@@ -35,6 +35,15 @@ enum status encoder_encode_absences(const struct encoder *encoder, struct contex
                                     struct arena *scratch, real *out,
                                     struct encoder_absences *absences) MUST_USE;
 
+/* How much lower an item's score would be without each of the clicks; below 0: higher. Not where there is one click
+ * only. */
+void encoder_drops(const struct encoder *encoder, const real *vector,
+                   const struct encoder_absences *absences, uint32_t item,
+                   double drops[ENCODER_ABSENCES_MAX]);
+
+/* An item's score. */
+double encoder_score(const struct encoder *encoder, const real *vector, uint32_t item);
+
 /* How much lower an item's score would be without the click that it would miss most, by the place of that click
  * in the context; UINT32_MAX: it would miss none. */
 uint32_t encoder_cause(const struct encoder *encoder, const real *vector,

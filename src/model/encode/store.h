@@ -38,6 +38,21 @@ struct slice encoder_model_name(const struct encoder_model *model, uint32_t item
 /* What headrace.json calls the version; a NUL-terminated text, as long as the model. */
 const char *encoder_model_version(const struct encoder_model *model);
 
+/* A visitor encoded: the vector, and if they are asked for those without each of the latest clicks, where the arena
+ * has room for them (else none). fails  NOT_FOUND: no known click; LIMIT */
+struct encoder_visit {
+    const real *vector;
+    struct encoder_absences absences; /* count 0: none */
+};
+enum status encoder_model_encode(const struct encoder_model *model, struct context context,
+                                 bool absences, struct arena *arena,
+                                 struct encoder_visit *visit) MUST_USE;
+
+/* The best for a vector, by score, best first; returns through count. fails  LIMIT */
+enum status encoder_model_scan(const struct encoder_model *model, const real *vector,
+                               uint32_t wanted, struct arena *arena, struct ranked *out,
+                               uint32_t *count) MUST_USE;
+
 struct encoder_list {
     struct ranked *items; /* [wanted] */
     uint32_t wanted;

@@ -58,6 +58,8 @@ struct index_settings {
     double weights[INDEX_PARTS];
     uint32_t rerank_above;      /* a trained model's catalogue of more items is not scored whole */
     uint32_t rerank_candidates; /* but so many that the index finds */
+    double hybrid_weight;       /* beside an encoder: of its probabilities, divided by the best, */
+    double hybrid_temperature;  /* and what its scores are divided by before */
 };
 extern const struct index_settings index_settings_default;
 

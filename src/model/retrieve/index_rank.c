@@ -18,6 +18,8 @@ const struct index_settings index_settings_default = {
     .trend_half_life_days = 3.0,
     .rerank_above = 5000,
     .rerank_candidates = 300,
+    .hybrid_weight = 1.0,
+    .hybrid_temperature = 1.0,
     .weights = {[INDEX_VMIS_KNN] = 1.0,
                 [INDEX_COOCCURRENCE] = 0.6,
                 [INDEX_WALK] = 0.3,

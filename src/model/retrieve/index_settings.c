@@ -36,6 +36,10 @@ const struct index_setting index_setting_rows[] = {
      "a trained model scores its whole catalogue up to so many items, beyond what the index finds"},
     {"rerank.candidates", FIELD(rerank_candidates), true, 50, INDEX_RANKED_MAX,
      "how many the index finds for it"},
+    {"hybrid.sasrec", FIELD(hybrid_weight), false, 0, 1000,
+     "beside an encoder: weight of its probabilities; 0: the blend alone"},
+    {"sasrec.temperature", FIELD(hybrid_temperature), false, 0.001, 1000,
+     "beside an encoder: what its scores are divided by before they become probabilities"},
     {0},
 };
 

@@ -92,6 +92,13 @@ double sums_fold(struct sums *sums, double weight)
     return largest;
 }
 
+double sums_total(const struct sums *sums, uint32_t item)
+{
+    uint32_t slot = *slot_of(sums, item);
+
+    return slot == 0 ? 0.0 : sums->totals[slot - 1];
+}
+
 uint32_t sums_best(const struct sums *sums, uint32_t wanted, struct ranked *out)
 {
     struct best best = {.heap = out, .wanted = wanted};

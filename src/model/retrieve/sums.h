@@ -31,4 +31,7 @@ uint32_t sums_part_best(const struct sums *sums, uint32_t wanted, struct ranked 
 /* Ends the part: weight times its sums, divided by the largest, go into the totals. 0 drops it. Returns the largest. */
 double sums_fold(struct sums *sums, double weight);
 
+/* What is folded in of an item; 0: nothing. */
+double sums_total(const struct sums *sums, uint32_t item);
+
 uint32_t sums_best(const struct sums *sums, uint32_t wanted, struct ranked *out);
