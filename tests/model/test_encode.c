@@ -1,13 +1,7 @@
-/* test_encode.c - the encoder learns, repeats itself to the bit, goes on where it stopped, and is the
- * same after it has been written and read. */
+/* test_encode.c - the encoder learns, repeats itself to the bit, and goes on where it stopped. */
 #include <math.h>
-#include <unistd.h>
 
-#include "base/hash.h"
 #include "model/encode/fit_room.h"
-#include "model/encode/sample.h"
-#include "model/encode/store.h"
-#include "sys/file.h"
 #include "test.h"
 
 enum { ITEMS = 40, SESSIONS = 120, LEN = 9 };
@@ -102,46 +96,6 @@ static void test_learns(void **state)
 
         assert_true(quality_of(&walk, &plan) > 0.9); /* by chance: about 0.09 */
     }
-}
-
-/* Shares of the batch's clicks and of what is drawn evenly, item by item: weighing each item by one over
- * the probability that it is there, all items are counted once on average. */
-static void test_sample_stands_for_all_items(void **state)
-{
-    enum { TRIALS = 4000, BATCH = 6, DRAWN = 5, WIDTH = 16 };
-    static const real embeddings[ITEMS * WIDTH];
-    const struct encode_shape shape = {.items = ITEMS, .width = WIDTH};
-    struct encode_table table = {.width = WIDTH};
-    struct sample sample;
-    struct arena arena;
-    uint32_t clicks[ITEMS];
-    uint32_t urn[ITEMS * (ITEMS + 1) / 2];
-    uint32_t clicked = 0;
-    double sum = 0.0;
-
-    (void)state;
-    for (uint32_t i = 0; i < ITEMS; i++) {
-        clicks[i] = i + 1;
-        for (uint32_t j = 0; j <= i; j++)
-            urn[clicked++] = i;
-    }
-    arena_init(&arena, 1 << 20);
-    assert_ok(sample_init(&shape, ITEMS, clicks, &arena, &sample));
-    for (uint64_t trial = 0; trial < TRIALS; trial++) {
-        uint32_t batch[BATCH];
-
-        for (uint32_t i = 0; i < BATCH; i++) {
-            uint64_t draw = hash_bytes(SLICE("batch"), trial * BATCH + i);
-
-            batch[i] = urn[(draw >> 32) * clicked >> 32];
-        }
-        sample_draw(&sample, &(struct encode_sequence){batch, BATCH}, 1, DRAWN, trial);
-        sample_gather(&sample, embeddings, &table);
-        for (uint32_t i = 0; i < table.count; i++)
-            sum += exp((double)table.bias[i]);
-    }
-    assert_true(fabs(sum / TRIALS - ITEMS) < 0.5);
-    arena_deinit(&arena);
 }
 
 /* A rate no training survives ends it; what was learned before is not lost. */
@@ -306,173 +260,15 @@ static void test_refuses_to_resume(void **state)
     buffer_deinit(&saved);
 }
 
-/* Names "i0", "i1", ... */
-static void names_make(struct arena *arena, struct slice names[ITEMS])
-{
-    for (uint32_t i = 0; i < ITEMS; i++) {
-        char *text = arena_alloc(arena, 16, 1);
-
-        (void)snprintf(text, 16, "i%u", i);
-        names[i] = slice_of(text);
-    }
-}
-
-static void scores_of(const struct encoder *encoder, struct arena *scratch, double out[ITEMS])
-{
-    static const uint32_t clicks[] = {0, 7, 14};
-    const struct encoder_setting setting = {.encoder = encoder, .temperature = 1};
-    struct recommender recommender = encoder_recommender(&setting);
-    struct scores scores;
-
-    assert_ok(scores_init(&scores, ITEMS, scratch));
-    assert_ok(recommender.score(recommender.model, (struct context){.items = clicks, .len = 3},
-                                scratch, &scores));
-    memcpy(out, scores.values, ITEMS * sizeof(*out));
-}
-
-struct stored {
-    char directory[64];
-    struct arena arena;
-    struct encode_layout layout;
-    real *value;
-    struct slice names[ITEMS];
-    struct buffer message;
-};
-
-static void stored_make(struct stored *stored)
-{
-    const struct encode_shape shape = {
-        .items = ITEMS, .width = 32, .heads = 1, .layers = 2, .inner = 16, .steps = 4};
-
-    arena_init(&stored->arena, SIZE_MAX);
-    buffer_init(&stored->message, 4096);
-    (void)snprintf(stored->directory, sizeof(stored->directory), "encoder-XXXXXX");
-    assert_non_null(mkdtemp(stored->directory));
-    encode_layout_init(&shape, &stored->layout);
-    size_t count = stored->layout.body + (size_t)train_pad(ITEMS) * shape.width;
-    stored->value = arena_zalloc(&stored->arena, count, sizeof(real));
-    encode_values_init(&stored->layout, 1, stored->value);
-    names_make(&stored->arena, stored->names);
-    assert_ok(encoder_model_write(stored->directory, &stored->layout, stored->value, stored->names,
-                                  &(struct learned){0}, &stored->message));
-}
-
-static void stored_part(const struct stored *stored, const char *name, char path[128])
-{
-    (void)snprintf(path, 128, "%s/%s", stored->directory, name);
-}
-
-static void stored_end(struct stored *stored)
-{
-    static const char *const parts[] = {"weights.safetensors", "items.json", "headrace.json"};
-    char path[128];
-
-    for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        stored_part(stored, parts[i], path);
-        (void)unlink(path);
-    }
-    assert_int_equal(rmdir(stored->directory), 0);
-    buffer_deinit(&stored->message);
-    arena_deinit(&stored->arena);
-}
-
-static void test_read_is_what_was_written(void **state)
-{
-    struct stored stored;
-    struct encoder before;
-    struct encoder_model *model;
-    double wanted[ITEMS];
-    double got[ITEMS];
-
-    (void)state;
-    stored_make(&stored);
-    encoder_init(&stored.layout.shape, stored.value, &before);
-    assert_ok(encoder_model_open(stored.directory, &model, &stored.message));
-    scores_of(&before, &stored.arena, wanted);
-    scores_of(encoder_model_encoder(model), &stored.arena, got);
-    assert_memory_equal(wanted, got, sizeof(got));
-    assert_int_equal(encoder_model_find(model, SLICE("i17")), 17);
-    assert_int_equal(encoder_model_find(model, SLICE("j")), UINT32_MAX);
-    assert_slice_equal(encoder_model_name(model, 3), SLICE("i3"));
-    encoder_model_close(model);
-    stored_end(&stored);
-}
-
-/* A part replaced, and what the message must say. */
-static void assert_spoilt(const char *name, struct slice bytes, const char *why)
-{
-    struct stored stored;
-    struct encoder_model *model = NULL;
-    char path[128];
-
-    stored_make(&stored);
-    stored_part(&stored, name, path);
-    assert_ok(file_write(path, bytes));
-    assert_int_not_equal(encoder_model_open(stored.directory, &model, &stored.message), STATUS_OK);
-    buffer_append_byte(&stored.message, 0);
-    if (strstr((const char *)stored.message.data, why) == NULL)
-        fail_msg("%s: \"%s\" does not say \"%s\"", name, (const char *)stored.message.data, why);
-    stored_end(&stored);
-}
-
-#define SHAPE_START \
-    "{\"format\": 1, \"kind\": \"sasrec\", \"version\": \"v\", \"shape\": {\"items\": "
-
-static void test_refuses_spoilt_parts(void **state)
-{
-    (void)state;
-    assert_spoilt("headrace.json", SLICE("{\"format\": 1, \"kind\": \"slirec\"}"), "no encoder");
-    assert_spoilt("headrace.json", SLICE("{\"format\": 2, \"kind\": \"sasrec\"}"), "\"format\"");
-    assert_spoilt("headrace.json", SLICE("{"), "headrace.json");
-    assert_spoilt("headrace.json", SLICE(SHAPE_START "40, \"width\": 32}}"), "heads");
-    assert_spoilt("headrace.json",
-                  SLICE(SHAPE_START
-                        "40, \"width\": 33, \"heads\": 1, \"layers\": 2, \"inner\": 16, "
-                        "\"steps\": 4}}"),
-                  "multiple of 16");
-    assert_spoilt("headrace.json",
-                  SLICE(SHAPE_START "4000000000, \"width\": 512, \"heads\": 1, \"layers\": 2, "
-                                    "\"inner\": 16, \"steps\": 4}}"),
-                  "fewer numbers");
-    assert_spoilt("headrace.json",
-                  SLICE(SHAPE_START
-                        "40, \"width\": 32, \"heads\": 1, \"layers\": 2, \"inner\": 32, "
-                        "\"steps\": 4}}"),
-                  "another form");
-    assert_spoilt("items.json", SLICE("[\"a\"]"), "as many names");
-    assert_spoilt("items.json", SLICE("{}"), "items.json");
-    assert_spoilt("weights.safetensors", SLICE("short"), "weights.safetensors");
-}
-
-static void test_refuses_numbers_that_are_none(void **state)
-{
-    struct stored stored;
-    struct encoder_model *model = NULL;
-
-    (void)state;
-    stored_make(&stored);
-    stored.value[stored.layout.body + 5] = NAN;
-    assert_ok(encoder_model_write(stored.directory, &stored.layout, stored.value, stored.names,
-                                  &(struct learned){0}, &stored.message));
-    assert_int_equal(encoder_model_open(stored.directory, &model, &stored.message), STATUS_INVALID);
-    buffer_append_byte(&stored.message, 0);
-    assert_non_null(strstr((const char *)stored.message.data, "not finite"));
-    stored_end(&stored);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_learns),
-        cmocka_unit_test(test_sample_stands_for_all_items),
         cmocka_unit_test(test_numbers_that_run_away_end_it),
         cmocka_unit_test(test_last_good_epoch_is_kept),
         cmocka_unit_test(test_no_number_ranks_last),
         cmocka_unit_test(test_resumes_to_the_bit),
         cmocka_unit_test(test_refuses_to_resume),
-        cmocka_unit_test(test_read_is_what_was_written),
-        cmocka_unit_test(test_refuses_spoilt_parts),
-        cmocka_unit_test(test_refuses_numbers_that_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,22 +48,23 @@ void sample_draw(struct sample *sample, const struct encode_sequence *sequences,
     for (uint32_t i = 0; i < sample->count; i++)
         sample->places[sample->items[i]] = 0;
     sample->count = 0;
-    sample->from_batch = 0;
+    uint64_t clicks = 0;
     for (uint32_t s = 0; s < count; s++) {
         for (uint32_t t = 0; t < sequences[s].len; t++)
             sample_add(sample, sequences[s].items[t]);
-        sample->from_batch += sequences[s].len;
+        clicks += sequences[s].len;
     }
     for (uint32_t i = 0; i < wanted; i++)
         sample_add(sample, draw_below(&seed, sample->all));
     sample->drawn = wanted;
+    sample->from_others = (double)clicks * (count - 1) / count;
 }
 
 /* -ln of the probability that neither way missed it. */
 static double bias_of(const struct sample *sample, uint32_t item)
 {
     double share = sample->clicks[item] / (sample->click_count + 1.0);
-    double missed = sample->drawn * log1p(-1.0 / sample->all) + sample->from_batch * log1p(-share);
+    double missed = sample->drawn * log1p(-1.0 / sample->all) + sample->from_others * log1p(-share);
 
     return -log(-expm1(missed));
 }

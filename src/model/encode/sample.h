@@ -1,7 +1,9 @@
 /* sample.h - the items of a sampled softmax: those of the batch and others drawn evenly.
  *
- * Item i is among them with probability P_i, as drawn or by its share of all clicks; weighing it by
- * 1 / P_i (in logarithms: a bias of -ln P_i) makes the sum over them an estimate of the sum over all.
+ * Item i is among them with probability P_i, as drawn or by its share of the clicks of the batch's other
+ * sequences; weighing it by 1 / P_i (in logarithms: a bias of -ln P_i) makes the sum over them an estimate
+ * of the sum over all. A sequence's own items are there whatever is drawn, so for its rows each counts
+ * once, without a bias (table.h).
  * source  Bengio, Senecal: "Adaptive Importance Sampling to Accelerate Training of a Neural
  *         Probabilistic Language Model", 2008
  */
@@ -17,7 +19,8 @@ struct sample {
     double click_count;
     real *rows; /* [count_max to whole units][width] */
     real *bias; /* [blocks of count_max] */
-    uint32_t drawn, from_batch;
+    uint32_t drawn;
+    double from_others; /* clicks of the batch but those of one sequence */
 };
 
 enum status sample_init(const struct encode_shape *shape, uint32_t count_max,

@@ -87,18 +87,26 @@ static void row_soften(const struct encode_table *table, uint32_t block, uint32_
     }
 }
 
+/* A block's scores of a row's own items without their bias. */
+static void own_unbias(const struct encode_table *table, const struct encode_own *own,
+                       uint32_t block, real *scores)
+{
+    for (uint32_t i = 0; i < own->count; i++) {
+        uint32_t item = own->items[i];
+
+        if (item / ENCODE_BLOCK == block) scores[item % ENCODE_BLOCK] -= table->bias[item];
+    }
+}
+
 static void block_soften(const struct encode_table *table, const struct encode_answers *answers,
                          uint32_t block, struct encode_tile *tile, struct sums *sums)
 {
     for (uint32_t r = 0; r < answers->rows; r++) {
         uint32_t target = answers->targets[r];
+        real *scores = encode_tile_row(tile, block, r);
 
-        if (target / ENCODE_BLOCK == block) {
-            real *right = encode_tile_row(tile, block, r) + target % ENCODE_BLOCK;
-
-            if (table->bias != NULL) *right -= table->bias[target];
-            sums->right[r] = *right;
-        }
+        if (table->bias != NULL) own_unbias(table, &answers->own[r], block, scores);
+        if (target / ENCODE_BLOCK == block) sums->right[r] = scores[target % ENCODE_BLOCK];
         row_soften(table, block, r, tile, sums);
     }
 }
@@ -171,6 +179,7 @@ double encode_table_learn(const struct encode_table *table, const struct encode_
         part.vectors += (size_t)first * table->width;
         part.d_vectors += (size_t)first * table->width;
         part.targets += first;
+        part.own += table->bias != NULL ? first : 0;
         part.rows = left < ENCODE_TILE ? left : ENCODE_TILE;
         loss += tile_learn(table, &part, tile);
     }

@@ -53,17 +53,25 @@ static inline real *encode_tile_row(const struct encode_tile *tile, uint32_t blo
     return tile->scores + ((size_t)block * ENCODE_TILE + row) * ENCODE_BLOCK;
 }
 
+/* Items that a row has in the table whatever is drawn, each once. */
+struct encode_own {
+    const uint32_t *items;
+    uint32_t count;
+};
+
 /* Rows of vectors, each with the item that is right for it. */
 struct encode_answers {
     const real *vectors; /* [rows][width] */
     const uint32_t *targets;
+    const struct encode_own
+        *own; /* [rows] read if the table has a bias; the target is among them */
     uint32_t rows;
     real weight;     /* of a row in the gradient */
     real *d_vectors; /* [rows][width] out */
     real *d_items;   /* [count to whole units][width] += */
 };
 
-/* Sum over rows of -log p(target), and the gradients of weight times it. A target's own bias does
- * not count. */
+/* Sum over rows of -log p(target), and the gradients of weight times it. The bias of a row's own items
+ * does not count. */
 double encode_table_learn(const struct encode_table *table, const struct encode_answers *answers,
                           struct encode_tile *tile);

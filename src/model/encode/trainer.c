@@ -14,7 +14,10 @@ struct seat {
     struct encode_tile tile;
     struct encode_span *spans; /* [batch] */
     uint32_t *items, *targets; /* [rows_max] places in the table */
-    real *gradient;            /* [body + table rows] */
+    struct encode_own *own;    /* [rows_max] the items of a row's sequence; when sampled */
+    uint32_t *own_items;       /* [rows_max + batch] */
+    uint32_t own_count;
+    real *gradient; /* [body + table rows] */
     double loss;
 };
 
@@ -64,9 +67,13 @@ static enum status seat_init(struct encode_trainer *trainer, struct seat *seat)
     seat->spans = arena_alloc(arena, trainer->settings.batch, sizeof(*seat->spans));
     seat->items = arena_alloc(arena, rows, sizeof(*seat->items));
     seat->targets = arena_alloc(arena, rows, sizeof(*seat->targets));
+    seat->own = arena_alloc(arena, rows, sizeof(*seat->own));
+    seat->own_items =
+        arena_alloc(arena, (size_t)rows + trainer->settings.batch, sizeof(*seat->own_items));
     seat->gradient = arena_zalloc(arena, gradient, sizeof(real));
     if (status != STATUS_OK || seat->spans == NULL || seat->items == NULL ||
-        seat->targets == NULL || seat->gradient == NULL)
+        seat->targets == NULL || seat->own == NULL || seat->own_items == NULL ||
+        seat->gradient == NULL)
         return STATUS_LIMIT;
     return STATUS_OK;
 }
@@ -178,6 +185,25 @@ static uint32_t place_of(const struct encode_trainer *trainer, uint32_t item)
     return trainer->settings.sampled > 0 ? sample_place(&trainer->sample, item) : item;
 }
 
+/* The places of a sequence's items, each once. */
+static struct encode_own own_of(const struct encode_trainer *trainer, struct seat *seat,
+                                const struct encode_sequence *sequence)
+{
+    uint32_t *items = seat->own_items + seat->own_count;
+    uint32_t count = 0;
+
+    for (uint32_t t = 0; t < sequence->len; t++) {
+        uint32_t place = place_of(trainer, sequence->items[t]);
+        uint32_t i = 0;
+
+        while (i < count && items[i] != place)
+            i++;
+        if (i == count) items[count++] = place;
+    }
+    seat->own_count += count;
+    return (struct encode_own){items, count};
+}
+
 static void seat_add(const struct encode_trainer *trainer, struct seat *seat,
                      const struct encode_sequence *sequence)
 {
@@ -186,7 +212,10 @@ static void seat_add(const struct encode_trainer *trainer, struct seat *seat,
     ASSERT(sequence->len >= 2 && sequence->len <= trainer->layout.shape.steps + 1);
     seat->spans[run->span_count++] =
         (struct encode_span){.first = run->rows, .len = sequence->len - 1};
+    const struct encode_own own =
+        trainer->settings.sampled > 0 ? own_of(trainer, seat, sequence) : (struct encode_own){0};
     for (uint32_t t = 0; t + 1 < sequence->len; t++) {
+        seat->own[run->rows] = own;
         seat->items[run->rows] = place_of(trainer, sequence->items[t]);
         seat->targets[run->rows++] = place_of(trainer, sequence->items[t + 1]);
     }
@@ -207,7 +236,7 @@ static void seats_fill(struct encode_trainer *trainer, const struct encode_seque
         struct seat *seat = &trainer->seats[t];
         struct encode_run *run = &seat->run;
 
-        run->rows = run->span_count = 0;
+        run->rows = run->span_count = seat->own_count = 0;
         for (; next < count && done * threads < (uint64_t)trainer->targets * (t + 1); next++) {
             done += sequences[next].len - 1;
             seat_add(trainer, seat, &sequences[next]);
@@ -244,6 +273,7 @@ static void round_learn(void *context, uint32_t thread)
     const struct encode_answers answers = {
         .vectors = seat->run.out,
         .targets = seat->targets,
+        .own = seat->own,
         .rows = seat->run.rows,
         .weight = 1 / (real)trainer->targets,
         .d_vectors = seat->run.d,
