@@ -6,6 +6,7 @@
  * type, `errors` the message (up to "..."), `suggestions` the first labels at the caret `|`. The
  * blocks `variables` and `dictionary NAME [KEYS]` hold what they see.
  */
+#include "lines.h"
 #include "test.h"
 
 #include "base/buffer.h"
@@ -54,17 +55,6 @@ struct page {
     struct slice words; /* behind the name of the block that is open */
     uint32_t examples[COUNT_OF(block_names)];
 };
-
-static bool next_line(struct slice *rest, struct slice *line)
-{
-    if (rest->len == 0) return false;
-    const uint8_t *end = memchr(rest->data, '\n', rest->len);
-    size_t len = end != NULL ? (size_t)(end - rest->data) : rest->len;
-    size_t taken = end != NULL ? len + 1 : len;
-    *line = (struct slice){rest->data, len};
-    *rest = (struct slice){rest->data + taken, rest->len - taken};
-    return true;
-}
 
 /* The block a fence opens; a fence closes the one that is open. */
 static enum block block_of(struct page *page, struct slice line, enum block open)

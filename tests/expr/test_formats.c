@@ -4,6 +4,7 @@
  * the message it fails with. Every pattern letter by count, five languages and regions of them, every
  * ISO formatter; every method on ordinary values and at the edges.
  */
+#include "lines.h"
 #include "test.h"
 
 #include "base/buffer.h"
@@ -13,17 +14,6 @@
 #include "value/formatter.h"
 
 enum { FILE_BYTES_MAX = 4 * 1024 * 1024, ROW_BYTES_MAX = 64 * 1024 * 1024, ROW_TEXT_MAX = 4096 };
-
-static bool next_line(struct slice *rest, struct slice *line)
-{
-    const uint8_t *end = rest->len > 0 ? memchr(rest->data, '\n', rest->len) : NULL;
-
-    if (end == NULL) return false;
-    size_t len = (size_t)(end - rest->data);
-    *line = (struct slice){rest->data, len};
-    *rest = (struct slice){rest->data + len + 1, rest->len - len - 1};
-    return true;
-}
 
 /* What was evaluated, as a row says it. */
 static void answer(const struct sample_result *result, struct buffer *out)
