@@ -1,7 +1,6 @@
 /* command.c - reads argv by the commands' own rows and prints help from them. */
 #include "host/command.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 static const struct command *const commands[] = {
@@ -253,11 +252,10 @@ static enum exit_code output_finish(enum exit_code code)
 {
     bool failed = ferror(stdout) != 0;
 
-    errno = 0;
     if (fflush(stdout) != 0) failed = true;
     if (!failed) return code;
-    (void)fprintf(stderr, "headrace: standard output cannot be written%s%s\n",
-                  errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    (void)fputs("headrace: standard output cannot be written; is there room where it goes?\n",
+                stderr);
     return code == EXIT_OK ? EXIT_RUNTIME : code;
 }
 

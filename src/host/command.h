@@ -21,7 +21,7 @@ struct command_option {
     const char *meaning;
 };
 
-enum { COMMAND_OPTIONS_MAX = 16 };
+enum { COMMAND_OPTIONS_MAX = 20 };
 
 /* Values in the order of the command's option rows; NULL: not given and no default. */
 struct command_arguments {

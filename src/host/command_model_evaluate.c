@@ -11,6 +11,8 @@
 #include "host/evaluate_seen.h"
 #include "host/evaluate_tune.h"
 #include "host/interrupt.h"
+#include "host/log_clicks.h"
+#include "host/train_log.h"
 #include "sys/clock.h"
 
 enum {
@@ -168,10 +170,29 @@ static enum status negatives_check(struct run *run)
     return STATUS_INVALID;
 }
 
+static enum status clicks_of_log(struct run *run)
+{
+    const struct evaluate_options *options = &run->options;
+    const char *topic = options->source.train;
+    struct train_log counts;
+    struct train_rows rows;
+    enum status status = train_rows_init(&rows, topic, &run->arena);
+
+    if (status == STATUS_OK) {
+        status =
+            train_log_read(options->log, topic, options->members, &rows, &counts, &run->message);
+    }
+    if (status != STATUS_OK) return status;
+    train_log_tell(topic, &counts);
+    return log_clicks_dataset(&rows, &options->source, &run->notes, &run->message, &run->dataset);
+}
+
 static enum exit_code run_all(struct run *run)
 {
-    enum status status =
-        dataset_read(&run->options.source, &run->arena, &run->notes, &run->message, &run->dataset);
+    enum status status = run->options.log != NULL
+                             ? clicks_of_log(run)
+                             : dataset_read(&run->options.source, &run->arena, &run->notes,
+                                            &run->message, &run->dataset);
 
     (void)fprintf(stderr, "%.*s", (int)run->notes.len, (const char *)run->notes.data);
     if (status == STATUS_OK) {
@@ -221,15 +242,17 @@ static enum exit_code model_evaluate_run(const struct command_arguments *argumen
 }
 
 static const struct command_option model_evaluate_options[] = {
-    {"--train", "FILE", NULL, true, "clicks to learn from"},
+    {"--train", "FILE", NULL, false, "clicks to learn from"},
     {"--valid", "FILE", NULL, false, "clicks to tune on"},
     {"--test", "FILE", NULL, false,
      "clicks to judge by; with neither, both are split off --train (docs/models.md)"},
-    {"--format", "FORMAT", NULL, true,
+    {"--format", "FORMAT", NULL, false,
      "sessions (SessionId, ItemId, Time, tabs), sequences (a user and its items on a line), events "
      "(CSV with a header) or interactions (as for model train)"},
     {"--columns", "SESSION,ITEM,TIME", NULL, false,
-     "the header's names of these columns (events: session_id,item_id,time)"},
+     "the header's names of these columns (events: session_id,item_id,time); with --from-log as "
+     "for "
+     "model train"},
     {"--protocol", "PROTOCOL", "next-click", false,
      "next-click: every click but a session's first is asked for; leave-one-out: only the last"},
     {"--models", "LIST", "popular,cooccurrence,walk,vmis-knn,blend", false,
@@ -247,6 +270,10 @@ static const struct command_option model_evaluate_options[] = {
      "try these settings on the valid part and say which is best; test is not looked at"},
     {"--trials", "NUMBER", NULL, false, "so many of them, drawn by the seed (default: all)"},
     {"--json", NULL, NULL, false, "one JSON object instead of the table"},
+    {"--from-log", "DIR", NULL, false,
+     "instead of --train: a server's data directory, none running on it; views, carts and orders, "
+     "split"},
+    {"--topic", "NAME", "http.shopify-events", false, "with --from-log: the topic they lie in"},
     {0},
 };
 

@@ -273,18 +273,52 @@ static enum exit_code read_counts(struct evaluate_options *options, const char *
     return EXIT_OK;
 }
 
+/* Files or a log. */
+static enum exit_code read_source(struct evaluate_options *options, const char *const *values)
+{
+    static const char *const formats[] = {"sessions", "sequences", "events", "interactions"};
+    const struct {
+        const char *name, *text, *what;
+    } alone[] = {
+        {"--format", values[OPTION_FORMAT], "goes with --train; a log has its own"},
+        {"--valid", values[OPTION_VALID], "goes with --train; a log is split"},
+        {"--test", values[OPTION_TEST], "goes with --train; a log is split"},
+    };
+    const char *log = values[OPTION_FROM_LOG];
+    uint32_t format = 0;
+
+    if ((values[OPTION_TRAIN] == NULL) == (log == NULL) ||
+        (log == NULL && values[OPTION_FORMAT] == NULL)) {
+        (void)fputs("headrace model evaluate: give either --train with --format, or --from-log\n",
+                    stderr);
+        return EXIT_USAGE;
+    }
+    options->source.train = values[log == NULL ? OPTION_TRAIN : OPTION_TOPIC];
+    options->source.valid = values[OPTION_VALID];
+    options->source.test = values[OPTION_TEST];
+    options->log = log;
+    options->members = values[OPTION_COLUMNS];
+    for (size_t i = 0; log != NULL && i < COUNT_OF(alone); i++) {
+        if (alone[i].text == NULL) continue;
+        (void)fprintf(stderr, "headrace model evaluate: %s: %s\n", alone[i].name, alone[i].what);
+        return EXIT_USAGE;
+    }
+    if (log != NULL) return EXIT_OK;
+    enum exit_code code =
+        read_choice("--format", values[OPTION_FORMAT], formats, COUNT_OF(formats), &format);
+    options->source.format = format;
+    return code == EXIT_OK ? read_columns(options, values[OPTION_COLUMNS]) : code;
+}
+
 enum exit_code evaluate_options_read(const struct command_arguments *arguments,
                                      struct evaluate_options *options)
 {
-    static const char *const formats[] = {"sessions", "sequences", "events", "interactions"};
     static const char *const protocols[] = {"next-click", "leave-one-out"};
     const char *const *values = arguments->values;
-    uint32_t format;
     uint32_t protocol;
     int64_t seed;
 
-    enum exit_code code =
-        read_choice("--format", values[OPTION_FORMAT], formats, COUNT_OF(formats), &format);
+    enum exit_code code = read_source(options, values);
     if (code == EXIT_OK) {
         code = read_choice("--protocol", values[OPTION_PROTOCOL], protocols, COUNT_OF(protocols),
                            &protocol);
@@ -292,7 +326,6 @@ enum exit_code evaluate_options_read(const struct command_arguments *arguments,
     if (code == EXIT_OK) code = read_models(options, values[OPTION_MODELS]);
     if (code == EXIT_OK) code = read_against(options, values[OPTION_AGAINST]);
     if (code == EXIT_OK) code = read_ks(options, values[OPTION_K]);
-    if (code == EXIT_OK) code = read_columns(options, values[OPTION_COLUMNS]);
     if (code == EXIT_OK) code = read_settings(options, values[OPTION_SETTINGS]);
     if (code != EXIT_OK) return code;
     if (slice_to_i64(slice_of(values[OPTION_SEED]), &seed) != STATUS_OK)
@@ -301,10 +334,6 @@ enum exit_code evaluate_options_read(const struct command_arguments *arguments,
     if (code != EXIT_OK) return code;
     options->settings.seed = (uint64_t)seed;
     options->settings.resamples = RESAMPLES;
-    options->source.train = values[OPTION_TRAIN];
-    options->source.valid = values[OPTION_VALID];
-    options->source.test = values[OPTION_TEST];
-    options->source.format = format;
     options->source.protocol = protocol;
     options->protocol = protocols[protocol];
     options->json = values[OPTION_JSON] != NULL;

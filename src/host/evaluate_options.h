@@ -23,6 +23,8 @@ enum evaluate_option {
     OPTION_TUNE,
     OPTION_TRIALS,
     OPTION_JSON,
+    OPTION_FROM_LOG,
+    OPTION_TOPIC,
 };
 
 enum { EVALUATE_MODELS_MAX = 8 };
@@ -66,6 +68,9 @@ struct evaluate_options {
     uint32_t model_count;
     uint32_t against;     /* place in models */
     const char *protocol; /* its name */
+    const char *log; /* a server's directory: clicks are its source.train's, a topic; NULL: files */
+    const char *
+        members; /* of the topic's objects, as --columns has them; NULL: as they are usually called */
     bool json;
     const char *tune; /* grid, or NULL */
     uint32_t trials;  /* of the grid, at random; 0: all */

@@ -329,7 +329,7 @@ static void says_what_is_wrong_and_ends_accordingly(void **state)
         int code;
         const char *message;
     } rows[] = {
-        {"--train x", EXIT_USAGE, "missing: --format"},
+        {"--train x", EXIT_USAGE, "give either --train with --format, or --from-log"},
         {"--train x --format tsv", EXIT_USAGE, "\"tsv\" is not one of:\n  sessions"},
         {"--train x --format events --protocol last", EXIT_USAGE, "\"last\" is not one of:"},
         {"--train x --format events --models popular,als", EXIT_USAGE,

@@ -124,6 +124,40 @@ class Judging(unittest.TestCase):
         error, marks = self.judge("--format", "sessions", "--train", "train.txt", "--protocol", "leave-one-out", "--models", "dir:encoder")
         self.assertEqual(set(marks.values()), {True})
 
+    def write_log(self):
+        lines = "".join(json.dumps({"value": {"who": s, "what": i, "time": t}}) + "\n" for s, i, t in self.rows)
+        subprocess.run([HEADRACE, "topic", "write", "clicks", "--data", "data"], input=lines, text=True, cwd=self.folder, check=True, capture_output=True)
+
+    LOG = "--from-log", "data", "--topic", "clicks", "--columns", "who,what,time"
+
+    def test_a_log_is_judged_as_its_clicks_in_a_file(self):
+        self.write_log()
+        for log, file in ((), self.SESSIONS), (("--protocol", "leave-one-out"), self.INTERACTIONS):
+            mine = json.loads(self.headrace("evaluate", "--json", *self.LOG, *log, "--models", "popular,blend").stdout)
+            theirs = json.loads(self.headrace("evaluate", "--json", *file, "--models", "popular,blend").stdout)
+            self.assertGreater(mine["results"][0]["questions"], 5)
+            self.assertEqual(mine, theirs)
+
+    def test_a_log_is_judged_with_what_was_made_of_it(self):
+        self.write_log()
+        self.train("slirec", "slirec", *self.LOG, "--arithmetic", "fixed")
+        for protocol, models in ("leave-one-out", "dir:slirec,dir:index"), ("next-click", "dir:index"):
+            self.headrace("index", *self.LOG, "--output", "index", "--hold-out", protocol)
+            error, marks = self.judge(*self.LOG, "--protocol", protocol, "--models", models)
+            self.assertEqual((set(marks.values()), "learned" in error), ({False}, False))
+        self.headrace("index", *self.LOG, "--output", "index")
+        _, marks = self.judge(*self.LOG, "--models", "dir:index,dir:slirec")
+        self.assertEqual(set(marks.values()), {True})
+
+    def test_a_log_has_a_format_of_its_own(self):
+        for more, wanted in ([], "give either --train with --format, or --from-log"), (["--format", "sessions"], "give either --train"), \
+                            ([*self.LOG, "--format", "sessions"], "--format: goes with --train; a log has its own"), \
+                            ([*self.LOG, "--valid", "later.txt"], "--valid: goes with --train; a log is split"):
+            error, _ = self.judge(*more, "--models", "popular", code=2)
+            self.assertIn(wanted, error)
+        error, _ = self.judge("--from-log", "none", "--models", "popular", code=3)
+        self.assertIn("none holds no topics", error)
+
     def test_what_a_directory_does_not_tell_is_said(self):
         self.headrace("index", "--data", "train.txt", "--format", "sessions", "--output", "all")
         head = json.loads((self.folder / "all/headrace.json").read_text())
