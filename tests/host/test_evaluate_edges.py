@@ -74,6 +74,29 @@ class Edges(unittest.TestCase):
         self.assertNotIn("answered no question", error)
         self.assertNotIn("no question", self.evaluate("--models", "vmis-knn").stderr)
 
+    def events(self, name, rows, time):
+        (self.folder / name).write_text("s;i;day;ms;time\n" + "".join(f"s{s};i{i};{time(s, at)}\n" for s, i, at in rows))
+
+    def test_time_may_stand_in_two_columns(self):
+        """A day, and the milliseconds within it: the file has each session's clicks the wrong way round."""
+        rows = [(session, (session + step) % 5, 1000 * step + 500) for session in range(30) for step in reversed(range(4))]
+        self.events("two.csv", rows, lambda s, at: f"2026-01-{s + 1:02};{at};")
+        self.events("one.csv", rows, lambda s, at: f";;2026-01-{s + 1:02}T00:00:{at / 1000:04.1f}Z")
+        said = []
+        for name, time in ("two.csv", "day+ms"), ("one.csv", "time"):
+            made = "--format", "events", "--columns", "s,i," + time
+            said.append(self.run_it("evaluate", "--train", name, *made, "--models", "cooccurrence,vmis-knn").stdout)
+            self.run_it("train", "--data", name, *made, "--output", name + "-m", "--epochs", 1, "--settings", "batch=20,negatives=3,judge-negatives=3")
+            said.append(json.loads((self.folder / (name + "-m/headrace.json")).read_text())["learned"])
+        self.assertEqual(said[:2], said[2:])
+        self.assertIn("  1.0000", said[0])
+        for cell, wanted in ("x", '"x" is no time'), ("86400000", '"86400000" is no time'), ("-1", '"-1" is no time'), ("", '"" is no time'):
+            self.events("bad.csv", rows[:1], lambda s, at: f"2026-01-01;{cell};")
+            done = self.run_it("evaluate", "--train", "bad.csv", "--format", "events", "--columns", "s,i,day+ms", code=3)
+            self.assertIn("bad.csv:2: " + wanted, done.stderr)
+        done = self.run_it("evaluate", "--train", "two.csv", "--format", "events", "--columns", "s,i,day+hour", code=3)
+        self.assertIn('the header has no column "day+hour"', done.stderr)
+
     def test_what_the_protocol_bars_is_said(self):
         error = self.evaluate("--models", "popular").stderr
         self.assertIn("test: 1 of 6 questions ask for an item that was clicked last, so", error)

@@ -1,8 +1,10 @@
 /* dataset_file.c - a file's text, and where its header names the columns. */
 #include "model/judge/dataset_room.h"
+#include "model/number_text.h"
 #include "sys/file.h"
 
 #define FILE_BYTES_MAX ((size_t)2 << 30)
+#define DAY_MS         86400000.0
 
 /* What spreadsheets put in front of UTF-8. */
 static const struct slice byte_order_mark = {(const uint8_t *)"\xEF\xBB\xBF", 3};
@@ -62,4 +64,32 @@ void cells_differ(struct buffer *message, uint32_t count, uint32_t wanted)
     buffer_append_text(message, ", the header has ");
     buffer_append_u64(message, wanted);
     buffer_append_text(message, "; mend or remove the line");
+}
+
+enum column_place time_column_find(const struct slice *cells, uint32_t count, struct slice name,
+                                   struct time_column *column)
+{
+    enum column_place place = column_find(cells, count, name, &column->at);
+    const uint8_t *plus = name.len > 0 ? memchr(name.data, '+', name.len) : NULL;
+
+    column->since = CELLS_MAX;
+    if (place != COLUMN_MISSING || plus == NULL) return place;
+    size_t len = (size_t)(plus - name.data);
+    place = column_find(cells, count, (struct slice){name.data, len}, &column->at);
+    if (place != COLUMN_FOUND) return place;
+    return column_find(cells, count, (struct slice){plus + 1, name.len - len - 1}, &column->since);
+}
+
+bool time_column_read(const struct time_column *column, const struct slice *cells, double *seconds,
+                      struct slice *cell)
+{
+    double since = 0.0;
+
+    *cell = cells[column->at];
+    if (!dataset_time(*cell, seconds)) return false;
+    if (column->since == CELLS_MAX) return true;
+    *cell = cells[column->since];
+    if (!number_text(*cell, &since) || !(since >= 0.0 && since < DAY_MS)) return false;
+    *seconds += since / 1000.0;
+    return true;
 }

@@ -96,6 +96,17 @@ enum column_place { COLUMN_FOUND, COLUMN_MISSING, COLUMN_TWICE };
 /* Which of a header's cells is the column of that name. */
 enum column_place column_find(const struct slice *cells, uint32_t count, struct slice name,
                               uint32_t *at);
+/* Where a row's time stands: a column of that name, or for "day+ms" two, a time and the milliseconds
+ * since it, less than a day's. */
+struct time_column {
+    uint32_t at;
+    uint32_t since; /* CELLS_MAX: there is none */
+};
+enum column_place time_column_find(const struct slice *cells, uint32_t count, struct slice name,
+                                   struct time_column *column);
+/* False: `cell` is no time, or no milliseconds of a day. */
+bool time_column_read(const struct time_column *column, const struct slice *cells, double *seconds,
+                      struct slice *cell);
 /* What stands between the cells of a CSV header. */
 uint8_t separator_of(struct slice header);
 /* The next word of a text that blanks separate; len 0: there is none. */

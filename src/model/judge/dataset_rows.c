@@ -9,7 +9,8 @@ enum { COLUMN_SESSION, COLUMN_ITEM, COLUMN_TIME, COLUMN_COUNT };
 
 /* A table and what was noticed in it. */
 struct columns {
-    uint32_t at[COLUMN_COUNT];
+    uint32_t at[COLUMN_TIME];
+    struct time_column time;
     uint32_t count; /* cells of the header */
     struct bare_dates bare_dates;
 };
@@ -111,7 +112,9 @@ static enum status header_read(struct dataset_reader *reader, struct lines *line
         struct slice name = reader->source->columns[c];
 
         if (name.len == 0) name = slice_of(own[reader->source->format][c]);
-        enum column_place place = column_find(cells, columns->count, name, &columns->at[c]);
+        enum column_place place =
+            c == COLUMN_TIME ? time_column_find(cells, columns->count, name, &columns->time)
+                             : column_find(cells, columns->count, name, &columns->at[c]);
         if (place == COLUMN_MISSING) return column_missing(reader, lines, name);
         if (place == COLUMN_TWICE) return column_twice(reader, lines, name);
     }
@@ -136,8 +139,8 @@ static enum status row_read(struct dataset_reader *reader, const struct lines *l
         if (cells[columns->at[c]].len == 0)
             return dataset_refuse(reader, lines->path, lines->number, empty[c]);
     }
-    struct slice time = cells[columns->at[COLUMN_TIME]];
-    if (!dataset_time(time, &row->time)) {
+    struct slice time;
+    if (!time_column_read(&columns->time, cells, &row->time, &time)) {
         return refuse_cell(reader, lines, time,
                            "is no time; write seconds or milliseconds since 1970, or "
                            "2026-01-31T12:00:00Z");

@@ -78,6 +78,7 @@ struct reader {
     struct slice names[COLUMNS]; /* the header's */
     uint32_t places[COLUMNS];    /* of the columns; CELLS_MAX: there is none */
     uint32_t header_count;       /* cells of it */
+    struct time_column time;     /* its places entry is the first of its columns */
     struct bare_dates bare_dates;
 };
 
@@ -191,8 +192,11 @@ static enum status read_header(struct reader *reader)
     for (uint32_t i = 0; i < COLUMNS; i++) {
         reader->places[i] = CELLS_MAX;
         enum column_place place =
-            column_find(cells, reader->header_count, reader->names[i], &reader->places[i]);
+            i == COLUMN_TIME
+                ? time_column_find(cells, reader->header_count, reader->names[i], &reader->time)
+                : column_find(cells, reader->header_count, reader->names[i], &reader->places[i]);
 
+        if (i == COLUMN_TIME) reader->places[i] = reader->time.at;
         if (place == COLUMN_TWICE) {
             return refuse(reader, "a column that the header has twice", reader->names[i],
                           "; rename one");
@@ -225,8 +229,9 @@ static enum status read_table_row(struct reader *reader)
         }
         found[i] = cells[reader->places[i]];
     }
-    if (!dataset_time(found[COLUMN_TIME], &row.time)) {
-        return refuse(reader, "the time", found[COLUMN_TIME],
+    struct slice bad;
+    if (!time_column_read(&reader->time, cells, &row.time, &bad)) {
+        return refuse(reader, "the time", bad,
                       ", must be seconds or milliseconds since 1970, or 2026-01-31T12:00:00Z");
     }
     bare_dates_note(&reader->bare_dates, found[COLUMN_TIME], row.line);
