@@ -289,16 +289,37 @@ static enum exit_code model_train_run(const struct command_arguments *arguments)
     interrupt_catch();
     const struct course_watch watch = {show, &run, &run.notes};
     arena_init(&run.arena, ROWS_BYTES_MAX);
-    enum status status = read_log(arguments, &run);
+    enum status status = run.course->check(&run.request, &run.message);
+    bool misused = status != STATUS_OK;
+    if (status == STATUS_OK) status = read_log(arguments, &run);
     if (status == STATUS_OK) status = run.course->run(&run.request, &watch, &run.message);
     if (status != STATUS_OK && run.message.len == 0)
         buffer_append_text(&run.message, status_meaning(status));
     code = report(&run, status);
+    if (misused) code = EXIT_USAGE;
     buffer_deinit(&run.notes);
     buffer_deinit(&run.message);
     arena_deinit(&run.arena);
     return code;
 }
+
+/* What courses.def says of each model, a line each. */
+#define LINE(name)                                        "\n      " name ": "
+#define COURSE(name, function, epochs, meaning, settings) LINE(name) meaning
+static const char models_meaning[] = "what to train (default: slirec)"
+#include "model/train/courses.def"
+    ;
+#undef COURSE
+#define COURSE(name, function, epochs, meaning, settings) LINE(name) epochs
+static const char epochs_meaning[] = "times through the data at most; usually"
+#include "model/train/courses.def"
+    ;
+#undef COURSE
+#define COURSE(name, function, epochs, meaning, settings) LINE(name) settings
+static const char settings_meaning[] = "what a model can be told (docs/models.md)"
+#include "model/train/courses.def"
+    ;
+#undef COURSE
 
 static const struct command_option model_train_options[] = {
     {"--data", "FILE", NULL, false, "who viewed or bought what, when"},
@@ -312,7 +333,7 @@ static const struct command_option model_train_options[] = {
     {"--columns", "USER,ITEM,TIME[,CATEGORY]", NULL, false,
      "the header's names of these columns (sessions, events)"},
     {"--inventory", "FILE", NULL, false, "as for model import: the shop's product ids"},
-    {"--model", "MODEL", NULL, false, "what to train (default: slirec)"},
+    {"--model", "MODEL", NULL, false, models_meaning},
     {"--arithmetic", "NAME", NULL, false,
      "compat: the original's, with its quirks; fixed: without them (default: compat)"},
     {"--precision", "PRECISION", NULL, false,
@@ -320,11 +341,10 @@ static const struct command_option model_train_options[] = {
     {"--order", "ORDER", NULL, false,
      "given: as the file has them; time: each user's events by time (default: given for compat "
      "with --data, else time)"},
-    {"--epochs", "NUMBER", NULL, false, "times through the data (default: 10)"},
+    {"--epochs", "NUMBER", NULL, false, epochs_meaning},
     {"--seed", "NUMBER", "1", false, "the same seed and threads give the same weights"},
     {"--threads", "NUMBER", NULL, false, "1 to 64 (default: as many as processors)"},
-    {"--settings", "NAME=NUMBER,...", NULL, false,
-     "batch, negatives, learning-rate, dropout, ... (docs/models.md)"},
+    {"--settings", "NAME=NUMBER,...", NULL, false, settings_meaning},
     {"--resume", NULL, NULL, false, "go on from OUTPUT's checkpoint"},
     {0},
 };

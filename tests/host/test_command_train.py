@@ -64,7 +64,7 @@ class Train(unittest.TestCase):
         run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "m3", "--precision", "half")
         self.assertEqual((run.returncode, run.stderr), (2, 'headrace model train: --precision: "half" is not float32 or bf16\n'))
         run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "m3", "--model", "sasrec", "--precision", "bf16")
-        self.assertEqual(run.returncode, 3)
+        self.assertEqual(run.returncode, 2)
         self.assertIn("--precision: is for slirec only; leave it out", run.stderr)
 
     def test_a_log_becomes_a_model_that_answers(self):
@@ -132,6 +132,33 @@ class Train(unittest.TestCase):
         run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", "--model", "bert")
         self.assertEqual(run.returncode, 2)
         self.assertIn("slirec", run.stderr)
+
+    def test_options_a_model_does_not_take_are_a_wrong_command(self):
+        for model, options, wanted in (
+            ("slirec", ["--settings", "width=3"], '--settings: "width=3" is no setting; there are: batch'),
+            ("slirec", ["--arithmetic", "better"], "--arithmetic: must be compat or fixed"),
+            ("sasrec", ["--settings", "width=40"], "--settings: "),
+            ("sasrec", ["--arithmetic", "fixed"], "--arithmetic: is for slirec only"),
+            ("sasrec", ["--format", "events", "--columns", "a,b"], "--columns: must be USER,ITEM,TIME"),
+        ):
+            with self.subTest(options):
+                run = self.headrace("model", "train", "--model", model, "--data", "none.tsv", "--output", "model", *options)
+                self.assertEqual(run.returncode, 2)
+                self.assertIn(wanted, run.stderr)
+
+    def test_advice_names_only_what_training_has(self):
+        (self.folder / "clicks").write_text("SessionId\tItemId\tTime\nu\ta\t1\nu\tb\t2\nu\tc\t3\n")
+        run = self.headrace("model", "train", "--model", "sasrec", "--format", "sessions", "--data", "clicks", "--output", "model")
+        self.assertEqual(run.returncode, 3)
+        self.assertTrue(run.stderr.endswith("too few to split by time; give more clicks\n"), run.stderr)
+        for data, code in ((".", 3), ("none", 3)):
+            run = self.headrace("model", "train", "--data", data, "--output", "model")
+            self.assertEqual(run.returncode, code, run.stderr)
+
+    def test_help_names_models_their_settings_and_epochs(self):
+        text = self.headrace("model", "train", "--help").stdout
+        for wanted in ("slirec: SLi-Rec", "sasrec: a sequence encoder", "(default: slirec)", "sasrec: width, heads", "sasrec: 100, or 20"):
+            self.assertIn(wanted, text)
 
     def test_an_output_that_cannot_be_made_is_refused_before_learning(self):
         self.write(shop(12, 9))

@@ -127,6 +127,7 @@ static enum status clicks_read(struct course_sasrec *course)
                   : request->format == COURSE_EVENTS ? DATASET_EVENTS
                                                      : DATASET_SEQUENCES,
         .protocol = leave ? DATASET_LEAVE_ONE_OUT : DATASET_NEXT_CLICK,
+        .alone = true,
     };
     enum status status = columns_read(course, &source);
 
@@ -308,6 +309,16 @@ static enum status give_up(struct course_sasrec *course)
         buffer_append_text(course->message, "(no model was written)");
     }
     return STATUS_LIMIT;
+}
+
+enum status course_sasrec_check(const struct course_request *request, struct buffer *message);
+enum status course_sasrec_check(const struct course_request *request, struct buffer *message)
+{
+    struct course_sasrec course = {.request = request, .message = message};
+    struct dataset_source ignored = {0};
+    enum status status = plan_read(&course);
+
+    return status == STATUS_OK ? columns_read(&course, &ignored) : status;
 }
 
 enum status course_sasrec(const struct course_request *request, const struct course_watch *watch,

@@ -138,8 +138,11 @@ static enum status split_by_time(struct dataset_reader *reader, struct dataset *
 
     if (all.count < SESSIONS_TO_SPLIT_MIN) {
         return dataset_refuse(reader, reader->source->train, 0,
-                              "has fewer than 10 sessions, too few to split by time; give --valid "
-                              "or --test, or more clicks");
+                              reader->source->alone
+                                  ? "has fewer than 10 sessions, too few to split by time; give "
+                                    "more clicks"
+                                  : "has fewer than 10 sessions, too few to split by time; give "
+                                    "--valid or --test, or more clicks");
     }
     dataset->train = part_slice(&all, 0, all.count - 2 * held);
     dataset->valid = part_slice(&all, all.count - 2 * held, held);
@@ -173,8 +176,11 @@ static enum status split_last(struct dataset_reader *reader, struct dataset *dat
     }
     if (valid.count == 0) {
         return dataset_refuse(reader, reader->source->train, 0,
-                              "no sequence has three items, so none can be left out; give longer "
-                              "ones, or --valid and --test");
+                              reader->source->alone
+                                  ? "no sequence has three items, so none can be left out; give "
+                                    "longer ones"
+                                  : "no sequence has three items, so none can be left out; give "
+                                    "longer ones, or --valid and --test");
     }
     dataset->train = builder_part(&train, false);
     dataset->valid = builder_part(&valid, true);

@@ -30,6 +30,7 @@ struct dataset_source {
     enum dataset_format format;
     enum dataset_protocol protocol;
     struct slice columns[3]; /* session, item, time: the header's names; len 0: the format's own */
+    bool alone;              /* there is no other file that could be given */
     bool whole;              /* nothing is asked: train is to be learned from as it is */
 };
 

@@ -58,10 +58,16 @@ struct course_watch {
 typedef enum status (*course_run)(const struct course_request *request,
                                   const struct course_watch *watch, struct buffer *message);
 
+/* Whether the model can be told so, before anything is read.
+ * fails    INVALID: message says which option, and what it takes */
+typedef enum status (*course_check)(const struct course_request *request, struct buffer *message);
+
 struct course {
     const char *name; /* as --model has it */
     const char *meaning;
+    const char *epochs;   /* at most, unless said otherwise; for --help */
     const char *settings; /* for --help: "negatives=4,batch=400" */
+    course_check check;
     course_run run;
 };
 

@@ -314,6 +314,15 @@ static enum status finish(struct course_slirec *course)
     return status;
 }
 
+enum status course_slirec_check(const struct course_request *request, struct buffer *message);
+enum status course_slirec_check(const struct course_request *request, struct buffer *message)
+{
+    struct course_slirec course = {.request = request, .message = message};
+    enum status status = train_choices_read(request, &course.choices, message);
+
+    return status == STATUS_OK ? read_precision(&course) : status;
+}
+
 enum status course_slirec(const struct course_request *request, const struct course_watch *watch,
                           struct buffer *message);
 enum status course_slirec(const struct course_request *request, const struct course_watch *watch,
