@@ -20,6 +20,7 @@ static enum exit_code model_import_run(const struct command_arguments *arguments
     enum status status = model_import(arguments->values[0], arguments->values[1],
                                       arguments->values[2], precision, &message);
     if (status == STATUS_OK) {
+        (void)fprintf(stderr, "%.*s", (int)message.len, (const char *)message.data);
         (void)printf("%s: ready; `headrace model show %s` tells what it is\n", arguments->values[1],
                      arguments->values[1]);
     } else {
@@ -34,7 +35,7 @@ static const struct command_option model_import_options[] = {
     {"SOURCE", NULL, NULL, true,
      "folder with weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, "
      "vocab_item_category.json"},
-    {"DIR", NULL, NULL, true, "model directory to make"},
+    {"DIR", NULL, NULL, true, "model directory to make, or to replace as a whole"},
     {"--inventory", "FILE", NULL, false,
      "JSON with handle_to_id_dict: the shop's product ids; without it handles are the ids"},
     {"--precision", "PRECISION", "float32", false,

@@ -6,6 +6,7 @@
 #include "host/log_clicks.h"
 #include "host/train_log.h"
 #include "model/index_model.h"
+#include "model/model_place.h"
 #include "model/retrieve/index_products.h"
 #include "sys/clock.h"
 
@@ -184,10 +185,28 @@ static enum status clicks(struct indexing *indexing, const char *const *values)
     return status;
 }
 
+static enum status put(struct indexing *indexing, const char *directory)
+{
+    struct model_place place;
+    enum status status = model_place_begin(directory, MODEL_KIND_INDEX, &place, &indexing->message);
+
+    if (status != STATUS_OK) return status;
+    status = index_model_write(model_place_fresh(&place), buffer_slice(&indexing->bytes),
+                               &indexing->settings, &indexing->dataset.learned, &indexing->message);
+    if (status == STATUS_OK) {
+        status =
+            model_place_take(&place, "these clicks make no index for it: ", &indexing->message);
+    }
+    model_place_end(&place);
+    return status;
+}
+
 static enum status make(struct indexing *indexing, const char *const *values)
 {
-    enum status status = clicks(indexing, values);
+    enum status status =
+        model_place_check(values[OPTION_OUTPUT], MODEL_KIND_INDEX, NULL, &indexing->message);
 
+    if (status == STATUS_OK) status = clicks(indexing, values);
     if (status == STATUS_OK && values[OPTION_CATALOGUE] != NULL) {
         status = index_products_read(values[OPTION_CATALOGUE], &indexing->arena, &indexing->message,
                                      &indexing->products, &indexing->product_count);
@@ -199,8 +218,7 @@ static enum status make(struct indexing *indexing, const char *const *values)
         buffer_append_text(&indexing->message, "the clicks do not fit; give fewer days of them");
         return status;
     }
-    return index_model_write(values[OPTION_OUTPUT], buffer_slice(&indexing->bytes),
-                             &indexing->settings, &indexing->dataset.learned, &indexing->message);
+    return put(indexing, values[OPTION_OUTPUT]);
 }
 
 static void tell(const struct indexing *indexing, const char *directory, double seconds)
@@ -256,7 +274,8 @@ static const struct command_option model_index_options[] = {
     {"--settings", "NAME=NUMBER,...", NULL, false,
      "weights and sizes, e.g. blend.walk=0.5; also in DIR/headrace.json afterwards"},
     {"--output", "DIR", NULL, true,
-     "model directory to make; MODEL/index puts it beside a SLi-Rec as its retrieval, beside a "
+     "model directory to make or replace; MODEL/index puts it beside a SLi-Rec as its retrieval, "
+     "beside a "
      "SASRec as the other half of a hybrid"},
     {"--hold-out", "PROTOCOL", NULL, false,
      "leave out what model evaluate asks by this protocol, next-click or leave-one-out: to judge "

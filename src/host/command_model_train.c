@@ -326,7 +326,8 @@ static const struct command_option model_train_options[] = {
     {"--from-log", "DIR", NULL, false,
      "instead of --data: a server's data directory, none running on it; views, carts and orders"},
     {"--topic", "NAME", "http.shopify-events", false, "with --from-log: the topic they lie in"},
-    {"--output", "DIR", NULL, true, "model directory to make; its checkpoint and card.md"},
+    {"--output", "DIR", NULL, true,
+     "model directory to make, or to replace as a whole; its checkpoint and card.md"},
     {"--format", "FORMAT", "interactions", false,
      "interactions (1, user, item, seconds, category; tabs, no header), sessions, events or "
      "sequences (docs/models.md)"},

@@ -95,7 +95,7 @@ static void locks_init(struct log *log)
 static enum status log_start(struct log *log, const char *directory, struct buffer *message)
 {
     struct buffer path;
-    enum status status = file_make_directory(directory);
+    enum status status = file_make_directory(directory, FILE_DIRECTORY_PRIVATE);
 
     if (status != STATUS_OK) {
         buffer_append_text(message, directory);

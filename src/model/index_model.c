@@ -165,13 +165,12 @@ static enum status part_write(const char *directory, const char *name, struct sl
     return status;
 }
 
-/* Settings of any index fit any other, so that a stop between the two files harms nothing. */
 enum status index_model_write(const char *directory, struct slice bytes,
                               const struct index_settings *settings, const struct learned *learned,
                               struct buffer *message)
 {
     struct buffer head;
-    enum status status = file_make_directory(directory);
+    enum status status = file_make_directory(directory, FILE_DIRECTORY);
 
     if (status != STATUS_OK) {
         buffer_append_text(message, directory);

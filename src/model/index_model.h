@@ -30,7 +30,7 @@ enum status index_model_open(const char *directory, struct index_model **model,
                              struct buffer *message) MUST_USE;
 void index_model_close(struct index_model *model);
 
-/* Makes the directory, or replaces the index that is in it.
+/* Into a folder, made if it is not there; model_place.h puts it where it shall stand.
  * in       bytes: index_write()'s
  * fails    IO, LIMIT; message says which file */
 enum status index_model_write(const char *directory, struct slice bytes,

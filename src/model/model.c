@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "model/model_ranking.h"
 #include "model/parts.h"
+#include "model/seals.h"
 #include "sys/file.h"
 
 #define MODEL_BYTES_MAX ((size_t)8 << 30)
@@ -204,18 +205,6 @@ bool model_two_stages(const struct model *model)
            model->catalogue.count > model->index->settings.rerank_above;
 }
 
-/* headrace.json says which kind of model the directory has. */
-static enum status read_kind(struct model *model, const char *directory, bool *is_index,
-                             struct buffer *message)
-{
-    struct document document;
-    enum status status =
-        part_read_object(directory, "headrace.json", &model->arena, &document, message);
-
-    *is_index = status == STATUS_OK && index_model_is(&document);
-    return status;
-}
-
 static enum status open_index(struct model *model, const char *directory, struct buffer *message)
 {
     enum status status = index_model_open(directory, &model->index, message);
@@ -247,16 +236,16 @@ static enum status find_places(struct model *model, struct buffer *message)
     return STATUS_INVALID;
 }
 
-/* DIR/index, if there is one. */
-static enum status open_index_beside(struct model *model, const char *directory,
+/* DIR/index, if there is one, or the directory given. */
+static enum status open_index_beside(struct model *model, const char *directory, const char *index,
                                      struct buffer *message)
 {
     struct buffer path;
 
     buffer_init(&path, 4096);
-    const char *beside = file_join(&path, directory, "index");
+    const char *beside = index != NULL ? index : file_join(&path, directory, "index");
     size_t before = message->len;
-    enum status status = path.failed || !file_is_directory(beside)
+    enum status status = path.failed || (index == NULL && !file_is_directory(beside))
                              ? STATUS_NOT_FOUND
                              : index_model_open(beside, &model->index, message);
     if (status != STATUS_OK) part_place("index", before, message);
@@ -267,16 +256,18 @@ static enum status open_index_beside(struct model *model, const char *directory,
     return model->encoder != NULL ? model_match_items(model, message) : find_places(model, message);
 }
 
-static enum status open_encoder(struct model *model, const char *directory, struct buffer *message)
+static enum status open_encoder(struct model *model, const char *directory, const char *index,
+                                struct buffer *message)
 {
     enum status status = encoder_model_open(directory, &model->encoder, message);
 
-    if (status == STATUS_OK) status = open_index_beside(model, directory, message);
+    if (status == STATUS_OK) status = open_index_beside(model, directory, index, message);
     if (status == STATUS_OK) model->label = encoder_model_version(model->encoder);
     return status;
 }
 
-static enum status open_trained(struct model *model, const char *directory, struct buffer *message)
+static enum status open_trained(struct model *model, const char *directory, const char *index,
+                                struct buffer *message)
 {
     enum status status = read_settings(model, directory, message);
 
@@ -288,25 +279,35 @@ static enum status open_trained(struct model *model, const char *directory, stru
                                  &model->vocabulary, message);
     }
     if (status == STATUS_OK) status = make_catalogue(model);
-    if (status == STATUS_OK) status = open_index_beside(model, directory, message);
+    if (status == STATUS_OK) status = open_index_beside(model, directory, index, message);
     model->trained = true;
     return status;
 }
 
-enum status model_read(const char *directory, struct model **model, struct buffer *message)
+/* headrace.json says which kind of model the directory has, and which files were made together. */
+static enum status open_kind(struct model *model, const char *directory, const char *index,
+                             struct buffer *message)
+{
+    struct document settings;
+    enum status status =
+        part_read_object(directory, "headrace.json", &model->arena, &settings, message);
+
+    if (status != STATUS_OK) return status;
+    status = index_model_is(&settings)     ? open_index(model, directory, message)
+             : encoder_model_is(directory) ? open_encoder(model, directory, index, message)
+                                           : open_trained(model, directory, index, message);
+    return status == STATUS_OK ? seals_check(directory, &settings, message) : status;
+}
+
+enum status model_read(const char *directory, const char *index, struct model **model,
+                       struct buffer *message)
 {
     struct model *opened = calloc(1, sizeof(*opened));
-    bool is_index;
 
     *model = NULL;
     if (opened == NULL) return STATUS_LIMIT;
     arena_init(&opened->arena, MODEL_BYTES_MAX);
-    enum status status = read_kind(opened, directory, &is_index, message);
-    if (status == STATUS_OK) {
-        status = is_index                      ? open_index(opened, directory, message)
-                 : encoder_model_is(directory) ? open_encoder(opened, directory, message)
-                                               : open_trained(opened, directory, message);
-    }
+    enum status status = open_kind(opened, directory, index, message);
     if (status != STATUS_OK) {
         model_close(opened);
         return status;
@@ -318,7 +319,7 @@ enum status model_read(const char *directory, struct model **model, struct buffe
 enum status model_open(const char *directory, struct model **model, struct buffer *message)
 {
     size_t before = message->len;
-    enum status status = model_read(directory, model, message);
+    enum status status = model_read(directory, NULL, model, message);
 
     if (status == STATUS_OK) return status;
     part_place(directory, before, message);

@@ -86,10 +86,11 @@ bool model_precision_find(const char *name, enum model_precision *precision);
 
 /* Makes a model directory from exported parts (`headrace model import SOURCE DIR`): SOURCE has
  * weights.safetensors, hparams.json, vocab_items.json, vocab_cates.json, vocab_item_category.json,
- * and MLmodel if there is one. The result is opened once, to be sure, before it takes the
- * directory's place: a failed import leaves a model that was there.
+ * and MLmodel if there is one. It takes the place of a SLi-Rec that stands there (model_place.h): a failed
+ * import leaves that.
  * in       inventory: a shop's file with "handle_to_id_dict", for product ids; NULL: handles are the
  *          ids
- *          precision: of the networks while serving; the weights are stored as they are */
+ *          precision: of the networks while serving; the weights are stored as they are
+ * out      message: also of an import that went well, what is worth a word, a line each */
 enum status model_import(const char *source, const char *directory, const char *inventory,
                          enum model_precision precision, struct buffer *message) MUST_USE;

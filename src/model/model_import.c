@@ -1,16 +1,16 @@
-/* model_import.c - exported parts become a model directory; no pickle is ever read. The parts are
- * written beside the directory, opened there, and only then take its place: a source that is no good
- * leaves a directory that was as it was. */
-#include <stdio.h>
-#include <stdlib.h>
+/* model_import.c - exported parts become a model directory; no pickle is ever read. */
 #include <unistd.h>
 
 #include "base/hash.h"
 #include "codec/json.h"
 #include "model/learned.h"
+#include "model/model_place.h"
 #include "model/model_room.h"
 #include "model/parts.h"
+#include "model/seals.h"
 #include "sys/file.h"
+
+enum { MESSAGE_BYTES_MAX = 64 * 1024 };
 
 static const char mlmodel_head[] =
     "# The signature of a SLi-Rec served in process; written by `headrace model import`.\n"
@@ -42,6 +42,9 @@ struct import {
     struct buffer bytes;  /* the part in hand */
     struct buffer path;   /* where it goes */
     uint64_t fingerprint; /* of the parts copied so far */
+    struct model_manner manner;
+    struct learned learned;
+    struct seals seals;
 };
 
 static enum status write_part(struct import *import, const char *name)
@@ -90,11 +93,11 @@ static enum status copy_part(struct import *import, const char *from, const char
         return status;
     }
     import->fingerprint = hash_bytes(buffer_slice(&import->bytes), import->fingerprint);
+    if (strcmp(to, "MLmodel") != 0) seals_add(&import->seals, to, buffer_slice(&import->bytes));
     return write_part(import, to);
 }
 
-static enum status read_manner(struct import *import, struct model_manner *manner,
-                               struct learned *learned)
+static enum status read_manner(struct import *import)
 {
     static const char name[] = "hparams.json";
     struct document document;
@@ -103,22 +106,20 @@ static enum status read_manner(struct import *import, struct model_manner *manne
     enum status status =
         part_read_object(import->source, name, &import->arena, &document, import->message);
     if (status == STATUS_OK) status = model_settings_check(name, &document, 0, import->message);
-    if (status == STATUS_OK) status = model_manner_read(name, &document, manner, import->message);
+    if (status == STATUS_OK)
+        status = model_manner_read(name, &document, &import->manner, import->message);
     if (status != STATUS_OK) part_place(import->source, 0, import->message);
-    if (status == STATUS_OK) (void)learned_read(&document, learned);
+    if (status == STATUS_OK) (void)learned_read(&document, &import->learned);
     return status;
 }
 
-/* hparams.json -> headrace.json, with only what the arithmetic depends on. */
+/* Of hparams.json only what the arithmetic depends on. */
 static enum status write_settings(struct import *import)
 {
-    struct model_manner manner = {0};
-    struct learned learned = {0};
+    const struct model_manner manner = import->manner;
+    const struct learned learned = import->learned;
     struct buffer *out = &import->bytes;
 
-    enum status status = read_manner(import, &manner, &learned);
-
-    if (status != STATUS_OK) return status;
     buffer_clear(out);
     buffer_append_text(out, "{\n \"format\": 1,\n \"arithmetic\": \"");
     buffer_append_text(out, manner.fixed ? "fixed" : "compat");
@@ -137,8 +138,10 @@ static enum status write_settings(struct import *import)
         buffer_append_text(out, model_settings[i].name);
         buffer_append_text(out, "\": ");
         buffer_append_text(out, model_settings[i].json);
-        buffer_append_text(out, i + 1 < MODEL_SETTINGS ? ",\n" : "\n }\n}\n");
+        buffer_append_text(out, i + 1 < MODEL_SETTINGS ? ",\n" : "\n },\n ");
     }
+    seals_write(&import->seals, out);
+    buffer_append_text(out, "\n}\n");
     return write_part(import, "headrace.json");
 }
 
@@ -201,79 +204,13 @@ static enum status write_parts(struct import *import, const char *inventory)
         {"vocab_cates.json", "cates.json"},
         {"vocab_item_category.json", "item_category.json"},
     };
-    enum status status = write_settings(import);
+    enum status status = read_manner(import);
 
     for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(parts); i++)
         status = copy_part(import, parts[i].from, parts[i].to);
     if (status == STATUS_OK) status = write_products(import, inventory);
-    return status == STATUS_OK ? write_mlmodel(import) : status;
-}
-
-/* --- taking the directory's place --------------------------------------------------------------- */
-
-static const char *const part_names[] = {
-    "headrace.json",      "weights.safetensors", "items.json", "cates.json",
-    "item_category.json", "products.json",       "MLmodel",
-};
-
-static void drop_parts(struct import *import)
-{
-    for (size_t i = 0; i < COUNT_OF(part_names); i++)
-        (void)remove(file_join(&import->path, import->directory, part_names[i]));
-    (void)remove(import->directory);
-}
-
-static enum status move_parts(struct import *import, const char *directory)
-{
-    struct buffer to;
-    enum status status = file_make_directory(directory);
-
-    buffer_init(&to, 4096);
-    for (size_t i = 0; status == STATUS_OK && i < COUNT_OF(part_names); i++) {
-        const char *from = file_join(&import->path, import->directory, part_names[i]);
-
-        if (rename(from, file_join(&to, directory, part_names[i])) != 0) status = STATUS_IO;
-    }
-    buffer_deinit(&to);
-    if (status == STATUS_OK) return status;
-    buffer_append_text(import->message, directory);
-    buffer_append_text(import->message, ": cannot be made");
-    return status;
-}
-
-static enum status make_parts(struct import *import, const char *inventory)
-{
-    struct model *model;
-    enum status status = file_make_directory(import->directory);
-
-    if (status != STATUS_OK) {
-        buffer_append_text(import->message, import->directory);
-        buffer_append_text(import->message, ": cannot be made");
-        return status;
-    }
-    status = write_parts(import, inventory);
-    if (status != STATUS_OK) return status;
-    buffer_append_text(import->message, import->source);
-    buffer_append_text(import->message,
-                       " makes no model (its vocab_items.json is items.json, and so "
-                       "on): ");
-    status = model_read(import->directory, &model, import->message);
-    if (status != STATUS_OK) return status;
-    model_close(model);
-    buffer_clear(import->message);
-    return STATUS_OK;
-}
-
-/* "models/slirec.new" for "models/slirec/". */
-static const char *name_beside(const char *directory, struct buffer *name)
-{
-    size_t len = strlen(directory);
-
-    while (len > 1 && directory[len - 1] == '/')
-        len--;
-    buffer_append(name, (struct slice){(const uint8_t *)directory, len});
-    buffer_append(name, (struct slice){(const uint8_t *)".new", sizeof(".new")});
-    return name->failed ? NULL : (const char *)name->data;
+    if (status == STATUS_OK) status = write_mlmodel(import);
+    return status == STATUS_OK ? write_settings(import) : status;
 }
 
 bool model_precision_find(const char *name, enum model_precision *precision)
@@ -287,26 +224,55 @@ bool model_precision_find(const char *name, enum model_precision *precision)
     return false;
 }
 
-enum status model_import(const char *source, const char *directory, const char *inventory,
-                         enum model_precision precision, struct buffer *message)
+enum status model_parts_write(const struct model_parts *parts, struct buffer *message)
 {
-    struct buffer beside;
-    struct import import = {.source = source, .precision = precision, .message = message};
-    enum status status = STATUS_LIMIT;
+    struct import import = {.source = parts->source,
+                            .directory = parts->directory,
+                            .precision = parts->precision,
+                            .message = message};
 
     arena_init(&import.arena, 4 * (size_t)PART_JSON_BYTES_MAX);
     buffer_init(&import.bytes, PART_WEIGHTS_BYTES_MAX);
     buffer_init(&import.path, 4096);
-    buffer_init(&beside, 4096);
-    import.directory = name_beside(directory, &beside);
-    if (import.directory != NULL) {
-        status = make_parts(&import, inventory);
-        if (status == STATUS_OK) status = move_parts(&import, directory);
-        drop_parts(&import);
-    }
-    buffer_deinit(&beside);
+    enum status status = write_parts(&import, parts->inventory);
     buffer_deinit(&import.path);
     buffer_deinit(&import.bytes);
     arena_deinit(&import.arena);
+    return status;
+}
+
+static enum status import_into(struct model_place *place, struct model_parts *parts,
+                               struct buffer *message)
+{
+    struct buffer made_of;
+
+    parts->directory = model_place_fresh(place);
+    enum status status = model_parts_write(parts, message);
+    if (status != STATUS_OK) return status;
+    buffer_init(&made_of, MESSAGE_BYTES_MAX);
+    buffer_append_text(&made_of, parts->source);
+    buffer_append_text(&made_of,
+                       " makes no model (its vocab_items.json is items.json, and so on): ");
+    buffer_append_byte(&made_of, '\0');
+    status = model_place_take(place, made_of.failed ? "" : (const char *)made_of.data, message);
+    buffer_deinit(&made_of);
+    return status;
+}
+
+enum status model_import(const char *source, const char *directory, const char *inventory,
+                         enum model_precision precision, struct buffer *message)
+{
+    struct model_parts parts = {.source = source, .inventory = inventory, .precision = precision};
+    struct model_place place;
+    struct buffer said; /* what the caller has said before stays apart */
+
+    buffer_init(&said, MESSAGE_BYTES_MAX);
+    enum status status = model_place_begin(directory, MODEL_KIND_SLIREC, &place, &said);
+    if (status == STATUS_OK) {
+        status = import_into(&place, &parts, &said);
+        model_place_end(&place);
+    }
+    buffer_append(message, buffer_slice(&said));
+    buffer_deinit(&said);
     return status;
 }

@@ -36,9 +36,25 @@ struct model {
     struct slirec_catalogue catalogue;
 };
 
-/* model_open() with messages that name files as they are called in the directory. */
-enum status model_read(const char *directory, struct model **model,
+/* model_open() with messages that name files as they are called in the directory.
+ * in       index: a directory to take instead of DIR/index; NULL: DIR/index, if there is one */
+enum status model_read(const char *directory, const char *index, struct model **model,
                        struct buffer *message) MUST_USE;
+
+/* What opens and yet cannot recommend: names of which the weights know none, ids of another shop or given
+ * twice. notes: what is so in part. fails  INVALID, LIMIT; message */
+enum status model_suits(const struct model *model, struct buffer *notes,
+                        struct buffer *message) MUST_USE;
+
+/* Writes a model directory's files from exported parts (model_import()) to a folder that is there; nothing is
+ * opened. */
+struct model_parts {
+    const char *source;
+    const char *directory;
+    const char *inventory; /* NULL: none */
+    enum model_precision precision;
+};
+enum status model_parts_write(const struct model_parts *parts, struct buffer *message) MUST_USE;
 
 /* Whether calls score what the index finds instead of the whole catalogue. */
 bool model_two_stages(const struct model *model);

@@ -185,8 +185,10 @@ static enum status items_read(struct reader *reader, const struct document *docu
                     offsetof(struct vocabulary_item, item));
 }
 
-static enum status products_read(struct reader *reader, const struct document *document)
+static enum status products_read(struct reader *reader, const struct document *document,
+                                 uint32_t catalogue_count, uint32_t *known)
 {
+    *known = 0;
     for (uint32_t i = 0, key = 1; i < document->nodes[0].count; i++) {
         struct member member;
         struct vocabulary_item *item;
@@ -203,6 +205,7 @@ static enum status products_read(struct reader *reader, const struct document *d
             document_string(document, member.node, reader->arena, &item->product) != STATUS_OK) {
             return out_of_memory(reader);
         }
+        *known += item != NULL && item - reader->items.at < catalogue_count;
         key = member.next;
     }
     return STATUS_OK;
@@ -245,7 +248,9 @@ enum status vocabulary_read(const char *directory, uint32_t item_count, uint32_t
     if (status == STATUS_OK) status = catalogue_read(&reader, &documents[2]);
     uint32_t catalogue_count = reader.items.count;
     if (status == STATUS_OK) status = items_read(&reader, &documents[0], item_count);
-    if (status == STATUS_OK) status = products_read(&reader, &documents[3]);
+    uint32_t products_known = 0;
+    if (status == STATUS_OK)
+        status = products_read(&reader, &documents[3], catalogue_count, &products_known);
     if (status == STATUS_OK && catalogue_count == 0) {
         status = part_refuse("item_category.json", &documents[2], 0,
                              "the catalogue is empty: there is nothing to recommend", message);
@@ -254,6 +259,8 @@ enum status vocabulary_read(const char *directory, uint32_t item_count, uint32_t
         .items = reader.items.at,
         .count = reader.items.count,
         .catalogue_count = catalogue_count,
+        .products_given = documents[3].nodes[0].count,
+        .products_known = products_known,
         .slots = reader.items.slots,
         .slot_mask = reader.items.slot_mask,
     };

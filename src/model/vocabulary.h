@@ -21,7 +21,9 @@ struct vocabulary {
     const struct vocabulary_item *items; /* the catalogue, then known items outside of it */
     uint32_t count;
     uint32_t catalogue_count;
-    const uint32_t *slots; /* open addressing: index + 1 into items, 0 empty */
+    uint32_t products_given; /* handles in products.json */
+    uint32_t products_known; /* of them, the catalogue's */
+    const uint32_t *slots;   /* open addressing: index + 1 into items, 0 empty */
     uint32_t slot_mask;
 };
 

@@ -86,7 +86,7 @@ enum status environment_open(const char *directory, uint64_t map_bytes, uint32_t
                              unsigned flags, struct environment *environment,
                              struct buffer *message)
 {
-    enum status status = file_make_directory(directory);
+    enum status status = file_make_directory(directory, FILE_DIRECTORY_PRIVATE);
 
     ASSERT(map_bytes >= ENVIRONMENT_MAP_BYTES_MIN);
     *environment = (struct environment){0};

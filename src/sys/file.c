@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "sys/killpoint.h"
 
 enum { FILE_PIECE_BYTES = 64 * 1024 };
 
@@ -133,16 +134,32 @@ enum status file_write(const char *path, struct slice bytes)
     buffer_append(&name, SLICE(".new\0"));
     if (name.failed) return STATUS_LIMIT;
     const char *temporary = (const char *)name.data;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     enum status status = fd < 0 ? STATUS_IO : write_all(fd, bytes);
     if (fd >= 0 && close(fd) != 0 && status == STATUS_OK) status = STATUS_IO;
+    KILLPOINT(file_written);
     if (status == STATUS_OK && rename(temporary, path) != 0) status = STATUS_IO;
+    KILLPOINT(file_renamed);
     if (status != STATUS_OK && fd >= 0) (void)unlink(temporary);
     buffer_deinit(&name);
     return status;
 }
 
-enum status file_make_directory(const char *path)
+enum status file_share(const char *from, const char *to, size_t bytes_max)
+{
+    struct stat about;
+    struct buffer bytes;
+
+    bool plain = lstat(from, &about) == 0 && S_ISREG(about.st_mode);
+    if (plain && link(from, to) == 0) return STATUS_OK;
+    buffer_init(&bytes, bytes_max);
+    enum status status = file_read_regular(from, &bytes);
+    if (status == STATUS_OK) status = file_write(to, buffer_slice(&bytes));
+    buffer_deinit(&bytes);
+    return status;
+}
+
+enum status file_make_directory(const char *path, unsigned mode)
 {
     char *copy = strdup(path);
     enum status status = STATUS_OK;
@@ -153,7 +170,7 @@ enum status file_make_directory(const char *path)
 
         if (separator != '/' && separator != '\0') continue;
         *at = '\0';
-        if (mkdir(copy, 0700) != 0 && errno != EEXIST)
+        if (mkdir(copy, mode) != 0 && errno != EEXIST)
             status = errno == ENOSPC ? STATUS_FULL : STATUS_IO;
         *at = separator;
         if (separator == '\0') break;

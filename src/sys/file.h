@@ -20,11 +20,18 @@ bool file_is_directory(const char *path);
 /* A number that changes when the file does (its time, size or place on disk). False: it is not there. */
 bool file_stamp(const char *path, uint64_t *stamp);
 
-/* Writes by a temporary file, fsync and rename: afterwards the old or the new content, whole. */
+/* Writes by a temporary file, fsync and rename: afterwards the old or the new content, whole. Who may read
+ * it, umask decides. */
 enum status file_write(const char *path, struct slice bytes) MUST_USE;
 
-/* mkdir -p, mode 0700 for what it makes. */
-enum status file_make_directory(const char *path) MUST_USE;
+/* The same content under a second name, which must not be there yet: a link where the file system has
+ * such, else a copy. For files that are only ever replaced, as file_write() does.
+ * fails    NOT_FOUND, INVALID (no regular file), LIMIT (larger than bytes_max), FULL, IO */
+enum status file_share(const char *from, const char *to, size_t bytes_max) MUST_USE;
+
+/* mkdir -p; the mode of what it makes, less umask. */
+enum { FILE_DIRECTORY = 0777, FILE_DIRECTORY_PRIVATE = 0700 };
+enum status file_make_directory(const char *path, unsigned mode) MUST_USE;
 
 /* Why file_make_directory() just failed, for people. */
 const char *file_make_trouble(enum status status);

@@ -104,6 +104,9 @@ class Train(unittest.TestCase):
                    "batch=50,negatives=3,patience=10000"]
         for number in signal.SIGINT, signal.SIGTERM:
             process = subprocess.Popen([HEADRACE, *command, "--epochs", "10000"], cwd=self.folder, stderr=subprocess.PIPE, text=True)
+            if number == signal.SIGTERM:
+                self.assertEqual(process.stderr.readline(), "model: what stands there is trained anew, and stays until that is done; "
+                                                            "--resume would go on from its checkpoint\n")
             self.assertIn("epoch 1 of 10000", process.stderr.readline())
             process.send_signal(number)
             said = process.stderr.read()

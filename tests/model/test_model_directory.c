@@ -214,7 +214,7 @@ static void a_failed_import_leaves_the_model_that_was_there(void **state)
     assert_int_equal(model_import(TEST_DATA_DIR "/model", "model_directory_3",
                                   TEST_DATA_DIR "/model/vocab_items.json", MODEL_FLOAT32, &message),
                      STATUS_INVALID);
-    assert_ok(file_make_directory("model_source"));
+    assert_ok(file_make_directory("model_source", FILE_DIRECTORY));
     assert_ok(file_write("model_source/hparams.json", SLICE("{}")));
     assert_int_equal(
         model_import("model_source", "model_directory_3", NULL, MODEL_FLOAT32, &message),

@@ -233,7 +233,7 @@ static void an_import_says_what_the_source_lacks(void **state)
     char path[256];
 
     (void)state;
-    assert_ok(file_make_directory("model_hostile_source"));
+    assert_ok(file_make_directory("model_hostile_source", FILE_DIRECTORY));
     for (size_t i = 0; i < COUNT_OF(parts); i++) { /* of a run before */
         (void)snprintf(path, sizeof(path), "model_hostile_source/%s", parts[i]);
         (void)unlink(path);

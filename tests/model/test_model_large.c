@@ -160,7 +160,7 @@ static void names_of_a_large_catalogue_are_read(void **state)
     (void)state;
     buffer_init(&message, 4096);
     arena_init(&arena, GIB);
-    assert_ok(file_make_directory("model_large"));
+    assert_ok(file_make_directory("model_large", FILE_DIRECTORY));
     write_names(files[0], NAMES, "item", false);
     write_names(files[1], NAMES, "item", true);
     write_names(files[2], CATES, "cate", false);

@@ -28,7 +28,7 @@ static enum status open_storage(struct serve *serve, const char *directory, stru
 {
     const struct config *config = &serve->installation.config;
     struct log_options options = log_options_default;
-    enum status status = file_make_directory(directory);
+    enum status status = file_make_directory(directory, FILE_DIRECTORY_PRIVATE);
 
     if (status != STATUS_OK) {
         buffer_append_text(message, directory);

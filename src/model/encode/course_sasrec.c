@@ -8,7 +8,7 @@
 
 #include "model/encode/fit.h"
 #include "model/encode/store.h"
-#include "model/train/course.h"
+#include "model/train/course_place.h"
 #include "model/train/rows.h"
 #include "model/train/settings.h"
 #include "sys/file.h"
@@ -271,20 +271,41 @@ static void card_write(const struct course_sasrec *course, struct buffer *out)
     buffer_append_text(out, text);
 }
 
-static enum status finish(struct course_sasrec *course)
+static enum status finish_into(struct course_sasrec *course, struct model_place *place)
 {
+    const char *fresh = model_place_fresh(place);
     struct buffer card;
-    enum status status = encoder_model_write(
-        course->request->output, encode_fit_layout(course->fit), encode_fit_values(course->fit),
-        course->dataset.names, &course->dataset.learned, course->message);
+    enum status status =
+        encoder_model_write(fresh, encode_fit_layout(course->fit), encode_fit_values(course->fit),
+                            course->dataset.names, &course->dataset.learned, course->message);
 
     if (status != STATUS_OK) return status;
     buffer_init(&card, 1 << 20);
     card_write(course, &card);
-    status = file_write(file_join(&course->path, course->request->output, "card.md"),
-                        buffer_slice(&card));
+    status = file_write(file_join(&course->path, fresh, "card.md"), buffer_slice(&card));
     buffer_deinit(&card);
-    return status;
+    if (status != STATUS_OK) {
+        buffer_append_text(course->message, (const char *)course->path.data);
+        buffer_append_text(course->message, ": cannot be written: ");
+        buffer_append_text(course->message, status_meaning(status));
+        return status;
+    }
+    status = model_place_keep(place, "checkpoint", course->message);
+    return status == STATUS_OK
+               ? model_place_take(place, "what was trained makes no model: ", course->message)
+               : status;
+}
+
+static enum status finish(struct course_sasrec *course)
+{
+    struct model_place place;
+    enum status status =
+        model_place_begin(course->request->output, MODEL_KIND_SASREC, &place, course->message);
+
+    if (status != STATUS_OK) return status;
+    status = finish_into(course, &place);
+    model_place_end(&place);
+    return course_end(status, course->watch->notes, course->message);
 }
 
 /* What was learned before the numbers ran away is written. */
@@ -332,14 +353,8 @@ enum status course_sasrec(const struct course_request *request, const struct cou
     buffer_init(&course.path, PATH_BYTES_MAX);
     enum status status = plan_read(&course);
     if (status == STATUS_OK) status = clicks_read(&course);
-    if (status == STATUS_OK) {
-        status = file_make_directory(request->output);
-        if (status != STATUS_OK) {
-            buffer_append_text(message, request->output);
-            buffer_append_text(message, ": ");
-            buffer_append_text(message, file_make_trouble(status));
-        }
-    }
+    if (status == STATUS_OK)
+        status = course_begin(request, MODEL_KIND_SASREC, watch->notes, message);
     if (status == STATUS_OK) status = learn(&course);
     if (status == STATUS_OK) status = finish(&course);
     if (course.diverged) status = give_up(&course);

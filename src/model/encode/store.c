@@ -9,6 +9,7 @@
 #include "codec/json.h"
 #include "codec/safetensors.h"
 #include "model/parts.h"
+#include "model/seals.h"
 #include "sys/file.h"
 
 #define WEIGHTS_BYTES_MAX ((size_t)2 << 30)
@@ -69,7 +70,7 @@ static void weights_write(const struct encode_layout *layout, const real *value,
 }
 
 static void settings_write(const struct encode_shape *shape, const struct learned *learned,
-                           uint64_t version, struct buffer *out)
+                           uint64_t version, const struct seals *seals, struct buffer *out)
 {
     char text[64];
 
@@ -87,6 +88,8 @@ static void settings_write(const struct encode_shape *shape, const struct learne
     }
     buffer_append_text(out, "},\n ");
     learned_write(learned, out);
+    buffer_append_text(out, ",\n ");
+    seals_write(seals, out);
     buffer_append_text(out, "\n}\n");
 }
 
@@ -104,7 +107,8 @@ enum status encoder_model_write(const char *directory, const struct encode_layou
                                 const struct learned *learned, struct buffer *message)
 {
     struct buffer bytes;
-    enum status status = file_make_directory(directory);
+    struct seals seals = {0};
+    enum status status = file_make_directory(directory, FILE_DIRECTORY);
 
     if (status != STATUS_OK) {
         buffer_append_text(message, directory);
@@ -115,13 +119,15 @@ enum status encoder_model_write(const char *directory, const struct encode_layou
     buffer_init(&bytes, WEIGHTS_BYTES_MAX);
     weights_write(layout, value, &bytes);
     uint64_t version = hash_bytes(buffer_slice(&bytes), 0);
+    seals_add(&seals, "weights.safetensors", buffer_slice(&bytes));
     status = part_write(directory, "weights.safetensors", &bytes, message);
     buffer_clear(&bytes);
     names_write(names, layout->shape.items, &bytes);
     version = hash_bytes(buffer_slice(&bytes), version);
+    seals_add(&seals, "items.json", buffer_slice(&bytes));
     if (status == STATUS_OK) status = part_write(directory, "items.json", &bytes, message);
     buffer_clear(&bytes);
-    settings_write(&layout->shape, learned, version, &bytes);
+    settings_write(&layout->shape, learned, version, &seals, &bytes);
     if (status == STATUS_OK) status = part_write(directory, "headrace.json", &bytes, message);
     buffer_deinit(&bytes);
     return status;

@@ -1,11 +1,9 @@
 /* store.h - an encoder as a model directory.
  *
  *   DIR/  headrace.json        {"format": 1, "kind": "sasrec", "version": "...", "shape": {...},
- *                              "learned": {...}}, the last as model/learned.h has it
+ *                              "learned": {...}, "files": {...}}, as model/learned.h and seals.h have them
  *         weights.safetensors  the tensors of layout.h, F32
  *         items.json           ["name of item 0", ...]
- *
- * Written by temporary files and renames, headrace.json last: without it there is no model.
  */
 #pragma once
 #include "base/buffer.h"
@@ -15,7 +13,8 @@
 
 struct encoder_model;
 
-/* names    [items of the shape]
+/* Into a folder, made if it is not there; model_place.h puts it where it shall stand.
+ * names    [items of the shape]
  * fails    IO, LIMIT; message says which file */
 enum status encoder_model_write(const char *directory, const struct encode_layout *layout,
                                 const real *value, const struct slice *names,

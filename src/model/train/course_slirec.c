@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "model/model.h"
 #include "model/train/card.h"
-#include "model/train/course.h"
+#include "model/train/course_place.h"
 #include "model/train/initial.h"
 #include "sys/file.h"
 
@@ -179,14 +179,10 @@ static enum status save(struct course_slirec *course)
 
 static enum status start(struct course_slirec *course)
 {
-    enum status status = file_make_directory(course->request->output);
+    enum status status =
+        course_begin(course->request, MODEL_KIND_SLIREC, course->watch->notes, course->message);
 
-    if (status != STATUS_OK) {
-        buffer_append_text(course->message, course->request->output);
-        buffer_append_text(course->message, ": ");
-        buffer_append_text(course->message, file_make_trouble(status));
-        return status;
-    }
+    if (status != STATUS_OK) return status;
     name_place(course);
     if (!course->request->resume) return STATUS_OK;
     return train_checkpoint_read(checkpoint_path(course), course->trainer, &course->place,
@@ -311,7 +307,7 @@ static enum status finish(struct course_slirec *course)
         },
         course->request->output, course->message);
     buffer_deinit(&card);
-    return status;
+    return course_end(status, course->watch->notes, course->message);
 }
 
 enum status course_slirec_check(const struct course_request *request, struct buffer *message);

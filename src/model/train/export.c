@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "codec/json.h"
+#include "model/model_place.h"
 #include "model/model_room.h"
 #include "sys/file.h"
 
@@ -17,9 +18,6 @@ struct job {
     struct buffer bytes, path;
     struct buffer *message;
 };
-
-static const char *const part_names[] = {"weights.safetensors", "hparams.json", "vocab_items.json",
-                                         "vocab_cates.json", "vocab_item_category.json"};
 
 static enum status write_part(struct job *job, const char *name)
 {
@@ -146,44 +144,59 @@ static enum status write_parts(struct job *job)
     return status;
 }
 
-static enum status export_from(struct job *job, const char *directory)
+/* The parts as `headrace model import` reads them, then the model of them in the directory. */
+static enum status import_parts(struct job *job, const char *directory)
 {
-    enum status status = file_make_directory(job->directory);
+    const struct model_parts parts = {.source = job->directory,
+                                      .directory = directory,
+                                      .inventory = job->what->inventory,
+                                      .precision = job->what->precision};
+    enum status status = file_make_directory(job->directory, FILE_DIRECTORY);
 
     if (status != STATUS_OK) {
         buffer_append_text(job->message, job->directory);
-        buffer_append_text(job->message, ": cannot be made");
+        buffer_append_text(job->message, ": cannot be made: ");
+        buffer_append_text(job->message, file_make_trouble(status));
         return status;
     }
     status = write_parts(job);
-    if (status == STATUS_OK) {
-        status = model_import(job->directory, directory, job->what->inventory, job->what->precision,
-                              job->message);
-    }
-    for (size_t i = 0; i < COUNT_OF(part_names); i++)
-        (void)remove(file_join(&job->path, job->directory, part_names[i]));
-    (void)remove(job->directory);
+    if (status == STATUS_OK) status = model_parts_write(&parts, job->message);
+    directory_remove(job->directory);
     return status;
+}
+
+static enum status export_into(struct job *job, struct model_place *place)
+{
+    struct buffer parts;
+
+    buffer_init(&parts, PATH_BYTES_MAX);
+    job->directory = file_join(&parts, model_place_fresh(place), "parts");
+    enum status status = import_parts(job, model_place_fresh(place));
+    job->directory = model_place_fresh(place);
+    if (status == STATUS_OK) {
+        buffer_append(&job->bytes, job->what->card);
+        status = write_part(job, "card.md");
+    }
+    buffer_deinit(&parts);
+    if (status == STATUS_OK) status = model_place_keep(place, "checkpoint", job->message);
+    return status == STATUS_OK
+               ? model_place_take(place, "what was trained makes no model: ", job->message)
+               : status;
 }
 
 enum status train_export(const struct train_export *what, const char *directory,
                          struct buffer *message)
 {
     struct job job = {.what = what, .message = message};
-    struct buffer parts;
+    struct model_place place;
+    enum status status = model_place_begin(directory, MODEL_KIND_SLIREC, &place, message);
 
-    buffer_init(&parts, PATH_BYTES_MAX);
+    if (status != STATUS_OK) return status;
     buffer_init(&job.path, PATH_BYTES_MAX);
     buffer_init(&job.bytes, PART_BYTES_MAX);
-    job.directory = file_join(&parts, directory, "parts");
-    enum status status = export_from(&job, directory);
-    if (status == STATUS_OK) {
-        buffer_append(&job.bytes, what->card);
-        job.directory = directory;
-        status = write_part(&job, "card.md");
-    }
+    status = export_into(&job, &place);
     buffer_deinit(&job.bytes);
     buffer_deinit(&job.path);
-    buffer_deinit(&parts);
+    model_place_end(&place);
     return status;
 }

@@ -14,7 +14,8 @@ struct train_export {
     struct slice card; /* what card.md says */
 };
 
-/* Writes the parts beside the directory and has model_import() check them and take its place.
+/* Makes the model directory (model_place.h), with the checkpoint that stands there.
+ * out      message: if all went well, what is worth a word, a line each
  * fails    as model_import() */
 enum status train_export(const struct train_export *what, const char *directory,
                          struct buffer *message) MUST_USE;
