@@ -47,7 +47,7 @@ static void good_texts_are_accepted(void **state)
         struct slice expected = accepted[i].text;
 
         if (accepted[i].compact != NULL) expected = slice_of(accepted[i].compact);
-        struct value value = value_of(accepted[i].text);
+        struct value value = json(accepted[i].text);
         if ((value.flags & VALUE_LAZY) != 0) assert_slice_equal(written(value), expected);
         arena_reset(&arena);
     }

@@ -75,7 +75,7 @@ static void zeros_of_a_conversion_are_not_written(void **state)
 
 static void lazy_parts_keep_their_spelling(void **state)
 {
-    struct value map = value_of(SLICE("{ \"a\" : [ 1.0 , 1e2, \"\\u0041\\/\" ] , \"b\":{} }"));
+    struct value map = json(SLICE("{ \"a\" : [ 1.0 , 1e2, \"\\u0041\\/\" ] , \"b\":{} }"));
     struct value entry_value;
 
     (void)state;
