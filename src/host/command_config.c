@@ -2,7 +2,9 @@
 #include <stdio.h>
 
 #include "host/command.h"
-#include "host/config.h"
+#include "host/installation.h"
+
+enum { MESSAGE_BYTES_MAX = 256 << 10 };
 
 static const char *initial_shown(const struct config_row *row)
 {
@@ -24,9 +26,29 @@ static void print_section(const struct config_section *section)
     }
 }
 
+/* Opens what it names, as `serve` will. */
+static enum exit_code check(const char *path, struct buffer *message)
+{
+    struct installation installation;
+    const struct installation_model *model;
+    uint32_t from = 0;
+
+    if (installation_open_any(path, &installation, message) != STATUS_OK) return EXIT_INPUT;
+    while ((model = installation_missing(&installation, &from)) != NULL) {
+        if (message->len > 0) buffer_append_byte(message, '\n');
+        buffer_append_text(message, path);
+        buffer_append_text(message, ": models: ");
+        buffer_append_text(message, model->config->name);
+        buffer_append_text(message, ": ");
+        buffer_append(message, model->trouble);
+    }
+    if (message->len == 0) (void)printf("%s: no problems\n", path);
+    installation_close(&installation);
+    return message->len == 0 ? EXIT_OK : EXIT_INPUT;
+}
+
 static enum exit_code config_run(const struct command_arguments *arguments)
 {
-    struct config config;
     struct buffer message;
 
     if (arguments->values[0] == NULL) {
@@ -37,20 +59,19 @@ static enum exit_code config_run(const struct command_arguments *arguments)
         }
         return EXIT_OK;
     }
-    buffer_init(&message, 4096);
-    enum status status = config_load(arguments->values[0], &config, &message);
-    if (status == STATUS_OK) {
-        (void)printf("%s: no problems\n", arguments->values[0]);
-        config_deinit(&config);
-    } else {
+    buffer_init(&message, MESSAGE_BYTES_MAX);
+    enum exit_code code = check(arguments->values[0], &message);
+    if (message.len > 0)
         (void)fprintf(stderr, "%.*s\n", (int)message.len, (const char *)message.data);
-    }
     buffer_deinit(&message);
-    return status == STATUS_OK ? EXIT_OK : EXIT_INPUT;
+    return code;
 }
 
 static const struct command_option config_options[] = {
-    {"--check", "FILE", NULL, false, "check this configuration instead of listing the keys"},
+    {"--check", "FILE", NULL, false,
+     "check this configuration instead of listing the keys, and open what it names: models, "
+     "schemas, "
+     "dictionaries"},
     {0},
 };
 

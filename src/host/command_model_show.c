@@ -8,7 +8,7 @@
 
 enum { MESSAGE_BYTES_MAX = 64 * 1024 };
 
-static void show_signature(const struct model *model)
+static void show_signature(void)
 {
     const struct type *inputs;
     const struct type *outputs;
@@ -17,7 +17,7 @@ static void show_signature(const struct model *model)
 
     arena_init(&arena, ARENA_CHUNK_BYTES);
     buffer_init(&text, MESSAGE_BYTES_MAX);
-    if (model_signature(model, &arena, &inputs, &outputs) == STATUS_OK) {
+    if (model_signature(&arena, &inputs, &outputs) == STATUS_OK) {
         type_to_text(inputs, false, &text);
         buffer_append_text(&text, "\n            -> ");
         type_to_text(outputs, false, &text);
@@ -45,7 +45,7 @@ static void show_trained(const struct model *model)
     (void)printf("model       SLi-Rec, arithmetic %s, precision %s\n",
                  model->manner.fixed ? "fixed" : "compat", model->half ? "bf16" : "float32");
     (void)printf("version     %s\n", model_version_label(model));
-    show_signature(model);
+    show_signature();
     (void)printf("items       %u known, %u candidates; %u categories\n", weights->item_count - 1,
                  model->vocabulary.catalogue_count, weights->cate_count - 1);
     (void)printf("history     the last %d events, %s\n", SLIREC_STEPS_MAX,
@@ -63,7 +63,7 @@ static void show(const struct model *model)
                                              ? "a sequence encoder"
                                              : "retrieval from an index of clicks");
         (void)printf("version     %s\n", model_version_label(model));
-        show_signature(model);
+        show_signature();
     }
     if (model->trained && model->index != NULL) {
         (void)printf("answers     from %s\n", model_two_stages(model)

@@ -41,9 +41,9 @@ static bool environment_model(void *context, const struct scenario_model *wanted
                               const struct type **outputs)
 {
     struct installation *installation = context;
-    struct model *found = installation_model_find(installation, wanted->name, wanted->version);
 
-    return found != NULL && model_signature(found, arena, inputs, outputs) == STATUS_OK;
+    return config_model_find(&installation->config, wanted->name, wanted->version) != NULL &&
+           model_signature(arena, inputs, outputs) == STATUS_OK;
 }
 
 static struct slice environment_node_setting(void *context, struct slice node_id,
@@ -59,7 +59,18 @@ static struct slice environment_node_setting(void *context, struct slice node_id
     return (struct slice){0};
 }
 
-static enum status open_models(struct installation *installation, struct buffer *message)
+static enum status open_model(struct installation *installation, struct installation_model *entry,
+                              bool any, struct buffer *message)
+{
+    enum status status = model_open(entry->config->directory, &entry->model, message);
+
+    if (status == STATUS_OK || !any) return status;
+    status = arena_copy(&installation->arena, buffer_slice(message), &entry->trouble);
+    buffer_clear(message);
+    return status;
+}
+
+static enum status open_models(struct installation *installation, bool any, struct buffer *message)
 {
     const struct config *config = &installation->config;
 
@@ -67,13 +78,10 @@ static enum status open_models(struct installation *installation, struct buffer 
         arena_zalloc(&installation->arena, config->model_count, sizeof(*installation->models));
     if (installation->models == NULL) return STATUS_LIMIT;
     for (uint32_t i = 0; i < config->model_count; i++) {
-        struct installation_model *entry = &installation->models[i];
-        enum status status;
-
+        installation->models[i].config = &config->models[i];
         buffer_clear(message);
-        status = model_open(config->models[i].directory, &entry->model, message);
+        enum status status = open_model(installation, &installation->models[i], any, message);
         if (status != STATUS_OK) return status;
-        entry->config = &config->models[i];
         installation->model_count++;
     }
     return STATUS_OK;
@@ -101,8 +109,8 @@ static enum status judge_schemas(const struct config *config, struct buffer *mes
     return STATUS_OK;
 }
 
-enum status installation_open(const char *config_path, struct installation *installation,
-                              struct buffer *message)
+static enum status installation_start(const char *config_path, bool any,
+                                      struct installation *installation, struct buffer *message)
 {
     *installation = (struct installation){0};
     enum status status = config_load(config_path, &installation->config, message);
@@ -120,9 +128,32 @@ enum status installation_open(const char *config_path, struct installation *inst
     status = expression_tables_load(&installation->config, &installation->arena,
                                     &installation->tables, message);
     if (status == STATUS_OK) status = judge_schemas(&installation->config, message);
-    if (status == STATUS_OK) status = open_models(installation, message);
+    if (status == STATUS_OK) status = open_models(installation, any, message);
     if (status != STATUS_OK) installation_close(installation);
     return status;
+}
+
+enum status installation_open(const char *config_path, struct installation *installation,
+                              struct buffer *message)
+{
+    return installation_start(config_path, false, installation, message);
+}
+
+enum status installation_open_any(const char *config_path, struct installation *installation,
+                                  struct buffer *message)
+{
+    return installation_start(config_path, true, installation, message);
+}
+
+const struct installation_model *installation_missing(const struct installation *installation,
+                                                      uint32_t *from)
+{
+    while (*from < installation->model_count) {
+        const struct installation_model *entry = &installation->models[(*from)++];
+
+        if (entry->model == NULL) return entry;
+    }
+    return NULL;
 }
 
 void installation_close(struct installation *installation)

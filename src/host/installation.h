@@ -9,7 +9,8 @@
 
 struct installation_model {
     const struct config_model *config;
-    struct model *model;
+    struct model *model;  /* NULL: it could not be opened, see installation_open_any() */
+    struct slice trouble; /* then: directory, file, what is wrong, what to do */
 };
 
 struct installation {
@@ -25,6 +26,16 @@ struct installation {
  * fails    with a message that says which file, where, what to do */
 enum status installation_open(const char *config_path, struct installation *installation,
                               struct buffer *message) MUST_USE;
+
+/* The same, but a model that cannot be opened is there without answering anything: the others, and who collects
+ * events, are none the worse for it. */
+enum status installation_open_any(const char *config_path, struct installation *installation,
+                                  struct buffer *message) MUST_USE;
+
+/* The next model that could not be opened, from `from` on; NULL: no more. */
+const struct installation_model *installation_missing(const struct installation *installation,
+                                                      uint32_t *from);
+
 void installation_close(struct installation *installation);
 
 /* The model a call names; NULL if the configuration has none. */

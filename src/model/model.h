@@ -28,9 +28,9 @@ void model_close(struct model *model);
 
 const char *model_version_label(const struct model *model);
 
-/* Record types of the signature; live in the arena. */
-enum status model_signature(const struct model *model, struct arena *arena,
-                            const struct type **inputs, const struct type **outputs) MUST_USE;
+/* Record types of the signature, which all models have; live in the arena. */
+enum status model_signature(struct arena *arena, const struct type **inputs,
+                            const struct type **outputs) MUST_USE;
 
 struct model_answer {
     struct value value;      /* record itemIds, preds: MODEL_ANSWER_ITEMS = 16 */

@@ -6,8 +6,8 @@ static const struct type *text_list(struct arena *arena)
     return type_list(type_of_class(CLASS_String), arena);
 }
 
-enum status model_signature(const struct model *model, struct arena *arena,
-                            const struct type **inputs, const struct type **outputs)
+enum status model_signature(struct arena *arena, const struct type **inputs,
+                            const struct type **outputs)
 {
     const struct type_field in[] = {
         {SLICE("userId"), type_of_class(CLASS_String)},
@@ -19,7 +19,6 @@ enum status model_signature(const struct model *model, struct arena *arena,
         {SLICE("preds"), type_list(type_of_class(CLASS_Double), arena)},
     };
 
-    (void)model; /* every model that opens has this signature */
     for (size_t i = 1; i < COUNT_OF(in); i++) {
         if (in[i].type == NULL || out[i - 1].type == NULL) return STATUS_LIMIT;
     }
@@ -56,7 +55,7 @@ enum status model_signature_check(struct model *model, const struct mlmodel *mlm
 {
     const struct type *inputs;
     const struct type *outputs;
-    enum status status = model_signature(model, &model->arena, &inputs, &outputs);
+    enum status status = model_signature(&model->arena, &inputs, &outputs);
 
     if (status != STATUS_OK) return status;
     if (same_columns(mlmodel->inputs, inputs) && same_columns(mlmodel->outputs, outputs))

@@ -288,7 +288,7 @@ static void the_signature_has_the_types_of_the_call(void **state)
     (void)state;
     arena_init(&arena, CALL_ARENA_BYTES);
     buffer_init(&text, 4096);
-    assert_ok(model_signature(model, &arena, &inputs, &outputs));
+    assert_ok(model_signature(&arena, &inputs, &outputs));
     type_to_text(inputs, false, &text);
     buffer_append_text(&text, " ");
     type_to_text(outputs, false, &text);

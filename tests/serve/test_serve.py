@@ -269,7 +269,7 @@ class Operator(ServeTest):
         self.assertEqual(server.ask(server.api, "GET", "/health")[:2], (200, b"ok"))
         until(lambda: server.ask(server.api, "GET", "/ready")[0] == 200)
         for line in server.ask(server.api, "GET", "/metrics")[1].decode().splitlines():
-            self.assertRegex(line, r'^(# (HELP|TYPE) headrace_\w+ .+|headrace_\w+(\{(scenario="[^"]*",nodeId="[^"]*"|(source|event)="[a-z-]+")\})? \d+)$')
+            self.assertRegex(line, r'^(# (HELP|TYPE) headrace_\w+ .+|headrace_\w+(\{(scenario="[^"]*",nodeId="[^"]*"|(source|event)="[a-z-]+"|model="[^"]+")\})? \d+)$')
         self.assertEqual(server.ask(server.api, "GET", "/metrics", headers={"Host": "evil.example"})[0], 403)
         self.assertEqual(server.ask(server.api, "POST", "/api/models/slirec_shopify_model/1/stop", "", {"Content-Type": "text/plain"})[0], 415)
         self.assertEqual(server.ask(server.api, "GET", "/nothing")[0], 404)

@@ -284,17 +284,32 @@ static enum status open_doors(struct serve *serve, struct buffer *message)
 
 /* --- whole ------------------------------------------------------------------------------------------------------ */
 
+static void tell_missing(const struct serve *serve)
+{
+    const struct installation_model *model;
+    uint32_t from = 0;
+
+    while ((model = installation_missing(&serve->installation, &from)) != NULL) {
+        (void)fprintf(stderr,
+                      "headrace: the model %s is not available: %.*s; its calls fail and pages are "
+                      "filled without it, until that is mended and the server started again\n",
+                      model->config->name, (int)model->trouble.len,
+                      (const char *)model->trouble.data);
+    }
+}
+
 enum status serve_open(const char *config_path, const char *directory, struct serve *serve,
                        struct buffer *message)
 {
     *serve = (struct serve){0};
     arena_init(&serve->arena, SERVE_ARENA_BYTES);
-    enum status status = installation_open(config_path, &serve->installation, message);
+    enum status status = installation_open_any(config_path, &serve->installation, message);
 
     if (status != STATUS_OK) {
         arena_deinit(&serve->arena);
         return status;
     }
+    tell_missing(serve);
     status = open_server(serve);
     if (status == STATUS_OK) status = open_storage(serve, directory, message);
     if (status == STATUS_OK) status = open_results(serve, message);

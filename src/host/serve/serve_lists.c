@@ -123,14 +123,17 @@ static enum status fallback_find(struct serve *serve, struct buffer *message)
 {
     const struct installation *installation = &serve->installation;
     struct slice wanted = slice_of(installation->config.results.fallback);
+    bool missing = false; /* it is named and could not be opened: pages do without */
 
     for (uint32_t i = 0; i < installation->model_count && serve->fallback == NULL; i++) {
         const struct installation_model *model = &installation->models[i];
         bool named = wanted.len == 0 || slice_equal(wanted, slice_of(model->config->name));
 
-        if (named && model_has_index(model->model)) serve->fallback = model->model;
+        if (named && model->model == NULL) missing = true;
+        if (named && model->model != NULL && model_has_index(model->model))
+            serve->fallback = model->model;
     }
-    if (serve->fallback != NULL || wanted.len == 0) return STATUS_OK;
+    if (serve->fallback != NULL || wanted.len == 0 || missing) return STATUS_OK;
     buffer_append_text(message, "results.fallback: ");
     buffer_append(message, wanted);
     buffer_append_text(message, " is no model of the configuration, or one without an index; "

@@ -183,6 +183,18 @@ static void append_label(struct slice value, struct buffer *text)
     }
 }
 
+static void available_metrics(const struct serve *serve, struct buffer *text)
+{
+    const struct installation *installation = &serve->installation;
+
+    write_head("model_available", "gauge", "1: opened at the start; 0: it could not be", text);
+    for (uint32_t i = 0; i < installation->model_count; i++) {
+        buffer_append_text(text, "headrace_model_available{model=\"");
+        append_label(slice_of(installation->models[i].config->name), text);
+        buffer_append_text(text, installation->models[i].model != NULL ? "\"} 1\n" : "\"} 0\n");
+    }
+}
+
 static void node_metric(struct serve *serve, const char *name, const char *meaning, size_t field,
                         struct buffer *text)
 {
@@ -217,6 +229,7 @@ static void host_metrics(void *context, struct buffer *text)
     storage_metrics(serve, text);
     outcome_metrics(serve, text);
     model_metrics(serve, text);
+    available_metrics(serve, text);
     rung_metrics(serve, text);
     bought_metrics(serve, text);
     node_metric(serve, "node_events_total", "events that reached a node",
@@ -259,6 +272,20 @@ static enum status host_scenario(void *context, struct slice name, struct buffer
     return STATUS_NOT_FOUND;
 }
 
+/* A server that is not sent events loses them, so it is ready without a model. */
+static void missing_tell(const struct serve *serve, struct buffer *text)
+{
+    const struct installation_model *model;
+    uint32_t from = 0;
+
+    while ((model = installation_missing(&serve->installation, &from)) != NULL) {
+        buffer_append_text(text, "\nbut the model ");
+        buffer_append_text(text, model->config->name);
+        buffer_append_text(text, " is not available: ");
+        buffer_append(text, model->trouble);
+    }
+}
+
 static bool host_ready(void *context, struct buffer *reason)
 {
     struct serve *serve = context;
@@ -276,6 +303,7 @@ static bool host_ready(void *context, struct buffer *reason)
     }
     if (reason->len > 0) return false;
     buffer_append_text(reason, "ok");
+    missing_tell(serve, reason);
     return true;
 }
 

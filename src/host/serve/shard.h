@@ -44,7 +44,8 @@ const struct plan *shard_plan(const struct shard *shard);
 enum status shard_reply(struct shard *shard, const struct deliver_call *call, enum status status,
                         struct slice payload) MUST_USE;
 
-/* Whether pages show a model, as of the newest switch in the log; any thread, after shard_start. */
+/* Whether pages show a model: it could be opened, and is not switched off as of the newest switch in the log;
+ * any thread, after shard_start. */
 bool shard_model_is_active(struct shard *shard, struct slice model);
 
 /* --- for people -------------------------------------------------------------------------------------- */

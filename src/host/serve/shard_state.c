@@ -324,6 +324,10 @@ static enum status answer_call(void *context, const struct plan_node *node, stru
             answer->message = SLICE("the model is stopped");
             return STATUS_INVALID;
         }
+        if (installation->models[i].model == NULL) {
+            answer->message = installation->models[i].trouble;
+            return STATUS_INVALID;
+        }
         enum status status = model_call_live(installation->models[i].model, live_of(shard, i),
                                              arguments, now_ms, arena, &reply);
         *answer = (struct call_answer){reply.value, reply.candidates, reply.viewed, reply.message};

@@ -145,5 +145,6 @@ bool shard_model_is_active(struct shard *shard, struct slice model)
 {
     uint32_t found = model_find(shard, model);
 
-    return found < model_count(shard) && !atomic_load(&shard->model_hidden[found]);
+    return found < model_count(shard) && shard->world.installation->models[found].model != NULL &&
+           !atomic_load(&shard->model_hidden[found]);
 }
