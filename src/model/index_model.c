@@ -61,6 +61,8 @@ static enum status settings_read(const struct document *document, struct index_s
 static enum status head_read(struct index_model *model, const char *directory,
                              struct buffer *message)
 {
+    static const char *const members[] = {"format",  "kind",  "version", "settings",
+                                          "learned", "files", NULL};
     struct document document;
     enum status status =
         part_read_object(directory, "headrace.json", &model->arena, &document, message);
@@ -70,6 +72,8 @@ static enum status head_read(struct index_model *model, const char *directory,
         return part_refuse("headrace.json", &document, 0,
                            "must be of an index, \"kind\": \"index\" and \"format\": 1", message);
     }
+    status = part_members_check("headrace.json", &document, members, message);
+    if (status != STATUS_OK) return status;
     uint32_t version = document_member(&document, 0, SLICE("version"));
     if (version == 0 || document.nodes[version].kind != DOCUMENT_STRING)
         return part_refuse("headrace.json", &document, 0, "needs a text \"version\"", message);

@@ -99,6 +99,9 @@ enum status model_manner_read(const char *name, const struct document *document,
 static enum status read_settings(struct model *model, const char *directory, struct buffer *message)
 {
     static const struct model_setting format = {"format", "1"};
+    static const char *const members[] = {"format",  "arithmetic", "order",
+                                          "times",   "precision",  "hyper_parameters",
+                                          "learned", "files",      NULL};
     struct document document;
     enum status status =
         part_read_object(directory, "headrace.json", &model->arena, &document, message);
@@ -107,6 +110,13 @@ static enum status read_settings(struct model *model, const char *directory, str
     uint32_t node = document_member(&document, 0, slice_of(format.name));
     if (node == 0 || !setting_equal(&document, node, format.json))
         return setting_refuse("headrace.json", &format, message);
+    uint32_t kind = document_member(&document, 0, SLICE("kind"));
+    if (kind != 0) {
+        return part_refuse("headrace.json", &document, kind,
+                           "\"kind\" must be \"index\" or \"sasrec\"; a SLi-Rec has none", message);
+    }
+    status = part_members_check("headrace.json", &document, members, message);
+    if (status != STATUS_OK) return status;
     status = model_manner_read("headrace.json", &document, &model->manner, message);
     if (status == STATUS_OK) {
         static const struct model_choice precision = {"precision", "\"float32\"", "\"bf16\""};

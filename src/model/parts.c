@@ -43,7 +43,8 @@ static enum status refuse_file(const char *path, enum status status, struct buff
 {
     if (status != STATUS_NOT_FOUND) return part_refuse_file(path, status, message);
     buffer_append_text(message, path);
-    buffer_append_text(message, ": no such file; `headrace model import` makes a directory");
+    buffer_append_text(message,
+                       ": no such file; `headrace model` train, import or index makes a directory");
     return status;
 }
 
@@ -87,8 +88,8 @@ enum status part_refuse(const char *name, const struct document *document, uint3
     return STATUS_INVALID;
 }
 
-enum status part_read_object(const char *directory, const char *name, struct arena *arena,
-                             struct document *document, struct buffer *message)
+enum status part_read_json(const char *directory, const char *name, struct arena *arena,
+                           struct document *document, struct buffer *message)
 {
     struct json_error error = {0};
     struct buffer bytes;
@@ -102,10 +103,42 @@ enum status part_read_object(const char *directory, const char *name, struct are
     if (status != STATUS_OK) {
         append_position(name, buffer_slice(&bytes), error.at, message);
         buffer_append_text(message, error.message != NULL ? error.message : "too large");
-    } else if (document->nodes[0].kind != DOCUMENT_OBJECT) {
-        status = part_refuse(name, document, 0, "must be a JSON object", message);
     }
 done:
     buffer_deinit(&bytes);
     return status;
+}
+
+enum status part_read_object(const char *directory, const char *name, struct arena *arena,
+                             struct document *document, struct buffer *message)
+{
+    enum status status = part_read_json(directory, name, arena, document, message);
+
+    if (status != STATUS_OK || document->nodes[0].kind == DOCUMENT_OBJECT) return status;
+    return part_refuse(name, document, 0, "must be a JSON object", message);
+}
+
+enum status part_members_check(const char *name, const struct document *document,
+                               const char *const *members, struct buffer *message)
+{
+    for (uint32_t i = 0, key = 1; i < document->nodes[0].count; i++) {
+        struct slice text = document_text(document, key);
+        size_t m = 0;
+
+        while (members[m] != NULL && !slice_equal(slice_of(members[m]), text))
+            m++;
+        if (members[m] == NULL) {
+            append_position(name, document->text, document->nodes[key].start, message);
+            buffer_append_text(message, "\"");
+            buffer_append(message, text);
+            buffer_append_text(message, "\" is none of ");
+            for (m = 0; members[m] != NULL; m++) {
+                if (m > 0) buffer_append_text(message, ", ");
+                buffer_append_text(message, members[m]);
+            }
+            return STATUS_INVALID;
+        }
+        key = document->nodes[key + 1].next;
+    }
+    return STATUS_OK;
 }

@@ -20,6 +20,15 @@ enum status part_read(const char *directory, const char *name, struct buffer *by
 enum status part_read_object(const char *directory, const char *name, struct arena *arena,
                              struct document *document, struct buffer *message) MUST_USE;
 
+/* The same, whatever its root is. */
+enum status part_read_json(const char *directory, const char *name, struct arena *arena,
+                           struct document *document, struct buffer *message) MUST_USE;
+
+/* That the root, an object, has no other members than these, of which NULL is the end; what is mistyped
+ * would be passed over. */
+enum status part_members_check(const char *name, const struct document *document,
+                               const char *const *members, struct buffer *message) MUST_USE;
+
 /* Puts "directory/" in front of what a message has from `from` on, if it has anything. */
 void part_place(const char *directory, size_t from, struct buffer *message);
 

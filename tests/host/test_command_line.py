@@ -44,7 +44,7 @@ ROWS = [
     ("bench retrieve none --items 10", 2, r"^$", r"--items takes 1000 to 10000000"),
     ("bench retrieve none", 3, r"^$", r"none/headrace\.json: no such file"),
     ("model import . d2 --precision half", 2, r"^$", r'--precision: "half" is not float32 or bf16'),
-    ("model show none", 3, r"^$", r"none/headrace\.json: no such file; `headrace model import` makes"),
+    ("model show none", 3, r"^$", r"none/headrace\.json: no such file; `headrace model` train, import or index makes"),
 ]
 
 

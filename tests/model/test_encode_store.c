@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "model/encode/store.h"
+#include "model/name_text.h"
 #include "sys/file.h"
 #include "test.h"
 
@@ -124,9 +125,16 @@ static void assert_spoilt(const char *name, struct slice bytes, const char *why)
 static void test_refuses_spoilt_parts(void **state)
 {
     (void)state;
-    assert_spoilt("headrace.json", SLICE("{\"format\": 1, \"kind\": \"slirec\"}"), "no encoder");
-    assert_spoilt("headrace.json", SLICE("{\"format\": 2, \"kind\": \"sasrec\"}"), "\"format\"");
-    assert_spoilt("headrace.json", SLICE("{"), "headrace.json");
+    assert_spoilt(
+        "headrace.json", SLICE("{\"format\": 1, \"kind\": \"slirec\"}"),
+        "headrace.json: line 1, column 24: \"kind\" is not \"sasrec\": this is no encoder");
+    assert_spoilt("headrace.json", SLICE("{\"kind\": \"sasrec\",\n \"format\": 2}"),
+                  "headrace.json: line 2, column 12: \"format\" must be 1");
+    assert_spoilt("headrace.json", SLICE("{\"kind\": \"sasrec\"}"),
+                  "headrace.json: line 1, column 1: \"format\" must be 1");
+    assert_spoilt("headrace.json", SLICE("{\"kind\": \"sasrec\", \"format\": 1, \"shapes\": {}}"),
+                  "headrace.json: line 1, column 34: \"shapes\" is none of format, kind, ");
+    assert_spoilt("headrace.json", SLICE("{"), "headrace.json: line 1, column 2: ");
     assert_spoilt("headrace.json", SLICE(SHAPE_START "40, \"width\": 32}}"), "heads");
     assert_spoilt("headrace.json",
                   SLICE(SHAPE_START
@@ -143,8 +151,48 @@ static void test_refuses_spoilt_parts(void **state)
                         "\"steps\": 4}}"),
                   "another form");
     assert_spoilt("items.json", SLICE("[\"a\"]"), "as many names");
-    assert_spoilt("items.json", SLICE("{}"), "items.json");
-    assert_spoilt("weights.safetensors", SLICE("short"), "weights.safetensors");
+    assert_spoilt("items.json", SLICE("{}"), "items.json: line 1, column 1: ");
+    assert_spoilt("items.json", SLICE("[\"a\",\n b]"), "items.json: line 2, column 2: ");
+    assert_spoilt("weights.safetensors", SLICE("short"), "weights.safetensors: byte 0: ");
+}
+
+/* Each is finite, what is computed of them is not. */
+static void test_refuses_numbers_too_large_to_compute_with(void **state)
+{
+    struct stored stored;
+    struct encoder_model *model = NULL;
+
+    (void)state;
+    stored_make(&stored);
+    for (size_t i = 0; i < stored.layout.count; i++)
+        stored.value[i] = 3e38F;
+    assert_ok(encoder_model_write(stored.directory, &stored.layout, stored.value, stored.names,
+                                  &(struct learned){0}, &stored.message));
+    assert_int_equal(encoder_model_open(stored.directory, &model, &stored.message), STATUS_INVALID);
+    buffer_append_byte(&stored.message, 0);
+    assert_non_null(strstr((const char *)stored.message.data,
+                           "weights.safetensors: the numbers are too large to compute with"));
+    stored_end(&stored);
+}
+
+static void test_a_name_has_an_end(void **state)
+{
+    struct stored stored;
+    struct encoder_model *model = NULL;
+    char name[NAME_BYTES_MAX + 2];
+
+    (void)state;
+    stored_make(&stored);
+    memset(name, 'a', sizeof(name));
+    name[sizeof(name) - 1] = '\0';
+    stored.names[3] = slice_of(name);
+    assert_ok(encoder_model_write(stored.directory, &stored.layout, stored.value, stored.names,
+                                  &(struct learned){0}, &stored.message));
+    assert_int_equal(encoder_model_open(stored.directory, &model, &stored.message), STATUS_INVALID);
+    buffer_append_byte(&stored.message, 0);
+    assert_non_null(strstr((const char *)stored.message.data,
+                           "items.json: line 5, column 2: is longer than 4096 bytes"));
+    stored_end(&stored);
 }
 
 static void test_refuses_numbers_that_are_none(void **state)
@@ -169,6 +217,8 @@ int main(void)
         cmocka_unit_test(test_read_is_what_was_written),
         cmocka_unit_test(test_refuses_spoilt_parts),
         cmocka_unit_test(test_refuses_numbers_that_are_none),
+        cmocka_unit_test(test_refuses_numbers_too_large_to_compute_with),
+        cmocka_unit_test(test_a_name_has_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

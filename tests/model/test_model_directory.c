@@ -26,13 +26,21 @@ static const struct {
     const char *message; /* part of it */
 } rows[] = {
     {"no settings", "headrace.json", REMOVE, 0, "", "", STATUS_NOT_FOUND,
-     DIRECTORY "/headrace.json: no such file; `headrace model import` makes a directory"},
+     DIRECTORY
+     "/headrace.json: no such file; `headrace model` train, import or index makes a directory"},
     {"settings that are no JSON", "headrace.json", REPLACE, 0, "", "{\n \"format\": 1,\n oops}",
      STATUS_INVALID, "headrace.json: line 3, column 2: "},
     {"settings that are a list", "headrace.json", REPLACE, 0, "", "[]", STATUS_INVALID,
      "headrace.json: line 1, column 1: must be a JSON object"},
     {"a later format", "headrace.json", SWAP, 0, "\"format\": 1", "\"format\": 2", STATUS_INVALID,
      "headrace.json: format must be 1"},
+    {"a kind nobody knows", "headrace.json", REPLACE, 0, "", "{\"format\": 1, \"kind\": \"x\"}",
+     STATUS_INVALID,
+     "headrace.json: line 1, column 24: \"kind\" must be \"index\" or \"sasrec\"; a SLi-Rec has "
+     "none"},
+    {"a member of another name", "headrace.json", SWAP, 0, "\"format\"",
+     "\"prezision\": \"bf16\", \"format\"", STATUS_INVALID,
+     "headrace.json: line 2, column 3: \"prezision\" is none of format, arithmetic, order, "},
     {"other arithmetic", "headrace.json", SWAP, 0, "compat", "exact", STATUS_INVALID,
      "headrace.json: arithmetic must be \"compat\" or \"fixed\""},
     {"another size", "headrace.json", SWAP, 0, "[80,40]", "[80, 41]", STATUS_INVALID,

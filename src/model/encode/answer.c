@@ -34,10 +34,19 @@ static uint32_t last_leave_out(struct ranked *best, uint32_t count, uint32_t las
     return kept;
 }
 
+static bool is_finite(const real *vector, uint32_t width)
+{
+    for (uint32_t d = 0; d < width; d++) {
+        if (!isfinite(vector[d])) return false;
+    }
+    return true;
+}
+
 enum status encoder_model_encode(const struct encoder_model *model, struct context context,
                                  bool absences, struct arena *arena, struct encoder_visit *visit)
 {
-    real *vector = arena_alloc(arena, model->encoder.layout.shape.width, sizeof(*vector));
+    uint32_t width = model->encoder.layout.shape.width;
+    real *vector = arena_alloc(arena, width, sizeof(*vector));
     struct arena_mark mark = arena_mark(arena);
     enum status status = STATUS_LIMIT;
 
@@ -47,16 +56,25 @@ enum status encoder_model_encode(const struct encoder_model *model, struct conte
     if (absences) {
         status = encoder_encode_absences(&model->encoder, context, arena, vector, &visit->absences);
     }
-    if (status != STATUS_LIMIT) return status;
-    arena_rewind(arena, mark);
-    return encoder_encode(&model->encoder, context, arena, vector);
+    if (status == STATUS_LIMIT) {
+        arena_rewind(arena, mark);
+        status = encoder_encode(&model->encoder, context, arena, vector);
+    }
+    return status == STATUS_OK && !is_finite(vector, width) ? STATUS_NOT_FOUND : status;
 }
 
 enum status encoder_model_scan(const struct encoder_model *model, const real *vector,
                                uint32_t wanted, struct arena *arena, struct ranked *out,
                                uint32_t *count)
 {
-    return encode_scan(&model->scan, vector, wanted, arena, out, count);
+    enum status status = encode_scan(&model->scan, vector, wanted, arena, out, count);
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; status == STATUS_OK && i < *count; i++) {
+        if (isfinite(out[i].score)) out[kept++] = out[i];
+    }
+    if (status == STATUS_OK) *count = kept;
+    return status;
 }
 
 enum status encoder_model_rank(const struct encoder_model *model, struct context context,
