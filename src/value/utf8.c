@@ -67,6 +67,7 @@ size_t utf8_invalid_at(struct slice text)
 {
     size_t at = 0;
 
+    if (text.len == 0) return 0; /* it may have no address */
     for (;;) {
         at += ascii_len(text.data + at, text.len - at);
         while (at < text.len && text.data[at] >= 0x80) {

@@ -73,8 +73,8 @@ static void stopped_anywhere_and_taken_up_again_it_ends_with_the_same_bits(void 
     static const char *const arithmetics[] = {"compat", "fixed", "fixed"};
     static const char *const settings[] = {
         "batch=10,negatives=3,judge-negatives=4", "batch=10,negatives=3,judge-negatives=4",
-        "batch=10,negatives=3,judge-negatives=4,average=5,correction=0.5,binary=0.3,"
-        "crop=0.5"};
+        ("batch=10,negatives=3,judge-negatives=4,average=5,correction=0.5,binary=0.3,"
+         "crop=0.5")};
 
     (void)state;
     (void)write_shop(little.data, EVENTS, "");
