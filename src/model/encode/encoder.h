@@ -28,7 +28,7 @@ struct encoder_absences {
     const real *vectors;                   /* [count][width]; NULL: the one click there is */
 };
 
-/* encoder_encode() and those.
+/* encoder_encode(), up to the rounding of products of more rows, and those.
  * lives    vectors in scratch
  * fails    NOT_FOUND, LIMIT */
 enum status encoder_encode_absences(const struct encoder *encoder, struct context context,
