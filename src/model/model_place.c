@@ -157,12 +157,21 @@ static enum status parts_check(const char *directory, enum model_kind kind, bool
     return status == STATUS_OK ? kind_check(directory, kind, there, message) : status;
 }
 
-static enum status change_begin(const char *directory, struct directory_change *change,
-                                struct buffer *message)
+/* What a killed run left may be put back by the beginning. */
+static enum status change_begin(const char *directory, enum model_kind kind, bool *there,
+                                struct directory_change *change, struct buffer *message)
 {
-    enum status status = directory_change_begin(directory, change);
+    bool stood = file_is_directory(directory);
+    enum status status = stood ? parts_check(directory, kind, there, message) : STATUS_OK;
 
-    if (status != STATUS_OK) (void)refuse(directory, directory_trouble(status), message);
+    if (status != STATUS_OK) return status;
+    status = directory_change_begin(directory, change);
+    if (status != STATUS_OK) {
+        (void)refuse(directory, directory_trouble(status), message);
+    } else if (!stood && file_is_directory(directory)) {
+        status = parts_check(directory, kind, there, message);
+        if (status != STATUS_OK) directory_change_end(change);
+    }
     return status;
 }
 
@@ -171,13 +180,12 @@ enum status model_place_check(const char *directory, enum model_kind kind, bool 
 {
     struct directory_change change;
     bool model = false;
-    enum status status =
-        file_is_directory(directory) ? parts_check(directory, kind, &model, message) : STATUS_OK;
+    enum status status = change_begin(directory, kind, &model, &change, message);
 
+    if (status != STATUS_OK) return status;
+    directory_change_end(&change);
     if (there != NULL) *there = model || file_is_there(directory, "checkpoint");
-    if (status == STATUS_OK) status = change_begin(directory, &change, message);
-    if (status == STATUS_OK) directory_change_end(&change);
-    return status;
+    return STATUS_OK;
 }
 
 /* --- writing ------------------------------------------------------------------------------------ */
@@ -188,9 +196,7 @@ enum status model_place_begin(const char *directory, enum model_kind kind,
     bool there;
 
     *place = (struct model_place){.directory = directory, .kind = kind};
-    enum status status =
-        file_is_directory(directory) ? parts_check(directory, kind, &there, message) : STATUS_OK;
-    if (status == STATUS_OK) status = change_begin(directory, &place->change, message);
+    enum status status = change_begin(directory, kind, &there, &place->change, message);
     if (status != STATUS_OK) return status;
     buffer_init(&place->path, JOINED_BYTES_MAX);
     buffer_init(&place->other, JOINED_BYTES_MAX);

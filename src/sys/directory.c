@@ -24,6 +24,7 @@ enum { WALK_OPEN_MAX = 16, WALK_FLAGS = FTW_DEPTH | FTW_PHYS };
 int flock(int fd, int operation);
 
 static const char new_mark[] = ".new-";
+static const char old_mark[] = ".old-"; /* as long */
 
 static const char *text_of(const struct buffer *text)
 {
@@ -90,6 +91,14 @@ static enum status place_find(const char *place, struct buffer *out)
     return file_is_directory(text_of(out)) ? STATUS_OK : STATUS_INVALID;
 }
 
+static bool is_mounted(const char *place)
+{
+    struct statx about;
+
+    return statx(AT_FDCWD, place, 0, 0, &about) == 0 &&
+           (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+}
+
 /* A mount point cannot be exchanged. */
 static enum status mount_check(const struct directory_change *change)
 {
@@ -99,8 +108,10 @@ static enum status mount_check(const struct directory_change *change)
     if (stat(text_of(&change->place), &place) != 0) return STATUS_OK;
     if (fstat(change->parent, &parent) != 0) return STATUS_IO;
     errno = EBUSY;
-    return place.st_dev == parent.st_dev && place.st_ino != parent.st_ino ? STATUS_OK
-                                                                          : STATUS_INVALID;
+    return place.st_dev == parent.st_dev && place.st_ino != parent.st_ino &&
+                   !is_mounted(text_of(&change->place))
+               ? STATUS_OK
+               : STATUS_INVALID;
 }
 
 /* "models" of "models/slirec", "." of "slirec". */
@@ -129,14 +140,15 @@ static enum status parent_open(struct directory_change *change, struct slice *na
 
 /* --- what is left of killed ones ---------------------------------------------------------------- */
 
-static bool is_fresh_of(const char *entry, struct slice name)
+/* ".NAME.new-0123abcd" for the mark ".new-". */
+static bool is_left_of(const char *entry, struct slice name, const char *mark)
 {
     size_t digits = 0;
 
     if (entry[0] != '.' || strncmp(entry + 1, (const char *)name.data, name.len) != 0) return false;
     entry += 1 + name.len;
-    if (strncmp(entry, new_mark, sizeof(new_mark) - 1) != 0) return false;
-    entry += sizeof(new_mark) - 1;
+    if (strncmp(entry, mark, strlen(mark)) != 0) return false;
+    entry += strlen(mark);
     while ((entry[digits] >= '0' && entry[digits] <= '9') ||
            (entry[digits] >= 'a' && entry[digits] <= 'f'))
         digits++;
@@ -170,7 +182,23 @@ static void remove_unless_held(const struct directory_change *change, const char
     (void)close(fd);
 }
 
-static void remove_left(const struct directory_change *change, struct slice name)
+/* Moved away, for what was to come next: it comes back, or that is there and this can go. */
+static void put_back(const struct directory_change *change, const char *name)
+{
+    struct buffer path;
+
+    buffer_init(&path, PATH_BYTES_MAX);
+    if (name_beside(change, name, &path) == STATUS_OK) {
+        if (access(text_of(&change->place), F_OK) != 0) {
+            (void)rename(text_of(&path), text_of(&change->place));
+        } else {
+            directory_remove(text_of(&path));
+        }
+    }
+    buffer_deinit(&path);
+}
+
+static void tidy_up(const struct directory_change *change, struct slice name)
 {
     int fd = openat(change->parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *entries = fd < 0 ? NULL : fdopendir(fd);
@@ -180,7 +208,8 @@ static void remove_left(const struct directory_change *change, struct slice name
         return;
     }
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) { /* NOLINT(*-mt-unsafe) */
-        if (is_fresh_of(entry->d_name, name)) remove_unless_held(change, entry->d_name);
+        if (is_left_of(entry->d_name, name, new_mark)) remove_unless_held(change, entry->d_name);
+        if (is_left_of(entry->d_name, name, old_mark)) put_back(change, entry->d_name);
     }
     (void)closedir(entries);
 }
@@ -210,7 +239,9 @@ static enum status fresh_make(struct directory_change *change, struct slice name
         return errno == ENOSPC ? STATUS_FULL : STATUS_IO;
     }
     change->held = open(text_of(&change->fresh), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return change->held >= 0 && flock(change->held, LOCK_EX | LOCK_NB) == 0 ? STATUS_OK : STATUS_IO;
+    if (change->held < 0) return STATUS_IO;
+    (void)flock(change->held, LOCK_EX | LOCK_NB); /* where there are no locks, nobody tidies up */
+    return STATUS_OK;
 }
 
 enum status directory_change_begin(const char *place, struct directory_change *change)
@@ -226,7 +257,7 @@ enum status directory_change_begin(const char *place, struct directory_change *c
         /* nobody else's is between its making and its lock meanwhile */
         bool alone = flock(change->parent, LOCK_EX) == 0;
 
-        if (alone) remove_left(change, name);
+        if (alone) tidy_up(change, name);
         status = fresh_make(change, name);
         int error = errno; /* for directory_trouble() */
         if (alone) (void)flock(change->parent, LOCK_UN);
@@ -254,19 +285,56 @@ static void mode_take(const struct directory_change *change)
     (void)fchmod(change->held, about.st_mode & 07777);
 }
 
-enum status directory_change_commit(struct directory_change *change)
+/* Where a file system cannot exchange: there is no folder at the place between two renames. */
+static enum status replace_in_two(struct directory_change *change)
+{
+    const char *fresh = text_of(&change->fresh);
+    const char *place = text_of(&change->place);
+    struct buffer old;
+
+    buffer_init(&old, PATH_BYTES_MAX);
+    buffer_append(&old, buffer_slice(&change->fresh));
+    if (old.failed) return STATUS_LIMIT;
+    size_t mark = old.len - 1 - MARK_DIGITS - (sizeof(old_mark) - 1);
+    memcpy(old.data + mark, old_mark, sizeof(old_mark) - 1);
+    bool alone = flock(change->parent, LOCK_EX) == 0; /* nobody puts it back meanwhile */
+    bool done = rename(place, text_of(&old)) == 0;
+    KILLPOINT(directory_moved_away);
+    if (done && rename(fresh, place) != 0) {
+        int error = errno;
+
+        done = false;
+        (void)rename(text_of(&old), place);
+        errno = error;
+    }
+    if (done) text_put(&change->fresh, text_of(&old), old.len - 1);
+    int error = errno;
+    if (alone) (void)flock(change->parent, LOCK_UN);
+    buffer_deinit(&old);
+    errno = error;
+    return done ? STATUS_OK : STATUS_IO;
+}
+
+static enum status exchange(struct directory_change *change)
 {
     const char *fresh = text_of(&change->fresh);
     const char *place = text_of(&change->place);
 
+    if (access(place, F_OK) != 0) return rename(fresh, place) == 0 ? STATUS_OK : STATUS_IO;
+    if (renameat2(AT_FDCWD, fresh, AT_FDCWD, place, RENAME_EXCHANGE) == 0) return STATUS_OK;
+    if (errno == EINVAL || errno == ENOSYS) return replace_in_two(change);
+    return errno == EBUSY || errno == EXDEV ? STATUS_INVALID : STATUS_IO;
+}
+
+enum status directory_change_commit(struct directory_change *change)
+{
     mode_take(change);
-    if (nftw(fresh, sync_one, WALK_OPEN_MAX, WALK_FLAGS) != 0) /* NOLINT(*-mt-unsafe) */
-        return STATUS_IO;
+    int failed = nftw(text_of(&change->fresh), sync_one, WALK_OPEN_MAX, /* NOLINT(*-mt-unsafe) */
+                      WALK_FLAGS);
+    if (failed != 0) return STATUS_IO;
     KILLPOINT(directory_synced);
-    if (renameat2(AT_FDCWD, fresh, AT_FDCWD, place, RENAME_EXCHANGE) != 0) {
-        if (errno == EINVAL || errno == EBUSY || errno == EXDEV) return STATUS_INVALID;
-        if (errno != ENOENT || rename(fresh, place) != 0) return STATUS_IO;
-    }
+    enum status status = exchange(change);
+    if (status != STATUS_OK) return status;
     KILLPOINT(directory_exchanged);
     return fsync(change->parent) == 0 ? STATUS_OK : STATUS_IO;
 }
@@ -285,18 +353,14 @@ const char *directory_trouble(enum status status)
     if (status == STATUS_INVALID && errno == ENOTDIR) return "is no directory";
     if (status == STATUS_INVALID && errno == EBUSY) {
         return "is a mount point or the root, which cannot be exchanged as a whole: name a "
-               "directory "
-               "in it";
+               "directory in it";
     }
     if (status == STATUS_INVALID) {
-        return "its file system cannot exchange two directories: name one that is not there yet, "
-               "or on "
-               "another file system";
+        return "its file system cannot rename it: name a directory that is not there yet";
     }
     if (status == STATUS_IO && (errno == EACCES || errno == EPERM || errno == EROFS)) {
         return "this user may not write in the directory above it, where the new one is made "
-               "before it "
-               "takes its place";
+               "before it takes its place";
     }
     if (status == STATUS_IO && errno == ENOTDIR) return "a part of the path is a file";
     if (status == STATUS_IO && errno == ENOENT) return "is a link that leads nowhere, or no name";

@@ -3,9 +3,12 @@
  *   PARENT/NAME                the place; links are followed to the folder they lead to
  *   PARENT/.NAME.new-0123abcd  fresh: written, synced, exchanged with the place in one step. What stood
  *                              at the place then has this name, and is removed
+ *   PARENT/.NAME.old-0123abcd  where the file system cannot exchange (NFS): what stood there, moved away
+ *                              for the moment until the fresh one is renamed
  *
- * Whoever is killed in between leaves one folder of the second name; the next change of the place removes
- * it. A change under way holds a lock on its own (flock), so that no other takes it for left over.
+ * Whoever is killed in between leaves one folder of the latter names; the next change of the place removes
+ * it, or puts the old one back if nothing stands there. A change under way holds a lock on its own (flock),
+ * so that no other takes it for left over.
  * source  renameat2(2), RENAME_EXCHANGE
  */
 #pragma once
@@ -25,7 +28,7 @@ const char *directory_change_fresh(const struct directory_change *change);
 
 /* Has it taken the place; then the old one is removed. Files must be on disk (file_write), the folders'
  * own lists of names are brought there.
- * fails    INVALID: this file system cannot exchange; IO. Nothing has changed then, unless it was the folder
+ * fails    INVALID: this file system cannot rename it; LIMIT; IO. Nothing has changed then, unless it was the folder
  *          above that could not be brought to disk */
 enum status directory_change_commit(struct directory_change *change) MUST_USE;
 

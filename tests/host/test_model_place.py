@@ -1,5 +1,5 @@
 """A model directory is replaced whole, by whichever command makes it, or stays as it was.
-Usage: test_model_place.py HEADRACE SOURCE   (SOURCE: the parts of a small SLi-Rec)"""
+Usage: test_model_place.py HEADRACE SOURCE NO_EXCHANGE   (SOURCE: the parts of a small SLi-Rec; NO_EXCHANGE: no_exchange.c, built)"""
 import fcntl
 import json
 import os
@@ -13,6 +13,7 @@ import sys
 import tempfile
 import unittest
 
+NO_EXCHANGE = sys.argv.pop()
 SOURCE = pathlib.Path(sys.argv.pop())
 HEADRACE = sys.argv.pop()
 POINTS = "file_written", "file_renamed", "directory_synced", "directory_exchanged"
@@ -152,6 +153,28 @@ class Place(unittest.TestCase):
             self.assertEqual(done.returncode, 3)
             self.assertIn(": cannot be written: ", done.stderr)
             self.assertEqual((contents(self.folder / "model"), self.hidden()), (before, []))
+
+    def test_where_nothing_can_be_exchanged_the_old_one_comes_back(self):
+        other = self.source()
+        apart = {"LD_PRELOAD": NO_EXCHANGE}
+        self.headrace("import", SOURCE, "model", environment=apart)
+        old = contents(self.folder / "model")
+        self.headrace("import", SOURCE, "new")
+        self.headrace("import", other, "new", environment=apart)
+        new = contents(self.folder / "new")
+        self.assertNotEqual(old, new)
+        self.headrace("import", other, "model", code=-signal.SIGKILL, environment={**apart, "HEADRACE_KILLPOINT": "directory_moved_away"})
+        self.assertFalse((self.folder / "model").exists())
+        self.assertIn("is a SLi-Rec and would become", self.index("model", code=3))
+        self.assertEqual((contents(self.folder / "model"), self.hidden()), (old, []))
+        self.headrace("import", other, "model", code=-signal.SIGKILL, environment={**apart, "HEADRACE_KILLPOINT": "directory_exchanged"})
+        self.assertEqual((contents(self.folder / "model"), len(self.hidden())), (new, 1))
+        self.headrace("import", other, "model", environment=apart)
+        self.assertEqual((contents(self.folder / "model"), self.hidden()), (new, []))
+
+    def test_a_name_that_is_too_long_is_said(self):
+        for name in "n" * 300, "n" * 5000, "n/" * 10000:
+            self.assertIn(f"headrace model import: {name}: ", self.headrace("import", SOURCE, name, code=3))
 
     # --- what stands there
 
