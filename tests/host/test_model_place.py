@@ -241,6 +241,8 @@ class Place(unittest.TestCase):
             self.assertIn('home: "diary.txt" in it is no file of a model', said)
             self.assertNotIn("epoch", said)
             self.assertEqual(contents(self.folder / "home"), {"diary.txt": b"dear"})
+        for model in "slirec", "sasrec":
+            self.assertIn("diary.txt", self.headrace("train", "--model", model, "--data", "none.tsv", "--output", "home", code=3), "before data are read")
         self.headrace("import", SOURCE, "model")
         self.write("model/notes.md", "mine")
         self.assertIn('model: "notes.md" in it is no file', self.headrace("import", SOURCE, "model", code=3))

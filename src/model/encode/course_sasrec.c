@@ -352,6 +352,8 @@ enum status course_sasrec(const struct course_request *request, const struct cou
     arena_init(&course.arena, ARENA_BYTES_MAX);
     buffer_init(&course.path, PATH_BYTES_MAX);
     enum status status = plan_read(&course);
+    if (status == STATUS_OK)
+        status = model_place_check(request->output, MODEL_KIND_SASREC, NULL, message);
     if (status == STATUS_OK) status = clicks_read(&course);
     if (status == STATUS_OK)
         status = course_begin(request, MODEL_KIND_SASREC, watch->notes, message);

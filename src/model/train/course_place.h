@@ -7,7 +7,7 @@
 #include "model/model_place.h"
 #include "model/train/course.h"
 
-/* Before it learns: whether a model of the kind may be made there; makes OUTPUT, for the checkpoint.
+/* Before it learns, and once more than model_place_check() before data are read: whether a model of the kind may be made there; makes OUTPUT, for the checkpoint.
  * fails    as model_place_check() */
 enum status course_begin(const struct course_request *request, enum model_kind kind,
                          struct buffer *notes, struct buffer *message) MUST_USE;

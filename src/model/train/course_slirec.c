@@ -330,6 +330,8 @@ enum status course_slirec(const struct course_request *request, const struct cou
     buffer_init(&course.path, PATH_BYTES_MAX);
     enum status status = train_choices_read(request, &course.choices, message);
     if (status == STATUS_OK) status = read_precision(&course);
+    if (status == STATUS_OK)
+        status = model_place_check(request->output, MODEL_KIND_SLIREC, NULL, message);
     if (status == STATUS_OK) status = read_data(&course);
     if (status == STATUS_OK) status = make_sampler(&course);
     if (status == STATUS_OK) status = make_trainer(&course);
