@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "codec/json.h"
+#include "model/inventory.h"
 #include "model/learned.h"
 #include "model/model_place.h"
 #include "model/model_room.h"
@@ -150,28 +151,16 @@ static enum status write_products(struct import *import, const char *inventory)
 {
     struct document document;
     struct buffer *out = &import->bytes;
-    struct json_error error;
+    uint32_t products = 0;
 
     if (inventory == NULL) {
         buffer_clear(out);
         buffer_append_text(out, "{}\n");
         return write_part(import, "products.json");
     }
-    enum status status = file_read_regular(inventory, out);
-    struct slice text = {0};
-    if (status != STATUS_OK) return part_refuse_file(inventory, status, import->message);
-    status = arena_copy(&import->arena, buffer_slice(out), &text);
-    if (status == STATUS_OK)
-        status = json_parse(text, &part_json_limits, &import->arena, &document, &error);
-    uint32_t products = 0;
-    if (status == STATUS_OK && document.nodes[0].kind == DOCUMENT_OBJECT)
-        products = document_member(&document, 0, SLICE("handle_to_id_dict"));
-    if (products == 0 || document.nodes[products].kind != DOCUMENT_OBJECT) {
-        buffer_append_text(import->message, inventory);
-        buffer_append_text(import->message,
-                           ": must be a JSON file with an object \"handle_to_id_dict\"");
-        return status == STATUS_OK ? STATUS_INVALID : status;
-    }
+    enum status status =
+        inventory_read(inventory, &import->arena, &document, &products, import->message);
+    if (status != STATUS_OK) return status;
     buffer_clear(out);
     json_write_document(&document, products, 1, out);
     buffer_append_byte(out, '\n');

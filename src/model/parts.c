@@ -66,7 +66,7 @@ enum status part_read(const char *directory, const char *name, struct buffer *by
     return status;
 }
 
-static void append_position(const char *name, struct slice text, size_t at, struct buffer *message)
+void part_position(const char *name, struct slice text, size_t at, struct buffer *message)
 {
     uint32_t line;
     uint32_t column;
@@ -83,7 +83,7 @@ static void append_position(const char *name, struct slice text, size_t at, stru
 enum status part_refuse(const char *name, const struct document *document, uint32_t node,
                         const char *what, struct buffer *message)
 {
-    append_position(name, document->text, document->nodes[node].start, message);
+    part_position(name, document->text, document->nodes[node].start, message);
     buffer_append_text(message, what);
     return STATUS_INVALID;
 }
@@ -101,7 +101,7 @@ enum status part_read_json(const char *directory, const char *name, struct arena
     status = arena_copy(arena, buffer_slice(&bytes), &text);
     if (status == STATUS_OK) status = json_parse(text, &part_json_limits, arena, document, &error);
     if (status != STATUS_OK) {
-        append_position(name, buffer_slice(&bytes), error.at, message);
+        part_position(name, buffer_slice(&bytes), error.at, message);
         buffer_append_text(message, error.message != NULL ? error.message : "too large");
     }
 done:
@@ -128,7 +128,7 @@ enum status part_members_check(const char *name, const struct document *document
         while (members[m] != NULL && !slice_equal(slice_of(members[m]), text))
             m++;
         if (members[m] == NULL) {
-            append_position(name, document->text, document->nodes[key].start, message);
+            part_position(name, document->text, document->nodes[key].start, message);
             buffer_append_text(message, "\"");
             buffer_append(message, text);
             buffer_append_text(message, "\" is none of ");

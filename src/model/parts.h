@@ -35,6 +35,9 @@ void part_place(const char *directory, size_t from, struct buffer *message);
 /* Says why a file could not be read; returns the status. */
 enum status part_refuse_file(const char *path, enum status status, struct buffer *message);
 
-/* "name: line 3, column 7: what"; returns INVALID. */
+/* "name: line 3, column 7: " */
+void part_position(const char *name, struct slice text, size_t at, struct buffer *message);
+
+/* The same and what is wrong there; returns INVALID. */
 enum status part_refuse(const char *name, const struct document *document, uint32_t node,
                         const char *what, struct buffer *message) MUST_USE;

@@ -149,6 +149,23 @@ class Train(unittest.TestCase):
                 self.assertEqual(run.returncode, 2)
                 self.assertIn(wanted, run.stderr)
 
+    def test_an_inventory_is_judged_before_learning(self):
+        self.write(shop(12, 9))
+        for text, wanted in (
+            (None, "inventory.json: cannot be read: "),
+            ("{", "inventory.json: line 1, column 2: "),
+            ("[]", 'inventory.json: line 1, column 1: must be a JSON file with an object "handle_to_id_dict"'),
+            ('{"handle_to_id_dict": {"item1": 7}}', "inventory.json: line 1, column 33: a product id must be a text"),
+            ('{"handle_to_id_dict": {"hat": "1"}}', "inventory.json: has none of the items that are learned from"),
+        ):
+            with self.subTest(text):
+                if text is not None:
+                    (self.folder / "inventory.json").write_text(text)
+                run = self.headrace("model", "train", "--data", "shop.tsv", "--output", "model", "--epochs", 1, "--inventory", "inventory.json")
+                self.assertEqual(run.returncode, 3, run.stderr)
+                self.assertIn(wanted, run.stderr)
+                self.assertNotIn("epoch", run.stderr)
+
     def test_advice_names_only_what_training_has(self):
         (self.folder / "clicks").write_text("SessionId\tItemId\tTime\nu\ta\t1\nu\tb\t2\nu\tc\t3\n")
         run = self.headrace("model", "train", "--model", "sasrec", "--format", "sessions", "--data", "clicks", "--output", "model")

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "model/model.h"
 #include "model/train/card.h"
+#include "model/train/course_inventory.h"
 #include "model/train/course_place.h"
 #include "model/train/initial.h"
 #include "sys/file.h"
@@ -333,6 +334,10 @@ enum status course_slirec(const struct course_request *request, const struct cou
     if (status == STATUS_OK)
         status = model_place_check(request->output, MODEL_KIND_SLIREC, NULL, message);
     if (status == STATUS_OK) status = read_data(&course);
+    if (status == STATUS_OK) {
+        status = course_inventory_check(request->inventory, course.data.catalogue,
+                                        course.data.catalogue_count, &course.arena, message);
+    }
     if (status == STATUS_OK) status = make_sampler(&course);
     if (status == STATUS_OK) status = make_trainer(&course);
     if (status == STATUS_OK) status = start(&course);
