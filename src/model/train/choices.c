@@ -51,7 +51,9 @@ static const struct train_choices usual[] = {
      .learning_rate = 2e-3,
      .dropout = 0.1,
      .unknown = 0.01,
+     .crop = 0.5,
      .correction = 1,
+     .binary = 0.2,
      .average = 1000},
 };
 
