@@ -109,14 +109,13 @@ static enum status encode(struct hybrid *hybrid)
     return status;
 }
 
-/* The encoder's part of an item's score: 1 times the weight for its best. */
+/* The encoder's part of an item's score: 1 times the weight for its best. The item clicked last is asked for by nobody: neither
+ * the blend nor the best have it. */
 static double probability(const struct hybrid *hybrid, uint32_t encoded)
 {
     const struct index_settings *settings = &hybrid->model->index->settings;
 
-    if (!hybrid->encodes || hybrid->near_count == 0 || encoded == UINT32_MAX ||
-        encoded == hybrid->last)
-        return 0.0;
+    if (!hybrid->encodes || hybrid->near_count == 0 || encoded == UINT32_MAX) return 0.0;
     double score =
         encoder_score(encoder_model_encoder(hybrid->model->encoder), hybrid->visit.vector, encoded);
     return settings->hybrid_weight *
