@@ -93,6 +93,21 @@ static void show_learned(const char *directory)
     (void)puts("");
 }
 
+/* What an import would refuse, or have said. */
+static void show_odd(const struct model *model)
+{
+    struct buffer notes;
+    struct buffer message;
+
+    buffer_init(&notes, MESSAGE_BYTES_MAX);
+    buffer_init(&message, MESSAGE_BYTES_MAX);
+    if (model_suits(model, &notes, &message) != STATUS_OK) buffer_append_byte(&message, '\n');
+    buffer_append(&notes, buffer_slice(&message));
+    if (notes.len > 0) (void)printf("but         %.*s", (int)notes.len, (const char *)notes.data);
+    buffer_deinit(&message);
+    buffer_deinit(&notes);
+}
+
 static enum exit_code model_show_run(const struct command_arguments *arguments)
 {
     struct model *model;
@@ -103,6 +118,7 @@ static enum exit_code model_show_run(const struct command_arguments *arguments)
     if (status == STATUS_OK) {
         show(model);
         show_learned(arguments->values[0]);
+        show_odd(model);
         model_close(model);
     } else {
         (void)fprintf(stderr, "headrace model show: %.*s\n", (int)message.len,

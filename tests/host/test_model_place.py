@@ -318,6 +318,19 @@ class Place(unittest.TestCase):
         head.write_text(json.dumps(settings))
         self.headrace("show", "model")
 
+    def test_what_a_directory_made_by_hand_lacks_is_shown(self):
+        self.headrace("import", SOURCE, "model")
+        self.assertNotRegex(self.headrace("show", "model"), "(?m)^but ")
+        head = self.folder / "model" / "headrace.json"
+        settings = json.loads(head.read_text())
+        del settings["files"]
+        head.write_text(json.dumps(settings))
+        self.write("model/products.json", json.dumps({"boat": "1"}))
+        self.assertRegex(self.headrace("show", "model"), "(?m)^but +products.json: the inventory has none of the catalogue's handles")
+        self.write("model/item_category.json", json.dumps({"laptop": "Boats", "boat": "Home"}))
+        self.write("model/products.json", "{}")
+        self.assertRegex(self.headrace("show", "model"), "(?m)^but +1 of 2 items of the catalogue are unknown to the weights\n1 of 2 items .* category$")
+
     # --- parts that fit by their sizes alone
 
     def refused(self, wanted, *arguments, **parts):
