@@ -110,6 +110,10 @@ enum status shard_checkpoint_safe(void *context, uint64_t outputs, uint64_t call
 /* Switches as of the newest record of the log, before the shard runs; its position is only looked at. */
 enum status shard_open_switches(struct shard *shard) MUST_USE;
 
+/* shard_inputs.c: adds the records of a batch, whose bytes outlive the group, to the group's inputs. */
+enum status shard_read_inputs(struct shard *shard, struct shard_group *group, uint32_t topic_id,
+                              struct slice bytes) MUST_USE;
+
 /* shard_switch.c: models switched on and off. */
 void shard_switches_clear(struct shard *shard);
 void shard_switches_write(const struct shard *shard, struct buffer *bytes);

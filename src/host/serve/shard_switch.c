@@ -80,43 +80,36 @@ static bool switch_parse(struct shard *shard, struct slice text, struct model_sw
     return found->model < model_count(shard);
 }
 
-typedef void (*switch_apply)(struct shard *shard, const struct model_switch *found);
-
-static enum status for_each_switch(struct shard *shard, const struct log_view *view,
-                                   switch_apply apply)
+static enum status hide(void *context, const struct record *record)
 {
-    struct record_batch batch;
-    struct record record;
+    struct shard *shard = context;
     struct model_switch found;
-    enum status status = record_batch_open(view->bytes, view->topic_id, &batch);
 
-    while (status == STATUS_OK) {
-        status = record_batch_next(&batch, shard->headers, &record);
-        if (status == STATUS_OK && switch_parse(shard, record.value, &found)) apply(shard, &found);
-    }
-    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+    if (switch_parse(shard, record->value, &found))
+        atomic_store(&shard->model_hidden[found.model], found.stopped);
+    return STATUS_OK;
 }
 
-static void hide(struct shard *shard, const struct model_switch *found)
+static enum status stop(void *context, const struct record *record)
 {
-    atomic_store(&shard->model_hidden[found->model], found->stopped);
-}
+    struct shard *shard = context;
+    struct model_switch found;
 
-static void stop(struct shard *shard, const struct model_switch *found)
-{
-    atomic_store(&shard->model_stopped[found->model], found->stopped);
+    if (switch_parse(shard, record->value, &found))
+        atomic_store(&shard->model_stopped[found.model], found.stopped);
+    return STATUS_OK;
 }
 
 static enum status hide_by(struct shard *shard, const struct log_view *view)
 {
     if (view->lsn <= shard->hidden_lsn) return STATUS_OK;
     shard->hidden_lsn = view->lsn;
-    return for_each_switch(shard, view, hide);
+    return log_view_each(view, shard, hide);
 }
 
 enum status shard_switches_step(struct shard *shard, const struct log_view *view)
 {
-    enum status status = for_each_switch(shard, view, stop);
+    enum status status = log_view_each(view, shard, stop);
 
     return status == STATUS_OK ? hide_by(shard, view) : status;
 }
