@@ -56,7 +56,7 @@ class Missing(unittest.TestCase):
         shop = self.shop
         self.assertEqual(shop.check().returncode, 0)
         shop.start()
-        self.assertEqual(shop.ask(shop.api, "GET", "/ready")[1], b"ok")
+        until(lambda: shop.ask(shop.api, "GET", "/ready")[1] == b"ok")
         self.assertEqual(shop.available(), {"clicks/1": 1, TRAINED: 1})
         shop.read_as_of("v1", shop.click("v1", "jeans")["eid"])
         self.assertEqual(shop.read("v1")["source"], "model")
