@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .train = files.paths[0],
         .valid = files.count > 1 ? files.paths[1] : NULL,
         .test = files.count > 2 ? files.paths[2] : NULL,
-        .format = (enum dataset_format)(data[0] % 3),
+        .format = data[0] & 0x80 ? DATASET_INTERACTIONS : (enum dataset_format)(data[0] % 3),
         .protocol = data[0] & 0x08 ? DATASET_NEXT_CLICK : DATASET_LEAVE_ONE_OUT,
         .whole = (data[0] & 0x10) != 0,
     };

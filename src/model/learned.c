@@ -16,7 +16,9 @@ static double seconds_of(double time)
 
 uint64_t learned_click(struct slice item, double time)
 {
-    return hash_bytes(item, (uint64_t)(seconds_of(time) * 1000.0 + 0.5));
+    double seconds = seconds_of(time);
+
+    return hash_bytes(item, seconds > 0.0 ? (uint64_t)(seconds * 1000.0 + 0.5) : 0);
 }
 
 void learned_add(struct learned *learned, struct slice item, double time, bool held_back)

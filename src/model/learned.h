@@ -19,7 +19,7 @@ struct learned {
     uint64_t data;
 };
 
-/* One click's share of a fingerprint. time: seconds, or milliseconds from 1e11 on; 0: none */
+/* One click's share of a fingerprint. time: seconds, or milliseconds from 1e11 on; 0 or before 1970: none */
 uint64_t learned_click(struct slice item, double time);
 
 /* A click that was given, to be learned unless it is held back. */

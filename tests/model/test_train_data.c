@@ -1,4 +1,5 @@
 /* test_train_data.c - a file of interactions: what it becomes, and what is said of a bad one. */
+#include "model/learned.h"
 #include "model/train/data.h"
 #include "test.h"
 
@@ -260,6 +261,14 @@ static void a_bad_table_is_refused_with_line_and_advice(void **state)
     }
 }
 
+/* Browsers' clocks are anything, and a log keeps what they say. */
+static void a_time_before_1970_is_none_in_a_fingerprint(void **state)
+{
+    (void)state;
+    assert_true(learned_click(SLICE("hat"), -7e14) == learned_click(SLICE("hat"), 0.0));
+    assert_true(learned_click(SLICE("hat"), 1.0) != learned_click(SLICE("hat"), 0.0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +281,7 @@ int main(void)
         cmocka_unit_test(tables_have_named_columns_and_perhaps_no_category),
         cmocka_unit_test(times_are_sorted_in_one_unit),
         cmocka_unit_test(a_mark_at_the_start_of_a_file_is_passed_over),
+        cmocka_unit_test(a_time_before_1970_is_none_in_a_fingerprint),
         cmocka_unit_test(a_bad_table_is_refused_with_line_and_advice),
     };
 

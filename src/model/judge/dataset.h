@@ -5,7 +5,7 @@
  *   events     CSV (comma, semicolon or tab: whichever the header has), header with three named columns
  *   interactions   1, user, item, seconds, category, tabs between, no header: train/rows.h
  *
- * Ids are texts. Time is a number of seconds (milliseconds from 1e11 on) or YYYY-MM-DD[THH:MM[:SS]][Z].
+ * Ids are texts (name_text.h). Time is a number of seconds (milliseconds from 1e11 on) or YYYY-MM-DD[THH:MM[:SS]][Z].
  * Rows are put in order of time within their session, sessions in order of their last click. Items are
  * numbered by clicks in training, most first, so that a number alone says what is popular.
  *
