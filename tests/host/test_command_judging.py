@@ -117,6 +117,14 @@ class Judging(unittest.TestCase):
         self.assertEqual(len(marks), 8)
         self.assertEqual(set(marks.values()), {True}, "the split by time asks for what they have learned")
 
+    def test_what_a_models_own_index_has_learned_counts(self):
+        self.train("slirec", "slirec", "--data", "train.tsv", "--format", "interactions", "--arithmetic", "fixed")
+        for hold_out, above, marked in ([], 1, True), (["--hold-out", "leave-one-out"], 1, False), ([], 5000, False):
+            self.headrace("index", "--data", "train.tsv", "--format", "interactions", "--output", "slirec/index", "--settings",
+                          f"rerank.above={above},rerank.candidates=50", *hold_out)
+            _, marks = self.judge(*self.INTERACTIONS, "--models", "dir:slirec")
+            self.assertEqual(set(marks.values()), {marked}, (hold_out, above))
+
     def test_a_training_of_sessions_holds_back_what_next_click_asks(self):
         self.train("sasrec", "encoder", "--data", "train.txt", "--format", "sessions")
         error, marks = self.judge(*self.SESSIONS, "--models", "dir:encoder")
