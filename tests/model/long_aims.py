@@ -3,7 +3,7 @@
   serenade_toy/train.txt valid.txt   the sample of github.com/bolcom/serenade
   amazon_beauty/Beauty.txt           5-core, as S3-Rec prepared it: a user and the items in order on a line (github.com/RUCAIBox/CIKM2020-S3Rec)
 
-of which one may be missing. Beauty takes some 6 minutes of processor time. What SLi-Rec reaches, by either arithmetic: long_train.py.
+of which one may be missing. Beauty takes 6 to 8 minutes of processor time. What SLi-Rec reaches, by either arithmetic: long_train.py.
 Usage: HEADRACE_DATA=DIR long_aims.py HEADRACE [serenade|beauty]   (script/test --long)"""
 import json
 import os
