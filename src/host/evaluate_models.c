@@ -136,17 +136,13 @@ bool evaluate_goes_on(void *context, const char *model, uint32_t done, uint32_t 
     return !interrupt_seen();
 }
 
-/* The first questions of the valid part, up to a bound. */
-static struct dataset_part weighing_part(const struct dataset_part *valid)
+/* So many questions of the valid part, from all of it: files are in some order. */
+static enum status weighing_part(const struct evaluate_models *models, struct dataset_part *part)
 {
-    struct dataset_part part = *valid;
-    uint32_t count = 0;
+    uint32_t questions = dataset_part_questions(&models->dataset->valid);
+    uint32_t step = (questions + WEIGHING_QUESTIONS_MAX - 1) / WEIGHING_QUESTIONS_MAX;
 
-    while (count < valid->count &&
-           (valid->last_only ? count : valid->starts[count] - count) < WEIGHING_QUESTIONS_MAX)
-        count++;
-    part.count = count;
-    return part;
+    return dataset_part_every(&models->dataset->valid, step, models->arena, part);
 }
 
 static enum status value_on(const struct evaluate_models *models, const struct dataset_part *part,
@@ -177,10 +173,10 @@ static enum status encoder_weigh(struct evaluate_models *models, struct blend_pa
                                  uint32_t count)
 {
     static const double weights[] = {1.0, 0.5, 0.25, 2.0, 4.0, 0.0}; /* the first of equals */
-    struct dataset_part part = weighing_part(&models->dataset->valid);
+    struct dataset_part part;
     double best = -1.0;
     double chosen = 1.0;
-    enum status status = STATUS_OK;
+    enum status status = weighing_part(models, &part);
 
     for (size_t i = 0; status == STATUS_OK && part.count > 0 && i < COUNT_OF(weights); i++) {
         struct recommender recommender;

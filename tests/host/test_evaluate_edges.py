@@ -2,6 +2,7 @@
 Usage: test_evaluate_edges.py HEADRACE"""
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -96,6 +97,17 @@ class Edges(unittest.TestCase):
             self.assertIn("bad.csv:2: " + wanted, done.stderr)
         done = self.run_it("evaluate", "--train", "two.csv", "--format", "events", "--columns", "s,i,day+hour", code=3)
         self.assertIn('the header has no column "day+hour"', done.stderr)
+
+    def test_the_hybrids_weight_is_chosen_by_all_of_the_valid_part(self):
+        """Files are in some order: here nothing can be found in the first half."""
+        for protocol, after in ("leave-one-out", ["i3"]), ("next-click", ["i3"]):
+            self.sequences("long.txt", [["i2", "i2"]] * 6000 + [["i2", *after]] * 6000)
+            small = "sasrec.width=16,sasrec.heads=1,sasrec.layers=1,sasrec.inner=16,sasrec.epochs=1,sasrec.steps=8"
+            done = self.evaluate("--valid", "long.txt", "--models", "hybrid", "--settings", small, "--protocol", protocol, "--json", "--threads", 1)
+            row = json.loads(done.stdout)["results"][0]
+            chosen = re.search(r"hybrid\.sasrec \S+ is best on valid \((\S+)\)", done.stderr)
+            self.assertGreater(row["mrr"], 0.1)
+            self.assertAlmostEqual(float(chosen[1]), row["ndcg" if protocol == "leave-one-out" else "mrr"], 3)
 
     def test_what_the_protocol_bars_is_said(self):
         error = self.evaluate("--models", "popular").stderr

@@ -65,6 +65,12 @@ uint32_t dataset_part_questions(const struct dataset_part *part);
 uint32_t dataset_part_barred(const struct dataset_part *part);
 bool dataset_part_is_known(const struct dataset *dataset, const struct dataset_part *part);
 
+/* Every so many-th sequence of a part; a step of 0 or 1 is the part itself.
+ * lives    in the arena, beside the part
+ * fails    LIMIT */
+enum status dataset_part_every(const struct dataset_part *part, uint32_t step, struct arena *arena,
+                               struct dataset_part *out) MUST_USE;
+
 /* Leaves the training clicks alone, and the items that have any. */
 void dataset_forget_asked(struct dataset *dataset);
 

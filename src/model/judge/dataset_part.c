@@ -58,3 +58,33 @@ void dataset_forget_asked(struct dataset *dataset)
     dataset->valid = dataset->test = (struct dataset_part){0};
     dataset->item_count = dataset->catalogue_count; /* those without clicks come last */
 }
+
+enum status dataset_part_every(const struct dataset_part *part, uint32_t step, struct arena *arena,
+                               struct dataset_part *out)
+{
+    *out = *part;
+    if (step <= 1) return STATUS_OK;
+    uint32_t room = part->starts[part->count] - part->starts[0];
+    uint32_t *starts = arena_zalloc(arena, (size_t)part->count / step + 2, sizeof(*starts));
+    uint32_t *items = arena_alloc(arena, room, sizeof(*items));
+    double *times = arena_alloc(arena, room, sizeof(*times));
+    double *ends = arena_alloc(arena, (size_t)part->count / step + 1, sizeof(*ends));
+
+    if (starts == NULL || items == NULL || times == NULL || ends == NULL) return STATUS_LIMIT;
+    out->count = 0;
+    for (uint32_t unit = 0; unit < part->count; unit += step) {
+        uint32_t from = part->starts[unit];
+        uint32_t len = part->starts[unit + 1] - from;
+        uint32_t to = starts[out->count];
+
+        memcpy(items + to, part->items + from, len * sizeof(*items));
+        memcpy(times + to, part->times + from, len * sizeof(*times));
+        ends[out->count++] = part->ends[unit];
+        starts[out->count] = to + len;
+    }
+    out->starts = starts;
+    out->items = items;
+    out->times = times;
+    out->ends = ends;
+    return STATUS_OK;
+}
