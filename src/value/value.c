@@ -38,7 +38,7 @@ struct value value_string(struct slice text)
     return (struct value){.kind = VALUE_STRING,
                           .flags = utf8_is_ascii(text) ? VALUE_ASCII : 0,
                           .len = (uint32_t)text.len,
-                          .text = text.data};
+                          .text = text.data != NULL ? text.data : (const uint8_t *)""};
 }
 
 struct value value_list(const struct value *items, uint32_t count)

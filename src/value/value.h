@@ -153,7 +153,8 @@ static inline void value_put_boolean(struct value *target, bool boolean)
     value_put(target, value_head(VALUE_BOOLEAN, 0, 0), boolean);
 }
 
-/* A STRING over the bytes, which must outlive it; sets VALUE_ASCII by looking. len <= UINT32_MAX. */
+/* A STRING over the bytes, which must outlive it; sets VALUE_ASCII by looking. len <= UINT32_MAX. It has
+ * an address even if the slice, being empty, has none. */
 struct value value_string(struct slice text);
 
 /* Simple Java class name of a value ("Integer", "String", "ArrayList" prints as "List"). */

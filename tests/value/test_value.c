@@ -76,6 +76,13 @@ static const struct {
     {INT64_MAX, 999999999, "PT2562047788015215H30M7.999999999S"},
 };
 
+static void an_empty_text_has_an_address(void **state)
+{
+    (void)state;
+    assert_non_null(value_string((struct slice){0}).text);
+    assert_int_equal(value_string((struct slice){0}).len, 0);
+}
+
 static void durations_print_as_iso_8601(void **state)
 {
     (void)state;
@@ -184,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_those_of_the_original),
+        cmocka_unit_test(an_empty_text_has_an_address),
         cmocka_unit_test(durations_print_as_iso_8601),
         cmocka_unit_test(other_kinds_print_as_java),
         cmocka_unit_test(equality_is_javas),
