@@ -8,12 +8,18 @@ static bool silent(void)
     return poll(&poller, 1, 50) == 0;
 }
 
-static void nothing_is_acknowledged_before_it_is_durable(void **state)
+/* A desk whose commits land when the test says so. */
+static void desk_open_manual(void)
 {
-    (void)state;
     desk_init(&desk);
     desk.manual = true;
     desk_open(&desk, NULL);
+}
+
+static void nothing_is_acknowledged_before_it_is_durable(void **state)
+{
+    (void)state;
+    desk_open_manual();
     post(SCHEMA "[" EVENT("a", "v") "]}");
     desk_wait_flights(&desk, 1);
     assert_true(silent());
@@ -25,9 +31,7 @@ static void nothing_is_acknowledged_before_it_is_durable(void **state)
 static void a_repeat_waits_for_the_first_arrival(void **state)
 {
     (void)state;
-    desk_init(&desk);
-    desk.manual = true;
-    desk_open(&desk, NULL);
+    desk_open_manual();
     int first = desk.fd;
     post(SCHEMA "[" EVENT("a", "v") "]}");
     desk_wait_flights(&desk, 1);
@@ -60,9 +64,7 @@ static void a_repeat_waits_for_the_first_arrival(void **state)
 static void a_failed_commit_is_told_to_all_who_rely_on_it(void **state)
 {
     (void)state;
-    desk_init(&desk);
-    desk.manual = true;
-    desk_open(&desk, NULL);
+    desk_open_manual();
     int first = desk.fd;
     post(SCHEMA "[" EVENT("a", "v") "]}");
     desk_wait_flights(&desk, 1);
@@ -138,9 +140,7 @@ static void a_visitor_who_leaves_is_stored_all_the_same(void **state)
     struct collect_counters counters;
 
     (void)state;
-    desk_init(&desk);
-    desk.manual = true;
-    desk_open(&desk, NULL);
+    desk_open_manual();
     post(SCHEMA "[" EVENT("a", "v") "]}");
     desk_wait_flights(&desk, 1);
     client_reset(desk.fd);

@@ -117,6 +117,14 @@ static inline void bench_refusal(void *context, const struct http_request *reque
     if (origin != NULL) http_response_add(response, "Access-Control-Allow-Origin", origin->value);
 }
 
+/* Until a count is what it should become; fails when it never is. */
+static inline void bench_wait(atomic_int *count, int wanted)
+{
+    for (int waited = 0; waited < CLIENT_WAIT_MS && atomic_load(count) < wanted; waited++)
+        (void)usleep(1000);
+    assert_true(atomic_load(count) >= wanted);
+}
+
 static inline void bench_round(void *context)
 {
     atomic_fetch_add(&((struct bench *)context)->rounds, 1);

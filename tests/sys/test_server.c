@@ -116,11 +116,9 @@ static void a_peer_that_leaves_is_reported_once(void **state)
     (void)state;
     bench_open(&bench, &server_options_default);
     client_say(bench.fd, "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n");
-    while (atomic_load(&bench.held_now) == 0)
-        (void)usleep(1000);
+    bench_wait(&bench.held_now, 1);
     client_reset(bench.fd);
-    for (int waited = 0; waited < CLIENT_WAIT_MS && atomic_load(&bench.gone) == 0; waited++)
-        (void)usleep(1000);
+    bench_wait(&bench.gone, 1);
     assert_int_equal(atomic_load(&bench.gone), 1);
     bench.fd = client_connect(server_port(bench.server, 0));
     client_say(bench.fd, "GET /echo/alive HTTP/1.1\r\nHost: a\r\n\r\n");
