@@ -115,6 +115,7 @@ static enum status load(struct deliver *deliver, struct flight *flight)
     struct slice scenario = deliver->scenarios[call->scenario];
     struct identity identity = call->identity;
     flight->endpoint = call->endpoint;
+    flight->sent = deliver->endpoints[call->endpoint].pace.sent;
     flight->attempts = call->attempts + 1;
     flight->has_letter = call->has_letter;
     (void)pthread_mutex_unlock(&deliver->lock);
@@ -191,7 +192,7 @@ static int64_t clamp_wait(int64_t wait_ms)
 }
 
 /* Tells the endpoint's pace what happened. */
-static void pace_learn(struct deliver *deliver, struct endpoint *endpoint,
+static void pace_learn(struct deliver *deliver, struct endpoint *endpoint, uint64_t sent,
                        const struct verdict *verdict, int64_t now_ms)
 {
     struct pace *pace = &endpoint->pace;
@@ -208,8 +209,10 @@ static void pace_learn(struct deliver *deliver, struct endpoint *endpoint,
         pace_answered(pace);
     }
     if (cost->known) {
-        pace_metered(pace, cost->requested, cost->available, cost->maximum, cost->restore_rate,
-                     now_ms);
+        const struct pace_meter meter = {cost->requested, cost->available, cost->maximum,
+                                         cost->restore_rate};
+
+        pace_metered(pace, sent, &meter, now_ms);
     }
 }
 
@@ -287,7 +290,7 @@ void flight_end(struct deliver *deliver, struct flight *flight, CURLcode code)
     }
     verdict_of(&answer, endpoint->shopify, flight->reads, &flight->arena, &reason, &verdict);
     (void)pthread_mutex_lock(&deliver->lock);
-    pace_learn(deliver, endpoint, &verdict, now_ms);
+    pace_learn(deliver, endpoint, flight->sent, &verdict, now_ms);
     bool goes_on = try_again(deliver, flight->call, &verdict, now_ms);
     (void)pthread_mutex_unlock(&deliver->lock);
     if (!goes_on) tell(deliver, flight, &answer, &verdict);

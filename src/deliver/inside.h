@@ -46,6 +46,7 @@ struct flight {
     struct outgoing outgoing;
     uint32_t call;
     uint32_t endpoint;
+    uint64_t sent;     /* of the endpoint's calls, this one counted */
     uint32_t attempts; /* this one counted */
     bool has_letter;   /* it failed before a restart */
     bool reads;        /* GET or HEAD */

@@ -34,6 +34,7 @@ int64_t pace_next_ms(const struct pace *pace, const struct pace_limits *limits, 
 void pace_sent(struct pace *pace, int64_t now_ms)
 {
     pace->in_flight++;
+    pace->sent++;
     if (pace->breaker == BREAKER_OPEN) pace->breaker = BREAKER_PROBING;
     if (!pace->metered) return;
     pace->available = points_at(pace, now_ms) - pace->cost;
@@ -72,15 +73,16 @@ void pace_throttled(struct pace *pace, int64_t until_ms)
     if (until_ms > pace->paused_until_ms) pace->paused_until_ms = until_ms;
 }
 
-void pace_metered(struct pace *pace, double cost, double available, double maximum,
-                  double restored_per_second, int64_t now_ms)
+void pace_metered(struct pace *pace, uint64_t call, const struct pace_meter *meter, int64_t now_ms)
 {
-    ASSERT(restored_per_second > 0);
+    ASSERT(meter->restored_per_second > 0);
+    if (call < pace->metered_call) return;
+    pace->metered_call = call;
     pace->metered = true;
-    if (cost > 0) pace->cost = cost;
-    pace->maximum = maximum;
-    pace->restored_per_ms = restored_per_second / 1000;
+    if (meter->cost > 0) pace->cost = meter->cost;
+    pace->maximum = meter->maximum;
+    pace->restored_per_ms = meter->restored_per_second / 1000;
     /* Calls still on their way may not be counted yet: they are taken off in any case. */
-    pace->available = available - pace->in_flight * pace->cost;
+    pace->available = meter->available - pace->in_flight * pace->cost;
     pace->metered_ms = now_ms;
 }

@@ -22,12 +22,22 @@ struct pace {
     int64_t open_until_ms;
     int64_t paused_until_ms;
     uint64_t opened; /* times */
+    uint64_t sent;   /* calls, ever */
     bool metered;
-    double cost;      /* points of one call, as last told */
-    double available; /* points at metered_ms, calls in flight taken off */
+    uint64_t metered_call; /* the last one sent of those whose answers told of the bucket */
+    double cost;           /* points of one call, as last told */
+    double available;      /* points at metered_ms, calls in flight taken off */
     double maximum;
     double restored_per_ms;
     int64_t metered_ms;
+};
+
+/* A server's bucket as an answer tells of it. */
+struct pace_meter {
+    double cost; /* points of the call; 0: not told */
+    double available;
+    double maximum;
+    double restored_per_second; /* above 0 */
 };
 
 enum { PACE_AFTER_ONE_ENDS = -1 };
@@ -42,6 +52,6 @@ void pace_answered(struct pace *pace); /* whatever the answer: the endpoint work
 void pace_failed(struct pace *pace, const struct pace_limits *limits, int64_t now_ms);
 void pace_throttled(struct pace *pace, int64_t until_ms);
 
-/* After one of them: what the answer told of the bucket. */
-void pace_metered(struct pace *pace, double cost, double available, double maximum,
-                  double restored_per_second, int64_t now_ms);
+/* After one of them: what the answer told of the bucket; call: `sent` as it was when the call went. What an
+ * earlier call tells behind a later one is left aside: its bucket is one before that call was counted. */
+void pace_metered(struct pace *pace, uint64_t call, const struct pace_meter *meter, int64_t now_ms);

@@ -117,9 +117,27 @@ static void the_bucket_keeps_the_servers_rate_and_is_never_throttled(void **stat
         server += 1; /* 10 ms on the way back */
         now = then + 10;
         pace_answered(&pace);
-        pace_metered(&pace, 10, told, 200, 100, now);
+        pace_metered(&pace, pace.sent, &(struct pace_meter){10, told, 200, 100}, now);
     }
     assert_in_range(done, (20 + 600) * 95 / 100, 20 + 601);
+}
+
+/* Answers read at once come in any order: the bucket is what the call sent last was told. */
+static void an_answer_that_comes_behind_a_later_calls_fills_no_bucket(void **state)
+{
+    const struct pace_limits two = {2, 3, 100};
+    struct pace pace = {0};
+
+    (void)state;
+    pace_sent(&pace, 0);
+    pace_sent(&pace, 0);
+    pace_answered(&pace);
+    pace_metered(&pace, 2, &(struct pace_meter){10, 0, 200, 100}, 20);
+    assert_true(pace_next_ms(&pace, &two, 20) > 20); /* the first may not be counted yet */
+    pace_answered(&pace);
+    pace_metered(&pace, 1, &(struct pace_meter){10, 10, 200, 100}, 20);
+    assert_true(pace_next_ms(&pace, &two, 20) > 20);
+    assert_int_equal(pace_next_ms(&pace, &two, 220), 0);
 }
 
 /* --- verdicts -------------------------------------------------------------------------------------- */
@@ -365,6 +383,7 @@ int main(void)
         cmocka_unit_test(answers_between_failures_keep_the_breaker_closed),
         cmocka_unit_test(a_pause_holds_the_endpoint),
         cmocka_unit_test(the_bucket_keeps_the_servers_rate_and_is_never_throttled),
+        cmocka_unit_test(an_answer_that_comes_behind_a_later_calls_fills_no_bucket),
         cmocka_unit_test(verdicts_follow_the_table),
         cmocka_unit_test(entries_come_back_and_damage_is_seen),
         cmocka_unit_test(the_table_agrees_with_an_array),
